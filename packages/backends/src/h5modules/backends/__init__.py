@@ -1,0 +1,88 @@
+"""One HDF5 file, whatever the library behind it.
+
+`H5Backend` opens a file; `Node` and its kinds are what it holds; `Attributes` are read and written as Python values.
+Libraries are drivers, found by name in `backends_available`.
+"""
+
+from __future__ import annotations
+
+from ._attributes import Attributes
+from ._backend import H5Backend, Where
+from ._codec import RawValue
+from ._compression import Compression, CompressionError
+from ._driver import ArrayInfo, ArraySpec, Driver, NodeKind, OpenMode, Writer
+from ._enums import GroupType, NamedEnum, SaveType, UnknownNameError
+from ._errors import (
+    ArrayIndexError,
+    ArrayShapeError,
+    ArrayTypeError,
+    AttributeMissingError,
+    AttributeValueError,
+    AttributeWarning,
+    BackendMissingError,
+    BackendUnknownError,
+    FileAccessError,
+    FileClosedError,
+    FileError,
+    FileFormatError,
+    FileMissingError,
+    FileReadOnlyError,
+    FileTakenError,
+    H5ModulesError,
+    NodeError,
+    NodeExistsError,
+    NodeNameError,
+    UndecodableError,
+    UnsupportedError,
+)
+from ._nodes import CARRAY, EARRAY, GROUP, VLARRAY, Node, StringARRAY, UnreadableNode
+from ._registry import backends_available, get_driver
+
+__all__ = [
+    "H5Backend",
+    "Node",
+    "GROUP",
+    "CARRAY",
+    "EARRAY",
+    "VLARRAY",
+    "StringARRAY",
+    "UnreadableNode",
+    "Attributes",
+    "Where",
+    "OpenMode",
+    "SaveType",
+    "GroupType",
+    "NamedEnum",
+    "Compression",
+    "backends_available",
+    "get_driver",
+    "Driver",
+    "NodeKind",
+    "ArraySpec",
+    "ArrayInfo",
+    "Writer",
+    "RawValue",
+    "H5ModulesError",
+    "ArrayIndexError",
+    "ArrayShapeError",
+    "ArrayTypeError",
+    "AttributeMissingError",
+    "AttributeValueError",
+    "AttributeWarning",
+    "BackendMissingError",
+    "BackendUnknownError",
+    "CompressionError",
+    "FileAccessError",
+    "FileClosedError",
+    "FileError",
+    "FileFormatError",
+    "FileMissingError",
+    "FileReadOnlyError",
+    "FileTakenError",
+    "NodeError",
+    "NodeExistsError",
+    "NodeNameError",
+    "UndecodableError",
+    "UnknownNameError",
+    "UnsupportedError",
+]

@@ -1,0 +1,100 @@
+"""The attributes of a node, as a mapping of Python values."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping, MutableMapping
+from typing import TYPE_CHECKING, Any
+
+from ._codec import decode, encode
+from ._errors import AttributeValueError, AttributeWarning, UndecodableError
+
+if TYPE_CHECKING:
+    from ._nodes import Node
+
+
+class Attributes(MutableMapping[str, Any]):
+    """The attributes of one node: read and written as Python values.
+
+    Values come back equal and of the same type: see the codec in ``docs/format.md``. ``title`` is another name of
+    ``TITLE``. Nothing is kept: each access reads or writes the file.
+
+    Examples
+    --------
+    >>> from h5modules.backends import H5Backend
+    >>> with H5Backend.open(tmp_path / 'scan.h5', 'w') as file:
+    ...     group = file.add_group('Notes', 'data', '/')
+    ...     group.attrs['exposure'] = 0.5
+    ...     group.attrs['shape'] = (10, 2)
+    ...     group.attrs['exposure'], group.attrs['shape']
+    (0.5, (10, 2))
+    """
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+
+    @property
+    def node(self) -> Node:
+        """The node that these are the attributes of."""
+        return self._node
+
+    @property
+    def attrs_name(self) -> list[str]:
+        """The names of the attributes, sorted."""
+        return self._node.driver.attribute_names(self._node.path)
+
+    def __getitem__(self, name: str) -> Any:
+        driver, path = self._node.driver, self._node.path
+        raw = driver.read_attribute(path, _stored_name(name))
+        try:
+            return decode(raw)
+        except UndecodableError as error:
+            message = f"attribute {name!r} of {path!r} in {driver.filename!r}: {error} Its text is returned instead."
+            warnings.warn(message, AttributeWarning, stacklevel=2)
+            return raw
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self.write({name: value})
+
+    def write(self, values: Mapping[str, Any]) -> None:
+        """Write several attributes at once.
+
+        Raises
+        ------
+        AttributeValueError
+            When a value cannot be kept in an attribute; then none was written.
+        """
+        encoded = {}
+        for name, value in values.items():
+            try:
+                encoded[_stored_name(name)] = encode(value)
+            except AttributeValueError as error:
+                raise AttributeValueError(f"attribute {name!r} of {self._node.path!r}: {error}") from None
+        self._node.driver.write_attributes(self._node.path, encoded)
+
+    def __delitem__(self, name: str) -> None:
+        self._node.driver.delete_attribute(self._node.path, _stored_name(name))
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and _stored_name(name) in self.attrs_name
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.attrs_name)
+
+    def __len__(self) -> int:
+        return len(self.attrs_name)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return names and values as a dict."""
+        return dict(self.items())
+
+    def __str__(self) -> str:
+        return f"{self._node.path}.attrs (Attributes), {len(self)} attributes"
+
+    def __repr__(self) -> str:
+        lines = [f"{name} := {value}" for name, value in self.items()]
+        return f"{self}:\n   [" + ",\n    ".join(lines) + "]"
+
+
+def _stored_name(name: str) -> str:
+    return "TITLE" if name == "title" else name

@@ -1,0 +1,262 @@
+"""What an HDF5 library must do for us, and what some can do besides.
+
+A driver is one open file in one library. It knows paths, shapes and raw attribute values; what they mean (PyMoDAQ's
+attributes, node classes, text rows) is told above it. To add a library, write one class and register it under the
+entry-point group ``h5modules.backends``.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Protocol, Self, TypeAlias, runtime_checkable
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from ._codec import RawValue
+from ._compression import Compression
+
+OpenMode: TypeAlias = Literal["r", "r+", "a", "w", "x"]
+"""``r`` read, ``r+`` change an existing file, ``a`` change or create, ``w`` create or replace, ``x`` create."""
+
+Selection: TypeAlias = Any
+"""An index as numpy takes it: integers, slices, an ellipsis, a list or a boolean mask, or a tuple of these."""
+
+Array: TypeAlias = np.ndarray[Any, Any]
+
+
+class NodeKind(Enum):
+    """What stands at a path; the value is the ``CLASS`` attribute that PyTables and PyMoDAQ know."""
+
+    GROUP = "GROUP"
+    CARRAY = "CARRAY"
+    """An array of a fixed shape."""
+    EARRAY = "EARRAY"
+    """An array that grows along its first dimension."""
+    VLARRAY = "VLARRAY"
+    """A growing list of 1D rows, each of its own length."""
+    UNREADABLE = "UNREADABLE"
+    """Something that is there and cannot be shown: a broken link, a type without data, an unknown filter."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArraySpec:
+    """What an array to be created is like.
+
+    Attributes
+    ----------
+    shape
+        The shape at creation; the first number may grow when `enlargeable`.
+    dtype
+        The type of one value: integers, floats, complex, bool, or bytes of a fixed length (``'S8'``).
+    enlargeable
+        Whether the first dimension has no limit.
+    chunks
+        The shape of a chunk, or None: the library's choice where chunks are needed.
+    compression, checksum
+        How chunks are packed; whether each carries a checksum (fletcher32).
+    fill_value
+        What unwritten values read as; None is 0.
+    placed
+        Give the whole array its place in the file at once, in one piece: later writes then move nothing but values.
+        It excludes `enlargeable`, `compression` and `checksum`.
+    """
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    enlargeable: bool = False
+    chunks: tuple[int, ...] | None = None
+    compression: Compression | None = None
+    checksum: bool = False
+    fill_value: Any = None
+    placed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayInfo:
+    """What an array in a file is like: see `ArraySpec`; `filters` names every filter of the file, known or not."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    enlargeable: bool
+    chunks: tuple[int, ...] | None
+    filters: tuple[str, ...]
+    stored_bytes: int
+    """What the values take in the file; less than the array's size when packed, or not written yet."""
+
+
+@runtime_checkable
+class Writer(Protocol):
+    """Writes one array by an open handle: no look-up, no attribute, no listing."""
+
+    def write(self, index: tuple[int, ...], values: Array) -> None:
+        """Put `values` at `index`.
+
+        Parameters
+        ----------
+        index
+            One whole number for each leading dimension, inside the array.
+        values
+            C-contiguous, of the array's dtype, and of the shape of its remaining dimensions.
+        """
+
+
+class Driver(ABC):
+    """One open file in one HDF5 library.
+
+    Paths are absolute, ``/`` is the root, names never hold a ``/``; the callers see to it. Every method raises
+    `FileClosedError` when the file is closed, those that write `FileReadOnlyError` when it was opened for reading, and
+    those that need a node `NodeError` when it is not there.
+    """
+
+    library: ClassVar[str]
+    """The name under which the driver is registered."""
+
+    @classmethod
+    @abstractmethod
+    def open(cls, target: Path | str, mode: OpenMode, **options: Any) -> Self:
+        """Open a file, or a domain of a server.
+
+        Raises
+        ------
+        FileMissingError, FileTakenError, FileAccessError, FileFormatError
+            Each an OSError of its kind.
+        """
+
+    @property
+    @abstractmethod
+    def filename(self) -> str:
+        """The file's path, or the domain's address."""
+
+    @property
+    @abstractmethod
+    def is_open(self) -> bool:
+        """Whether the file is open."""
+
+    @property
+    @abstractmethod
+    def writable(self) -> bool:
+        """Whether the file was opened for writing."""
+
+    @property
+    @abstractmethod
+    def handle(self) -> Any:
+        """The library's own file object."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Write what is pending and close; closing twice is no error."""
+
+    @abstractmethod
+    def flush(self) -> None:
+        """Hand everything pending to the operating system, or to the server."""
+
+    @abstractmethod
+    def raw(self, path: str) -> Any:
+        """Return the library's own object at `path`."""
+
+    @abstractmethod
+    def kind(self, path: str) -> NodeKind | None:
+        """Return what stands at `path`, None when nothing does; the cost does not grow with the group's size."""
+
+    @abstractmethod
+    def identity(self, path: str) -> Hashable:
+        """Return what is equal for two paths exactly when they lead to one node (hard links)."""
+
+    @abstractmethod
+    def problem(self, path: str) -> str:
+        """Return why the node at `path` is `NodeKind.UNREADABLE`."""
+
+    @abstractmethod
+    def child_names(self, path: str) -> list[str]:
+        """Return the names of a group's children, sorted."""
+
+    def iter_children(self, path: str) -> Iterator[tuple[str, NodeKind]]:
+        """Yield name and kind of each child, sorted by name."""
+        prefix = "" if path == "/" else path
+        for name in self.child_names(path):
+            kind = self.kind(f"{prefix}/{name}")
+            if kind is not None:
+                yield name, kind
+
+    @abstractmethod
+    def create_group(self, path: str) -> None:
+        """Create a group in an existing one, with its ``CLASS`` attribute."""
+
+    @abstractmethod
+    def create_array(self, path: str, spec: ArraySpec, values: Array | None = None) -> None:
+        """Create an array with its ``CLASS`` attribute, and write `values` of its shape and dtype when given."""
+
+    @abstractmethod
+    def create_ragged(self, path: str, dtype: DTypeLike, compression: Compression | None = None) -> None:
+        """Create an empty list of 1D rows of `dtype`, with its ``CLASS`` attribute."""
+
+    @abstractmethod
+    def delete(self, path: str) -> None:
+        """Delete a node and all below it."""
+
+    @abstractmethod
+    def move(self, source: str, target: str) -> None:
+        """Give a node another path in the same file."""
+
+    @abstractmethod
+    def link(self, source: str, target: str) -> None:
+        """Make `target` a second name (a hard link) of the node at `source`."""
+
+    @abstractmethod
+    def copy(self, source: str, target: str) -> None:
+        """Copy a node and all below it in the same file; hard links within it stay shared."""
+
+    @abstractmethod
+    def array_info(self, path: str) -> ArrayInfo:
+        """Return shape, dtype and layout of an array; for a ragged one, its length and the dtype of a row."""
+
+    @abstractmethod
+    def read(self, path: str, selection: Selection = ()) -> Any:
+        """Return the selected values of an array; of a ragged one, a list of rows, or a row for a whole number."""
+
+    @abstractmethod
+    def write(self, path: str, selection: Selection, values: Any) -> None:
+        """Write the selected values of an array."""
+
+    @abstractmethod
+    def append(self, path: str, values: Array) -> None:
+        """Add `values` of shape ``(n, *row shape)`` to an enlargeable array; one row to a ragged one."""
+
+    @abstractmethod
+    def writer(self, path: str) -> Writer:
+        """Return a writer of the array at `path`, which stays valid until the file is closed."""
+
+    @abstractmethod
+    def attribute_names(self, path: str) -> list[str]:
+        """Return the names of a node's attributes, sorted."""
+
+    @abstractmethod
+    def read_attribute(self, path: str, name: str) -> RawValue:
+        """Return an attribute as it is stored.
+
+        Raises
+        ------
+        AttributeMissingError
+            When the node has none of that name.
+        UndecodableError
+            When its type is one that has no Python value, or that could only be read by running code.
+        """
+
+    @abstractmethod
+    def write_attributes(self, path: str, values: Mapping[str, RawValue]) -> None:
+        """Write attributes, replacing those of the same names, whatever their types were."""
+
+    @abstractmethod
+    def delete_attribute(self, path: str, name: str) -> None:
+        """Delete an attribute.
+
+        Raises
+        ------
+        AttributeMissingError
+            When the node has none of that name.
+        """
