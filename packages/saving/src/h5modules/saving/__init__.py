@@ -1,0 +1,9 @@
+"""A file as PyMoDAQ lays it out: its groups, the names that count up, its log."""
+
+from __future__ import annotations
+
+from ._low_level import H5SaverLowLevel, with_h5_suffix
+from ._names import counting_key, next_number, number_of
+from ._types import DataType, FileType
+
+__all__ = ["H5SaverLowLevel", "DataType", "FileType", "with_h5_suffix", "counting_key", "next_number", "number_of"]

@@ -1,0 +1,27 @@
+"""What a file and an array are for, under the names that PyMoDAQ's users know."""
+
+from __future__ import annotations
+
+from h5modules.backends import NamedEnum
+
+
+class FileType(NamedEnum):
+    """What a file was saved by."""
+
+    detector = 0
+    actuator = 1
+    axis = 2
+    scan = 3
+
+
+class DataType(NamedEnum):
+    """What an array is: its name is the attribute ``data_type``, its value how its node's name begins."""
+
+    data = "Data"
+    axis = "Axis"
+    live_scan = "Live"
+    external_h5 = "ExtData"
+    strings = "Strings"
+    bkg = "Bkg"
+    data_enlargeable = "EnlData"
+    error = "ErrorBar"

@@ -1,0 +1,93 @@
+"""The microscope: sample, stage and detectors, wired together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ._camera import Camera, CameraModel
+from ._photodiode import Photodiode, PhotodiodeModel
+from ._sample import Sample
+from ._settings import check_seed
+from ._spectrometer import Spectrometer, SpectrometerModel
+from ._stage import Stage, StageAxis
+
+
+@dataclass(frozen=True)
+class Microscope:
+    """A stage with a sample, and three detectors that look at it."""
+
+    sample: Sample
+    """What is looked at."""
+    stage: Stage
+    """What moves the sample; all detectors look where it stands."""
+    photodiode: Photodiode
+    """0D detector."""
+    spectrometer: Spectrometer
+    """1D detector."""
+    camera: Camera
+    """2D detector."""
+
+    @property
+    def actuators(self) -> tuple[StageAxis, StageAxis]:
+        """The axes of the stage, x and y."""
+        return self.stage.x, self.stage.y
+
+    @property
+    def detectors(self) -> tuple[Photodiode, Spectrometer, Camera]:
+        """The detectors, from 0D to 2D."""
+        return self.photodiode, self.spectrometer, self.camera
+
+
+def make_microscope(
+    seed: int = 0,
+    *,
+    speed: float = 0.0,
+    settling_time: float = 0.0,
+    realtime: bool = False,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Microscope:
+    """Make a microscope with a stage of its own.
+
+    Parameters
+    ----------
+    seed
+        Seed of the sample and of all noise. Microscopes of one seed read the same at the same places.
+    speed
+        Speed of the stage in um/s; 0 moves at once.
+    settling_time
+        Time in s that the stage waits after each move.
+    realtime
+        Whether readings last as long as their exposure.
+    sleep
+        What waits, for stage and detectors.
+
+    Raises
+    ------
+    SettingError
+        If the seed, the speed or the settling time is below zero.
+
+    Examples
+    --------
+    >>> microscope = make_microscope(seed=0)
+    >>> x, y = microscope.actuators
+    >>> x.move_to(-10.0)
+    >>> y.move_to(-4.5)
+    >>> [[array.shape for array in detector.read()] for detector in microscope.detectors]
+    [[(1,)], [(1024,)], [(128, 128)]]
+    """
+    seed = check_seed(seed)
+    sample = Sample(seed)
+    x, y = (
+        StageAxis(title, speed=speed, settling_time=settling_time, sleep=sleep)
+        for title in ("Stage x", "Stage y")
+    )
+    stage = Stage(x, y)
+    return Microscope(
+        sample,
+        stage,
+        Photodiode(sample, stage, PhotodiodeModel(realtime=realtime), seed=seed, sleep=sleep),
+        Spectrometer(sample, stage, SpectrometerModel(realtime=realtime), seed=seed, sleep=sleep),
+        Camera(sample, stage, CameraModel(realtime=realtime), seed=seed, sleep=sleep),
+    )
