@@ -23,6 +23,9 @@ nox.options.default_venv_backend = "uv"
 nox.options.reuse_venv = "yes"
 nox.options.sessions = ["lint", "tests"]
 
+# Where it is set, every start of Python compiles every library again: seconds for each process a test starts.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 ROOT = Path(__file__).resolve().parent
 DIST = ROOT / "dist"
 SIBLINGS = DIST / "siblings.txt"

@@ -242,7 +242,9 @@ class H5Backend:
                 return child
         return None
 
-    def walk_nodes(self, where: Where = "/", depth: int | None = None, only_groups: bool = False) -> Iterator[Node]:
+    def walk_nodes(
+        self, where: Where = "/", depth: int | None = None, only_groups: bool = False
+    ) -> Iterator[Node]:
         """Yield a node and everything below it, parents first, lazily.
 
         Parameters
@@ -260,7 +262,9 @@ class H5Backend:
         if isinstance(node, GROUP):
             yield from self._walk_below(node, depth, only_groups, frozenset())
 
-    def _walk_below(self, group: GROUP, depth: int | None, only_groups: bool, above: frozenset[Any]) -> Iterator[Node]:
+    def _walk_below(
+        self, group: GROUP, depth: int | None, only_groups: bool, above: frozenset[Any]
+    ) -> Iterator[Node]:
         identity = self.driver.identity(group.path)
         if depth == 0 or identity in above:  # a hard link may lead back up
             return
@@ -381,7 +385,12 @@ class H5Backend:
         return self.create_array(where, name, spec, title, values)
 
     def create_earray(
-        self, where: Where, name: str, dtype: DTypeLike, data_shape: tuple[int, ...] | None = None, title: str = ""
+        self,
+        where: Where,
+        name: str,
+        dtype: DTypeLike,
+        data_shape: tuple[int, ...] | None = None,
+        title: str = "",
     ) -> EARRAY:
         """Make an empty array that grows along its first dimension.
 
@@ -408,7 +417,9 @@ class H5Backend:
         """Make an array from a description; the base of `create_carray` and `create_earray`."""
         path = self._new_path(where, name)
         if spec.dtype.kind not in "biufcS":
-            raise ArrayTypeError(f"HDF5 arrays hold numbers, booleans or bytes; {spec.dtype} ({path!r}) is none of these.")
+            raise ArrayTypeError(
+                f"HDF5 arrays hold numbers, booleans or bytes; {spec.dtype} ({path!r}) is none of these."
+            )
         self.driver.create_array(path, spec, values)
         array = EARRAY(self, path) if spec.enlargeable else CARRAY(self, path)
         array.attrs.write(self._array_attributes(title, spec.shape, spec.dtype))

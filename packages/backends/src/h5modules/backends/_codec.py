@@ -57,7 +57,9 @@ def encode(value: Any) -> RawValue:
     if type(value) is complex:
         return np.complex128(value)
     # float64 and complex128 are what float and complex are stored as: these two scalars keep their type by the envelope.
-    if isinstance(value, np.generic) and not isinstance(value, np.float64 | np.complex128 | np.str_ | np.bytes_):
+    if isinstance(value, np.generic) and not isinstance(
+        value, np.float64 | np.complex128 | np.str_ | np.bytes_
+    ):
         return _encode_scalar(value)
     _require_plain(value)
     return envelope(value)
@@ -107,7 +109,9 @@ def _encode_array(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     if kind == "U" or (kind == "O" and all(isinstance(item, str) for item in array.flat)):
         return array.astype(object)
     if kind not in "biufcS":
-        raise AttributeValueError(f"an array of {array.dtype} cannot be an attribute; save it as an array of its own.")
+        raise AttributeValueError(
+            f"an array of {array.dtype} cannot be an attribute; save it as an array of its own."
+        )
     if array.nbytes > MAX_NUMERIC_BYTES:
         raise AttributeValueError(
             f"an array of {array.nbytes} bytes is too large for an attribute (at most {MAX_NUMERIC_BYTES}); "
@@ -190,4 +194,3 @@ def same(left: Any, right: Any) -> bool:
 
 def _equal_items(left: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> bool:
     return np.array_equal(left, right, equal_nan=left.dtype.kind in "fc")
-

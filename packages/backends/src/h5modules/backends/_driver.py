@@ -1,8 +1,8 @@
 """What an HDF5 library must do for us, and what some can do besides.
 
-A driver is one open file in one library. It knows paths, shapes and raw attribute values; what they mean (PyMoDAQ's
-attributes, node classes, text rows) is told above it. To add a library, write one class and register it under the
-entry-point group ``h5modules.backends``.
+A driver is one open file in one library. It knows paths, shapes and raw attribute values; what they mean
+(PyMoDAQ's attributes, node classes, text rows) is told above it. To add a library, write one class and
+register it under the entry-point group ``h5modules.backends``.
 """
 
 from __future__ import annotations
@@ -17,14 +17,16 @@ from typing import Any, ClassVar, Literal, Protocol, Self, TypeAlias, runtime_ch
 import numpy as np
 from numpy.typing import DTypeLike
 
+from ._abilities import Abilities
 from ._codec import RawValue
 from ._compression import Compression
+from ._errors import ArrayShapeError, ArrayTypeError, UnsupportedError
 
 OpenMode: TypeAlias = Literal["r", "r+", "a", "w", "x"]
-"""``r`` read, ``r+`` change an existing file, ``a`` change or create, ``w`` create or replace, ``x`` create."""
+"""``r`` read, ``r+`` change what is there, ``a`` change or create, ``w`` create or replace, ``x`` create."""
 
 Selection: TypeAlias = Any
-"""An index as numpy takes it: integers, slices, an ellipsis, a list or a boolean mask, or a tuple of these."""
+"""An index as numpy takes it: integers, slices, an ellipsis, lists or boolean masks, or a tuple of these."""
 
 Array: TypeAlias = np.ndarray[Any, Any]
 
@@ -43,9 +45,22 @@ class NodeKind(Enum):
     """Something that is there and cannot be shown: a broken link, a type without data, an unknown filter."""
 
 
+STORABLE_KINDS = "biufcS"
+"""The kinds of numpy dtype that an array is made of: booleans, integers, floats, complex, bytes."""
+
+
 @dataclass(frozen=True, slots=True)
 class ArraySpec:
     """What an array to be created is like.
+
+    Raises
+    ------
+    ArrayTypeError
+        When HDF5 cannot hold the dtype.
+    ArrayShapeError
+        When shape and chunks do not go together.
+    UnsupportedError
+        When a placed array is to be enlargeable, in chunks, compressed or with checksums as well.
 
     Attributes
     ----------
@@ -62,8 +77,8 @@ class ArraySpec:
     fill_value
         What unwritten values read as; None is 0.
     placed
-        Give the whole array its place in the file at once, in one piece: later writes then move nothing but values.
-        It excludes `enlargeable`, `compression` and `checksum`.
+        Give the whole array its place in the file at once, in one piece: later writes then move nothing but
+        values. It excludes `enlargeable`, `compression` and `checksum`.
     """
 
     shape: tuple[int, ...]
@@ -75,18 +90,58 @@ class ArraySpec:
     fill_value: Any = None
     placed: bool = False
 
+    def __post_init__(self) -> None:
+        if self.dtype.kind not in STORABLE_KINDS or not self.dtype.itemsize:
+            raise ArrayTypeError(
+                f"HDF5 arrays hold numbers, booleans or bytes of a fixed length; {self.dtype!r} is none of these."
+            )
+        if self.enlargeable and not self.shape:
+            raise ArrayShapeError("an array without dimensions cannot be enlargeable.")
+        if self.chunks is not None and (
+            len(self.chunks) != len(self.shape) or not all(n > 0 for n in self.chunks)
+        ):
+            raise ArrayShapeError(f"chunks of {self.chunks} do not fit an array of shape {self.shape}.")
+        if self.placed and (self.enlargeable or self.chunks or self.compression or self.checksum):
+            raise UnsupportedError(
+                "a placed array is in one piece: not enlargeable, in chunks, compressed or with checksums."
+            )
+
 
 @dataclass(frozen=True, slots=True)
 class ArrayInfo:
-    """What an array in a file is like: see `ArraySpec`; `filters` names every filter of the file, known or not."""
+    """What an array in a file is like; names and meanings are those of `ArraySpec`."""
 
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
     enlargeable: bool
     chunks: tuple[int, ...] | None
     filters: tuple[str, ...]
+    """The name of every filter of the file, known or not."""
     stored_bytes: int
     """What the values take in the file; less than the array's size when packed, or not written yet."""
+    compression: Compression | None = None
+    """None too where it is packed in a way that `Compression` does not know; `filters` tells."""
+    checksum: bool = False
+    fill_value: Any = None
+    """A numpy scalar, or None where nobody chose one."""
+
+    def spec(self) -> ArraySpec:
+        """Return the description that makes such an array anew.
+
+        Raises
+        ------
+        ArrayTypeError
+            When it is of a dtype that only foreign files have, such as a compound.
+        """
+        return ArraySpec(
+            self.shape,
+            self.dtype,
+            enlargeable=self.enlargeable,
+            chunks=self.chunks,
+            compression=self.compression,
+            checksum=self.checksum,
+            fill_value=self.fill_value,
+        )
 
 
 @runtime_checkable
@@ -102,19 +157,35 @@ class Writer(Protocol):
             One whole number for each leading dimension, inside the array.
         values
             C-contiguous, of the array's dtype, and of the shape of its remaining dimensions.
+
+        Raises
+        ------
+        ArrayIndexError, ArrayShapeError, ArrayTypeError
+            When they are not; nothing was written.
+        FileClosedError
+            When the file has been closed.
+        FileError
+            When the file could not be written.
         """
 
 
 class Driver(ABC):
     """One open file in one HDF5 library.
 
-    Paths are absolute, ``/`` is the root, names never hold a ``/``; the callers see to it. Every method raises
-    `FileClosedError` when the file is closed, those that write `FileReadOnlyError` when it was opened for reading, and
-    those that need a node `NodeError` when it is not there.
+    Paths are absolute, ``/`` is the root; the names in them hold no ``/`` and no NUL, and the callers see to
+    it. Every method raises `FileClosedError` when the file is closed, those that write `FileReadOnlyError`
+    when it was opened for reading, and those that need a node `NodeError` when it is not there or of another
+    kind. What the library itself raises comes out as one of our errors too, and an error means that nothing
+    was written.
+
+    The conformance suite in `h5modules.backends.testing` checks all that is said here.
     """
 
     library: ClassVar[str]
     """The name under which the driver is registered."""
+
+    abilities: ClassVar[Abilities] = Abilities()
+    """What the library can do, as far as libraries differ."""
 
     @classmethod
     @abstractmethod
@@ -123,14 +194,24 @@ class Driver(ABC):
 
         Raises
         ------
-        FileMissingError, FileTakenError, FileAccessError, FileFormatError
-            Each an OSError of its kind.
+        FileMissingError
+            When there is no such file (``r``, ``r+``), or no folder to make it in.
+        FileTakenError
+            When it exists already (``x``).
+        FileAccessError
+            When it may not be read or written, or is open elsewhere.
+        FileFormatError
+            When it is not HDF5, or damaged.
+        FileError
+            When the mode is unknown, the path leads to a folder, or anything else is in the way.
+        UnsupportedError
+            When an option is unknown.
         """
 
     @property
     @abstractmethod
     def filename(self) -> str:
-        """The file's path, or the domain's address."""
+        """The file's path, or the domain's address; also when it is closed."""
 
     @property
     @abstractmethod
@@ -161,7 +242,7 @@ class Driver(ABC):
 
     @abstractmethod
     def kind(self, path: str) -> NodeKind | None:
-        """Return what stands at `path`, None when nothing does; the cost does not grow with the group's size."""
+        """Return what stands at `path`, None when nothing does; the cost does not grow with the group."""
 
     @abstractmethod
     def identity(self, path: str) -> Hashable:
@@ -169,7 +250,7 @@ class Driver(ABC):
 
     @abstractmethod
     def problem(self, path: str) -> str:
-        """Return why the node at `path` is `NodeKind.UNREADABLE`."""
+        """Return why the node at `path` is `NodeKind.UNREADABLE`, in a few words; empty when it is not."""
 
     @abstractmethod
     def child_names(self, path: str) -> list[str]:
@@ -185,51 +266,101 @@ class Driver(ABC):
 
     @abstractmethod
     def create_group(self, path: str) -> None:
-        """Create a group in an existing one, with its ``CLASS`` attribute."""
+        """Create a group in an existing one, with its ``CLASS`` attribute.
+
+        Raises
+        ------
+        NodeExistsError
+            When something of that name is there.
+        NodeError
+            When there is no group to make it in.
+        """
 
     @abstractmethod
     def create_array(self, path: str, spec: ArraySpec, values: Array | None = None) -> None:
-        """Create an array with its ``CLASS`` attribute, and write `values` of its shape and dtype when given."""
+        """Create an array with its ``CLASS`` attribute, and write `values` of its shape and dtype when given.
+
+        An array without dimensions, or without room for any value and not enlargeable, is never packed.
+
+        Raises
+        ------
+        NodeExistsError, NodeError
+            See `create_group`.
+        UnsupportedError
+            When the library has not the ability.
+        """
 
     @abstractmethod
     def create_ragged(self, path: str, dtype: DTypeLike, compression: Compression | None = None) -> None:
-        """Create an empty list of 1D rows of `dtype`, with its ``CLASS`` attribute."""
+        """Create an empty list of 1D rows of `dtype`, with its ``CLASS``; it raises as `create_array`."""
 
     @abstractmethod
     def delete(self, path: str) -> None:
-        """Delete a node and all below it."""
+        """Delete a node and all below it, other than the root; other names of it (hard links) stay."""
 
     @abstractmethod
     def move(self, source: str, target: str) -> None:
-        """Give a node another path in the same file."""
+        """Give a node another path in the same file.
+
+        Raises
+        ------
+        NodeExistsError
+            When `target` is taken.
+        NodeError
+            When there is no group to hold it, or when a group is to move into itself.
+        """
 
     @abstractmethod
     def link(self, source: str, target: str) -> None:
-        """Make `target` a second name (a hard link) of the node at `source`."""
+        """Make `target` a second name (a hard link) of the node at `source`; it raises as `move`."""
 
     @abstractmethod
     def copy(self, source: str, target: str) -> None:
-        """Copy a node and all below it in the same file; hard links within it stay shared."""
+        """Copy a node and all below it in the same file; hard links in it stay shared; it raises as `move`."""
 
     @abstractmethod
     def array_info(self, path: str) -> ArrayInfo:
         """Return shape, dtype and layout of an array; for a ragged one, its length and the dtype of a row."""
 
     @abstractmethod
-    def read(self, path: str, selection: Selection = ()) -> Any:
-        """Return the selected values of an array; of a ragged one, a list of rows, or a row for a whole number."""
+    def read(self, path: str, selection: Selection = ...) -> Any:
+        """Return the selected values, as numpy would; of a ragged array, a row or a list of rows.
+
+        Raises
+        ------
+        ArrayIndexError
+            When `selection` does not select from the array.
+        FileFormatError
+            When the file is damaged, or packed with a filter that is not there.
+        """
 
     @abstractmethod
     def write(self, path: str, selection: Selection, values: Any) -> None:
-        """Write the selected values of an array."""
+        """Write the selected values, as numpy would, but for casts that would change them.
+
+        Raises
+        ------
+        ArrayIndexError, ArrayShapeError, ArrayTypeError
+            When selection, shape or dtype do not fit.
+        UnsupportedError
+            When the array is ragged: its rows are appended, never replaced.
+        """
 
     @abstractmethod
     def append(self, path: str, values: Array) -> None:
-        """Add `values` of shape ``(n, *row shape)`` to an enlargeable array; one row to a ragged one."""
+        """Add `values` of shape ``(n, *row shape)`` to an enlargeable array; one 1D row to a ragged one.
+
+        Raises
+        ------
+        ArrayShapeError, ArrayTypeError
+            When they do not fit.
+        NodeError
+            When the array is not enlargeable.
+        """
 
     @abstractmethod
     def writer(self, path: str) -> Writer:
-        """Return a writer of the array at `path`, which stays valid until the file is closed."""
+        """Return a writer of an array that is not ragged, which stays valid until the file is closed."""
 
     @abstractmethod
     def attribute_names(self, path: str) -> list[str]:
@@ -249,7 +380,15 @@ class Driver(ABC):
 
     @abstractmethod
     def write_attributes(self, path: str, values: Mapping[str, RawValue]) -> None:
-        """Write attributes, replacing those of the same names, whatever their types were."""
+        """Write attributes, replacing those of the same names, whatever their types were.
+
+        Raises
+        ------
+        AttributeValueError
+            When a name or a value cannot be kept; then none of them was written.
+        UnsupportedError
+            When the library has not the ability, such as for a text that is too long.
+        """
 
     @abstractmethod
     def delete_attribute(self, path: str, name: str) -> None:

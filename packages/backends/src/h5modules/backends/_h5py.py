@@ -116,7 +116,9 @@ class H5pyDriver(Driver):
     def _require_writable(self) -> None:
         self._require_open()
         if not self._writable:
-            raise FileReadOnlyError(f"the file {self._filename!r} was opened for reading; open it with mode 'a' or 'r+'.")
+            raise FileReadOnlyError(
+                f"the file {self._filename!r} was opened for reading; open it with mode 'a' or 'r+'."
+            )
 
     # The tree
 
@@ -164,13 +166,17 @@ class H5pyDriver(Driver):
         self._require_writable()
         self._file.create_group(path).attrs["CLASS"] = "GROUP"
 
-    def create_array(self, path: str, spec: ArraySpec, values: Array | None = None) -> None:  # docstring inherited
+    def create_array(
+        self, path: str, spec: ArraySpec, values: Array | None = None
+    ) -> None:  # docstring inherited
         self._require_writable()
         options = _layout_options(spec)
         try:
             dataset = self._file.create_dataset(path, shape=spec.shape, dtype=spec.dtype, **options)
         except TypeError as error:
-            raise ArrayTypeError(f"HDF5 cannot hold values of dtype {spec.dtype} ({path!r}): {error}") from error
+            raise ArrayTypeError(
+                f"HDF5 cannot hold values of dtype {spec.dtype} ({path!r}): {error}"
+            ) from error
         dataset.attrs["CLASS"] = "EARRAY" if spec.enlargeable else "CARRAY"
         if spec.enlargeable:
             dataset.attrs["EXTDIM"] = np.int32(0)
@@ -235,7 +241,9 @@ class H5pyDriver(Driver):
                 return dataset.asstr()[selection]
             values = dataset[selection]
         except (ValueError, IndexError, TypeError) as error:
-            raise ArrayIndexError(f"{selection!r} does not select from {path!r} of shape {dataset.shape}: {error}") from error
+            raise ArrayIndexError(
+                f"{selection!r} does not select from {path!r} of shape {dataset.shape}: {error}"
+            ) from error
         except OSError as error:
             reason = _missing_filter(dataset) or str(error)
             raise FileFormatError(f"{path!r} in {self._filename!r} cannot be read: {reason}") from error
@@ -249,9 +257,13 @@ class H5pyDriver(Driver):
         try:
             dataset[selection] = values
         except (ValueError, IndexError) as error:
-            raise ArrayIndexError(f"{selection!r} does not select from {path!r} of shape {dataset.shape}: {error}") from error
+            raise ArrayIndexError(
+                f"{selection!r} does not select from {path!r} of shape {dataset.shape}: {error}"
+            ) from error
         except TypeError as error:
-            raise ArrayShapeError(f"values do not fit {selection!r} of {path!r} of shape {dataset.shape}: {error}") from error
+            raise ArrayShapeError(
+                f"values do not fit {selection!r} of {path!r} of shape {dataset.shape}: {error}"
+            ) from error
 
     def append(self, path: str, values: Array) -> None:  # docstring inherited
         dataset = self._dataset(path)
@@ -281,7 +293,9 @@ class H5pyDriver(Driver):
         try:
             value = node.attrs[name]
         except (OSError, TypeError, ValueError) as error:
-            raise UndecodableError(f"attribute {name!r} of {path!r} is of a type that cannot be read: {error}") from error
+            raise UndecodableError(
+                f"attribute {name!r} of {path!r} is of a type that cannot be read: {error}"
+            ) from error
         return _plain(value, path, name)
 
     def write_attributes(self, path: str, values: Mapping[str, RawValue]) -> None:  # docstring inherited
@@ -322,7 +336,9 @@ class _HandleWriter:
         except (OSError, RuntimeError) as error:
             raise FileError(f"writing point {index} of {self._where} failed: {error}") from error
         except ValueError as error:
-            raise FileClosedError(f"writing point {index} of {self._where} failed, the file is closed: {error}") from error
+            raise FileClosedError(
+                f"writing point {index} of {self._where} failed, the file is closed: {error}"
+            ) from error
 
 
 def _file_access() -> h5p.PropFAID:
@@ -343,7 +359,9 @@ def _require_sane(path: Path, mode: OpenMode) -> None:
     if mode in ("r", "r+") and not path.exists():
         raise FileMissingError(f"there is no file {str(path)!r}.")
     if not path.parent.is_dir():
-        raise FileMissingError(f"there is no folder {str(path.parent)!r} to hold {path.name!r}; create it first.")
+        raise FileMissingError(
+            f"there is no folder {str(path.parent)!r} to hold {path.name!r}; create it first."
+        )
     if mode == "x" and path.exists():
         raise FileTakenError(f"{str(path)!r} exists already; open it with mode 'a', or choose another name.")
 
@@ -352,7 +370,9 @@ def _open_error(path: Path, mode: OpenMode, error: OSError) -> FileError:
     if isinstance(error, PermissionError):
         return FileAccessError(f"no permission to open {str(path)!r} with mode {mode!r}: {error}")
     if "unable to lock file" in str(error) or "already open" in str(error):
-        return FileAccessError(f"{str(path)!r} is open in another program or object; close it there first: {error}")
+        return FileAccessError(
+            f"{str(path)!r} is open in another program or object; close it there first: {error}"
+        )
     if mode in ("w", "x") or not path.exists():
         return FileError(f"{str(path)!r} cannot be created: {error}")
     return FileFormatError(f"{str(path)!r} is not an HDF5 file, or it is damaged: {error}")
@@ -377,7 +397,9 @@ def _layout_options(spec: ArraySpec) -> dict[str, Any]:
     options: dict[str, Any] = {"chunks": spec.chunks}
     if spec.placed:
         if spec.enlargeable or spec.compression or spec.checksum or spec.chunks:
-            raise UnsupportedError("a placed array is in one piece: not enlargeable, chunked, compressed or with checksums.")
+            raise UnsupportedError(
+                "a placed array is in one piece: not enlargeable, chunked, compressed or with checksums."
+            )
         dcpl = h5p.create(h5p.DATASET_CREATE)
         dcpl.set_layout(h5d.CONTIGUOUS)
         dcpl.set_alloc_time(h5d.ALLOC_TIME_EARLY)
@@ -397,7 +419,12 @@ def _filter_options(compression: Compression | None, *, checksum: bool) -> dict[
     if compression is None or compression.level == 0:
         return options
     if compression.name == "gzip":
-        return {**options, "compression": "gzip", "compression_opts": compression.level, "shuffle": compression.shuffle}
+        return {
+            **options,
+            "compression": "gzip",
+            "compression_opts": compression.level,
+            "shuffle": compression.shuffle,
+        }
     return {**options, **plugin_options(compression)}
 
 
@@ -426,7 +453,9 @@ def _plain(value: Any, path: str, name: str) -> RawValue:
         if value.dtype.kind == "O" and not all(isinstance(item, str) for item in value.flat):
             raise UndecodableError(f"attribute {name!r} of {path!r} holds references or rows, not values.")
         return value
-    raise UndecodableError(f"attribute {name!r} of {path!r} is of a type that has no Python value: {value!r}.")
+    raise UndecodableError(
+        f"attribute {name!r} of {path!r} is of a type that has no Python value: {value!r}."
+    )
 
 
 def _write_attribute(node: Any, name: str, value: RawValue) -> None:
@@ -434,4 +463,3 @@ def _write_attribute(node: Any, name: str, value: RawValue) -> None:
         node.attrs.create(name, value, dtype=h5py.string_dtype())
     else:
         node.attrs.create(name, value)
-

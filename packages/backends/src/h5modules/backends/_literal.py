@@ -83,7 +83,9 @@ def _value(node: ast.expr) -> Any:
         case ast.Set(elts=items):
             return {_value(item) for item in items}
         case ast.Dict(keys=keys, values=values) if None not in keys:
-            return {_value(key): _value(value) for key, value in zip(keys, values, strict=True) if key is not None}
+            return {
+                _value(key): _value(value) for key, value in zip(keys, values, strict=True) if key is not None
+            }
         case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=operand):
             return _signed(sign, _value(operand))
         case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as operation, right=right):

@@ -250,13 +250,17 @@ class EARRAY(CARRAY):
             When `data` is not a numpy array, or its values would not keep their value in the array's dtype.
         """
         if not isinstance(data, np.ndarray):
-            raise ArrayTypeError(f"what is appended to {self._path!r} is a numpy array, not {type(data).__name__}.")
+            raise ArrayTypeError(
+                f"what is appended to {self._path!r} is a numpy array, not {type(data).__name__}."
+            )
         info = self.info
         if not np.can_cast(data.dtype, info.dtype, "same_kind"):
             raise ArrayTypeError(f"{self._path!r} holds {info.dtype}; {data.dtype} values do not fit.")
         block = _as_block(data, info.shape[1:], expand)
         if block is None:
-            raise ArrayShapeError(f"a row of {self._path!r} has shape {info.shape[1:]}; data of shape {data.shape} do not fit.")
+            raise ArrayShapeError(
+                f"a row of {self._path!r} has shape {info.shape[1:]}; data of shape {data.shape} do not fit."
+            )
         self.driver.append(self._path, block)
         self._file.note_growth(self._path)
 
@@ -286,7 +290,9 @@ class VLARRAY(EARRAY):
         """
         row = np.asarray(data)
         if row.ndim != 1:
-            raise ArrayShapeError(f"a row of {self._path!r} has one dimension; data of shape {row.shape} do not fit.")
+            raise ArrayShapeError(
+                f"a row of {self._path!r} has one dimension; data of shape {row.shape} do not fit."
+            )
         self.driver.append(self._path, row)
         self._file.note_growth(self._path)
 
@@ -312,7 +318,11 @@ class StringARRAY(VLARRAY):
 
     def __getitem__(self, selection: Selection) -> Any:
         rows = super().__getitem__(selection)
-        return row_to_text(rows) if isinstance(selection, int | np.integer) else [row_to_text(row) for row in rows]
+        return (
+            row_to_text(rows)
+            if isinstance(selection, int | np.integer)
+            else [row_to_text(row) for row in rows]
+        )
 
 
 _CLASSES: dict[NodeKind, type[Node]] = {

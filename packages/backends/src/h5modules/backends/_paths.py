@@ -37,7 +37,9 @@ def require_name(name: str) -> None:
         When `name` is empty, a dot, or holds a ``/`` or a NUL.
     """
     if not isinstance(name, str) or name in ("", ".", "..") or "/" in name or "\0" in name:
-        raise NodeNameError(f"{name!r} cannot be the name of a node: give a text without '/', not empty, not '.'.")
+        raise NodeNameError(
+            f"{name!r} cannot be the name of a node: give a text without '/', not empty, not '.'."
+        )
 
 
 def nearest(driver: Driver, path: str) -> str:

@@ -49,10 +49,16 @@ def _load(name: str) -> type[Driver]:
     try:
         driver = found[name].load()
     except ImportError as error:
-        remedy = f'pip install "h5modules-backends[{_EXTRAS[name]}]"' if name in _EXTRAS else f"pip install {name}"
-        raise BackendMissingError(f"backend {name!r} needs a library that does not import ({error}). Try: {remedy}") from error
+        remedy = (
+            f'pip install "h5modules-backends[{_EXTRAS[name]}]"' if name in _EXTRAS else f"pip install {name}"
+        )
+        raise BackendMissingError(
+            f"backend {name!r} needs a library that does not import ({error}). Try: {remedy}"
+        ) from error
     if not (isinstance(driver, type) and issubclass(driver, Driver)):
-        raise BackendUnknownError(f"the entry point {found[name].value!r} of backend {name!r} is not a Driver class.")
+        raise BackendUnknownError(
+            f"the entry point {found[name].value!r} of backend {name!r} is not a Driver class."
+        )
     return driver
 
 

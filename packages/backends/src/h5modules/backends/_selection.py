@@ -1,14 +1,16 @@
 """Numpy's indexing over a library that can only read and write blocks.
 
-Libraries differ in what they select: steps, negative steps, lists out of order, several lists, masks. Here every
-selection becomes blocks, tuples of one slice for each dimension with a positive step, which all of them know; numpy
-does the rest on what the blocks held. So a selection means the same everywhere, and the same as on an array in memory.
+Libraries differ in what they select: steps, negative steps, lists out of order, several lists, masks. Here
+every selection becomes blocks, tuples of one slice for each dimension with a positive step, which all of them
+know; numpy does the rest on what the blocks held. So a selection means the same everywhere, and the same as
+on an array in memory.
 """
 
 from __future__ import annotations
 
 import itertools
 import operator
+import reprlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -36,8 +38,8 @@ def read_selected(selection: Any, shape: tuple[int, ...], dtype: np.dtype[Any], 
     shape, dtype
         What the whole array is like.
     read_block
-        Called with one slice for each dimension, each with bounds inside the array, a positive step and at least one
-        position; returns the values there, with all dimensions.
+        Called with one slice for each dimension, each with bounds inside the array, a positive step and at
+        least one position; returns the values there, with all dimensions.
 
     Raises
     ------
@@ -66,8 +68,8 @@ def write_selected(
     values
         Of the array's dtype, and of a shape that can be broadcast to the selection's.
     read_block, write_block
-        How a block is read, and how it is written. One is read only where lists or masks in several dimensions select
-        some of its values and not all.
+        How a block is read, and how it is written. One is read only where lists or masks in several
+        dimensions select some of its values and not all.
 
     Raises
     ------
@@ -79,7 +81,8 @@ def write_selected(
     Examples
     --------
     >>> values = np.zeros(5)
-    >>> write_selected(slice(None, None, -2), (5,), np.array([1., 2., 3.]), values.__getitem__, values.__setitem__)
+    >>> new = np.array([1., 2., 3.])
+    >>> write_selected(slice(None, None, -2), (5,), new, values.__getitem__, values.__setitem__)
     >>> values
     array([3., 0., 2., 0., 1.])
     """
@@ -89,14 +92,14 @@ def write_selected(
     else:
         held = plan.held(values.dtype, read_block) if plan.is_sparse else np.empty(plan.shape, values.dtype)
         try:
-            plan.view(held)[...] = values
+            held[plan.writing] = values
         except ValueError as error:
             raise ArrayShapeError(
-                f"{selection!r} selects the shape {plan.result} of {shape}; "
+                f"{reprlib.repr(selection)} selects the shape {plan.result} of {shape}; "
                 f"values of shape {values.shape} do not fit."
             ) from error
     for block, place in plan.blocks():
-        write_block(block, np.ascontiguousarray(held[place]))
+        write_block(block, np.asarray(held[place], order="C"))
 
 
 def row_positions(selection: Any, length: int) -> int | list[int]:
@@ -115,7 +118,7 @@ def row_positions(selection: Any, length: int) -> int | list[int]:
     whole: Array = np.arange(length)
     chosen = read_selected(selection if selection != () else ..., (length,), whole.dtype, whole.__getitem__)
     if np.ndim(chosen) > 1:
-        raise ArrayIndexError(f"{selection!r} does not select from a list of {length} rows.")
+        raise ArrayIndexError(f"{reprlib.repr(selection)} does not select from a list of {length} rows.")
     return int(chosen) if np.ndim(chosen) == 0 else [int(position) for position in chosen]
 
 
@@ -141,7 +144,7 @@ class _Cut:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """A selection of one array: a cut for each dimension, the index into what all hold, the shape of the result."""
+    """A selection of one array: a cut for each dimension, an index into what all hold, the result's shape."""
 
     cuts: tuple[_Cut, ...]
     local: tuple[Any, ...]
@@ -150,6 +153,11 @@ class _Plan:
     @property
     def shape(self) -> tuple[int, ...]:
         return tuple(cut.length for cut in self.cuts)
+
+    @property
+    def writing(self) -> tuple[Any, ...]:
+        """The index for assignment: an ellipsis at its end lets numpy broadcast to a single value too."""
+        return self.local if any(part is ... for part in self.local) else (*self.local, ...)
 
     @property
     def is_whole(self) -> bool:
@@ -184,8 +192,94 @@ class _Plan:
 
 def _plan(selection: Any, shape: tuple[int, ...], gap: int) -> _Plan:
     try:
-        indices = _expanded(selection, shape)
-        lengths = _lengths(indices, shape)
-        ...
+        items = [_item(item) for item in (selection if isinstance(selection, tuple) else (selection,))]
+        cuts, local = _cuts(items, shape, gap)
+        # A view of one byte that has the shape of what will be held: numpy tells the shape of the result.
+        result = np.broadcast_to(np.int8(0), tuple(cut.length for cut in cuts))[tuple(local)].shape
     except (IndexError, TypeError, ValueError, OverflowError) as error:
-        raise ArrayIndexError(f"{selection!r} does not select from an array of shape {shape}: {error}.") from error
+        message = f"{reprlib.repr(selection)} does not select from an array of shape {shape}: {error}."
+        raise ArrayIndexError(message) from error
+    return _Plan(tuple(cuts), tuple(local), result)
+
+
+def _item(item: Any) -> Any:
+    """Return a part of a selection as an ellipsis, a slice, an int, or an array of integers or booleans."""
+    if item is ... or isinstance(item, slice):
+        return item
+    array = np.asarray(item)
+    if array.dtype.kind == "b" and array.ndim:
+        return array
+    if array.dtype.kind in "iu" or (array.size == 0 and array.ndim and not isinstance(item, np.ndarray)):
+        return array.astype(np.intp) if array.ndim else operator.index(item)
+    raise IndexError(
+        f"{reprlib.repr(item)} is not an integer, a slice, an ellipsis, or a list of integers or booleans"
+    )
+
+
+def _cuts(items: list[Any], shape: tuple[int, ...], gap: int) -> tuple[list[_Cut], list[Any]]:
+    """Return a cut for each dimension, and the index into what they hold; an ellipsis stays where it is."""
+    taken = sum(item.ndim if _is_mask(item) else item is not ... for item in items)
+    if taken > len(shape):
+        raise IndexError(f"there are {taken} indices for {len(shape)} dimensions")
+    if (ellipses := sum(item is ... for item in items)) > 1:
+        raise IndexError("there is more than one ellipsis")
+    rest = [slice(None)] * (len(shape) - taken)
+    cuts: list[_Cut] = []
+    local: list[Any] = []
+    for item in items if ellipses else [*items, *rest]:
+        here = shape[len(cuts) :]
+        if item is ...:
+            cuts += [_cut(part, length, gap) for part, length in zip(rest, here, strict=False)]
+            local.append(...)
+            continue
+        found = [_cut(part, length, gap) for part, length in zip(_parts(item, here), here, strict=False)]
+        cuts += found
+        local += [cut.local for cut in found]
+    return cuts, local
+
+
+def _is_mask(item: Any) -> bool:
+    return isinstance(item, np.ndarray) and item.dtype.kind == "b"
+
+
+def _parts(item: Any, here: tuple[int, ...]) -> list[Any]:
+    if not _is_mask(item):
+        return [item]
+    if item.shape != here[: item.ndim]:
+        raise IndexError(f"a mask of shape {item.shape} stands for dimensions of shape {here[: item.ndim]}")
+    return list(item.nonzero())
+
+
+def _cut(index: Any, length: int, gap: int) -> _Cut:
+    if isinstance(index, int):
+        position = int(_positions(np.array(index), length))
+        return _Cut((slice(position, position + 1, 1),), 0)
+    if isinstance(index, slice):
+        chosen = range(*index.indices(length))
+        if not chosen:
+            return _Cut((), slice(None))
+        if chosen.step > 0:
+            return _Cut((slice(chosen.start, chosen[-1] + 1, chosen.step),), slice(None))
+        return _Cut((slice(chosen[-1], chosen.start + 1, -chosen.step),), slice(None, None, -1))
+    return _list_cut(_positions(index, length), gap)
+
+
+def _positions(index: Array, length: int) -> Array:
+    positions = np.where(index < 0, index + length, index)
+    if outside := index[(positions < 0) | (positions >= length)].tolist():
+        raise IndexError(f"{outside[0]} is outside a dimension of length {length}")
+    return positions
+
+
+def _list_cut(positions: Array, gap: int) -> _Cut:
+    """Cut a list into runs of neighbours, and say where among them each position is held."""
+    wanted = np.unique(positions)
+    if not wanted.size:
+        return _Cut((), positions)
+    breaks = np.flatnonzero(np.diff(wanted) > gap)
+    starts = wanted[np.concatenate([[0], breaks + 1])]
+    stops = wanted[np.concatenate([breaks, [-1]])] + 1
+    before = np.concatenate([[0], np.cumsum(stops - starts)[:-1]])
+    run = np.searchsorted(starts, positions, side="right") - 1
+    slices = tuple(slice(int(start), int(stop), 1) for start, stop in zip(starts, stops, strict=True))
+    return _Cut(slices, positions - starts[run] + before[run])

@@ -26,7 +26,7 @@ def fit_values(values: Any, dtype: np.dtype[Any], where: str) -> Array:
     Raises
     ------
     ArrayTypeError
-        When a value would become another: a fraction in whole numbers, a number out of range, a text too long.
+        When a value would become another: a fraction in integers, a number out of range, a text too long.
     ArrayShapeError
         When `values` are rows of differing lengths.
 

@@ -7,8 +7,8 @@ from ._errors import DataAttributeError, DataMismatchError, DataNodeError, ScanI
 from ._export import DataToExportExtendedSaver, DataToExportSaver, PointWriter
 from ._extended import DataExtendedSaver, checked_index
 from ._loader import DataLoader
-from ._management import NAV_AXES, DataManagement
-from ._record import RECORD_NAME, PointRecord
+from ._management import DataManagement
+from ._record import PointRecord
 from ._signals import BkgSaver, DataSaverLoader, ErrorSaverLoader
 
 __all__ = [
@@ -24,8 +24,6 @@ __all__ = [
     "PointWriter",
     "PointRecord",
     "checked_index",
-    "NAV_AXES",
-    "RECORD_NAME",
     "DataMismatchError",
     "DataNodeError",
     "DataAttributeError",

@@ -8,12 +8,12 @@ from typing import Any
 from pymodaq_data.data import Axis, DataDim, DataDistribution, DataToExport, DataWithAxes
 
 from h5modules.backends import GROUP, Driver, SaveType, Where
-from h5modules.saving import H5SaverLowLevel
+from h5modules.saving import NAV_AXES, H5SaverLowLevel
 
 from ._axes import AxisSaverLoader
 from ._errors import DataMismatchError
 from ._extended import DataExtendedSaver, SignalWriter, checked_index
-from ._management import NAV_AXES, SaverContext, SaverOrPath, as_saver
+from ._management import SaverContext, SaverOrPath, as_saver
 from ._record import PointRecord
 from ._signals import BkgSaver, DataSaverLoader
 
@@ -115,7 +115,7 @@ class DataToExportExtendedSaver(DataToExportSaver):
     >>> import numpy as np
     >>> from pymodaq_data.data import Axis, DataRaw, DataToExport
     >>> from h5modules.data_saving import DataLoader
-    >>> from h5modules.saving import H5SaverLowLevel
+    >>> from h5modules.saving import NAV_AXES, H5SaverLowLevel
     >>> with H5SaverLowLevel.from_file(tmp_path / 'scan.h5') as h5saver:
     ...     saver = DataToExportExtendedSaver(h5saver, extended_shape=(3,))
     ...     saver.add_nav_axes('/RawData', [Axis('x', 'um', np.array([0.0, 1.0, 2.0]), index=0)])

@@ -8,12 +8,12 @@ from typing import cast
 from pymodaq_data.data import Axis, DataToExport, DataWithAxes
 
 from h5modules.backends import CARRAY, GROUP, Node, Where
-from h5modules.saving import DataType
+from h5modules.saving import NAV_AXES, DataType
 
 from ._assembly import Assembly
 from ._axes import AxisSaverLoader
 from ._errors import DataNodeError
-from ._management import NAV_AXES, SaverContext, SaverOrPath, as_saver
+from ._management import SaverContext, SaverOrPath, as_saver
 
 _LOADED = (DataType.data.name, DataType.data_enlargeable.name)
 
@@ -87,7 +87,11 @@ class DataLoader(SaverContext):
 
     def _nav_axes(self, where: Where) -> list[Axis]:
         group = self.get_nav_group(where)
-        return [] if group is None else AxisSaverLoader(self._h5saver).get_axes(group)
+        return [] if group is None else self.axes(group)
+
+    def axes(self, where: Where) -> list[Axis]:
+        """Return the axes in the group that `where` is or lies in."""
+        return AxisSaverLoader(self._h5saver).get_axes(where)
 
     def load_all(
         self, where: Where = "/", data: DataToExport | None = None, with_bkg: bool = False

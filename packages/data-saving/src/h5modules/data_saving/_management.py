@@ -12,9 +12,6 @@ from h5modules.saving import DataType, H5SaverLowLevel, counting_key, number_of
 SaverOrPath = H5SaverLowLevel | Path | str
 """An open saver, or the path of a file to open."""
 
-NAV_AXES = "NavAxes"
-"""The name of the group that holds the navigation axes of all data beside it."""
-
 
 def as_saver(h5saver: SaverOrPath, **options: Any) -> H5SaverLowLevel:
     """Return an open saver; a path is opened with `options` of `H5SaverLowLevel.from_file`."""

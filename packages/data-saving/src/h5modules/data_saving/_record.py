@@ -7,9 +7,7 @@ from typing import Any
 import numpy as np
 
 from h5modules.backends import CARRAY, GROUP, ArraySpec, Where
-from h5modules.saving import H5SaverLowLevel
-
-RECORD_NAME = "Acquired"
+from h5modules.saving import RECORD_NAME, H5SaverLowLevel
 
 
 class PointRecord:

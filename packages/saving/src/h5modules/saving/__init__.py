@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from ._low_level import H5SaverLowLevel, with_h5_suffix
 from ._names import counting_key, next_number, number_of
-from ._types import DataType, FileType
+from ._types import NAV_AXES, RECORD_NAME, DataType, FileType
 
-__all__ = ["H5SaverLowLevel", "DataType", "FileType", "with_h5_suffix", "counting_key", "next_number", "number_of"]
+__all__ = [
+    "H5SaverLowLevel",
+    "DataType",
+    "FileType",
+    "NAV_AXES",
+    "RECORD_NAME",
+    "with_h5_suffix",
+    "counting_key",
+    "next_number",
+    "number_of",
+]

@@ -25,3 +25,10 @@ class DataType(NamedEnum):
     bkg = "Bkg"
     data_enlargeable = "EnlData"
     error = "ErrorBar"
+
+
+NAV_AXES = "NavAxes"
+"""The name of the group that holds the navigation axes of all data beside it."""
+
+RECORD_NAME = "Acquired"
+"""The name of a scan's record of points done: 0 is not acquired, n is acquired as the n-th."""

@@ -16,7 +16,8 @@ from ._devices import (
 from ._errors import DeviceError, PlanError
 from ._output import Output
 from ._plan import LinearAxis, Plan, Point
-from ._runner import Progress, ScanResult, run_scan
+from ._progress import Progress
+from ._runner import ScanResult, run_scan
 
 __all__ = [
     "run_scan",

@@ -53,12 +53,14 @@ def print_problems(line: str) -> None:
         sys.stdout.write(f"{line}\n")
 
 
-def take_socket(order: dict[str, Any]) -> socket.socket:
-    """Return the socket that the parent listens on for us."""
-    if order["socket"]["kind"] == "fd":
-        return socket.socket(fileno=order["socket"]["fd"])
-    # Windows hands sockets over by their description; untried.
-    return socket.fromshare(base64.b64decode(order["socket"]["share"]))  # type: ignore[attr-defined,no-any-return,unused-ignore]
+def take_socket(order: dict[str, Any]) -> socket.socket | None:
+    """Return the socket that the parent listens on for us; None when the node makes its own."""
+    match order["socket"]:
+        case {"fd": int(number)}:
+            return socket.socket(fileno=number)
+        case {"share": str(description)}:  # how Windows hands sockets over; untried
+            return socket.fromshare(base64.b64decode(description))  # type: ignore[attr-defined,no-any-return,unused-ignore]
+    return None
 
 
 def stop_with_parent() -> None:
@@ -80,7 +82,9 @@ def hold_lock(path: Path) -> IO[bytes]:
     deadline = time.monotonic() + LOCK_SECONDS
     while not try_lock(lock):
         if time.monotonic() > deadline:
-            sys.exit(f"another HSDS server uses the folder {str(path.parent)!r}; stop it, or choose another folder.")
+            sys.exit(
+                f"another HSDS server uses the folder {str(path.parent)!r}; stop it, or choose another folder."
+            )
         time.sleep(0.05)
     return lock
 
@@ -107,8 +111,8 @@ def windows_lock(lock: IO[bytes]) -> bool:
     return True
 
 
-def serve(node: Any, listening: socket.socket) -> None:
-    """Run the node on our socket; on its own it would listen on every network interface."""
+def serve(node: Any, listening: socket.socket | None) -> None:
+    """Run the node on the socket handed to us; by itself it would open its port on every network interface."""
     run_app: Callable[..., None] = node.run_app
     create_app: Callable[[], Any] = node.create_app
 
@@ -118,8 +122,11 @@ def serve(node: Any, listening: socket.socket) -> None:
             app.on_shutdown.insert(0, drain)
         return app
 
+    def run(app: Any, sock: socket.socket | None = None, **_: Any) -> None:
+        run_app(app, sock=listening or sock, handle_signals=True, print=None)
+
     node.create_app = create
-    node.run_app = lambda app, **_: run_app(app, sock=listening, handle_signals=True, print=None)
+    node.run_app = run
     node.main()
 
 

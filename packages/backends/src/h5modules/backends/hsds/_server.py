@@ -37,7 +37,18 @@ SETTINGS: Mapping[str, Any] = {
     "allow_noauth": False,
 }
 
-KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "LD_LIBRARY_PATH", "SYSTEMROOT", "USERPROFILE")
+KEPT_VARIABLES = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "TMPDIR",
+    "TEMP",
+    "TMP",
+    "LD_LIBRARY_PATH",
+    "SYSTEMROOT",
+    "USERPROFILE",
+)
 """HSDS takes any setting from an environment variable of its name (TIMEOUT, LOG_LEVEL, ...): it is given these alone."""
 
 
@@ -105,7 +116,9 @@ class HsdsServer:
         self._nodes: list[_Node] = []
         self._private: Path | None = None
         if len(self.username) < 3 or len(self.password) < 3 or ":" in self.username or "/" in self.username:
-            raise HsdsServerError("user and password need three characters or more, and the user no ':' or '/'.")
+            raise HsdsServerError(
+                "user and password need three characters or more, and the user no ':' or '/'."
+            )
 
     def __enter__(self) -> Self:
         return self.start()
@@ -121,7 +134,9 @@ class HsdsServer:
     def endpoint(self) -> str:
         """The address of the server, such as ``http://127.0.0.1:41235``; known once it was started."""
         if not self._port:
-            raise HsdsServerError("the server has no address before it is started; call start() or use it in a with block.")
+            raise HsdsServerError(
+                "the server has no address before it is started; call start() or use it in a with block."
+            )
         return f"http://127.0.0.1:{self._port}"
 
     @property
@@ -164,7 +179,9 @@ class HsdsServer:
         if self._nodes:
             raise HsdsServerError(f"the server of {str(self.root)!r} was started already; stop it first.")
         if self._python is None and importlib.util.find_spec("hsds") is None:
-            raise BackendMissingError('an HSDS server needs the package hsds. Try: pip install "h5modules-backends[hsds-server]"')
+            raise BackendMissingError(
+                'an HSDS server needs the package hsds. Try: pip install "h5modules-backends[hsds-server]"'
+            )
         (self.root / BUCKET).mkdir(parents=True, exist_ok=True)
         try:
             self._launch()
@@ -182,7 +199,9 @@ class HsdsServer:
         timeout
             Seconds to wait for each process before it is killed.
         """
-        for node in self._nodes:  # the service node first: no request comes in while the data node writes the rest
+        for (
+            node
+        ) in self._nodes:  # the service node first: no request comes in while the data node writes the rest
             _close_input(node.process)
             try:
                 node.process.wait(timeout)
@@ -218,50 +237,43 @@ class HsdsServer:
             self._private = None
 
     def _launch(self) -> None:
-        with self._make_front() as front:
+        with self._listen(self._port) as front:
             self._port = front.getsockname()[1]
-            back, url = self._make_back()
-            with back:
-                common = [
-                    "--standalone",
-                    f"--dn_urls={url}",
-                    f"--hsds_endpoint={self.endpoint}",
-                    f"--root_dir={self.root}",
-                    f"--bucket_name={BUCKET}",
-                    "--log_level=ERROR",
-                    "--password_file=",
-                    f"--admin_user={self.username}",
-                ]
-                login = [f"--hs_username={self.username}", f"--hs_password={self.password}"]
-                self._start_node("service", front, ["--node_type=sn", f"--sn_url={self.endpoint}", *login, *common])
-                self._start_node("data", back, ["--node_type=dn", "--node_number=0", *common])
+            # The data node asks nobody for a password. Where the system has sockets with permissions, it makes itself
+            # one that only this user can reach; elsewhere (Windows; untried) it gets a port of this machine.
+            if hasattr(socket, "AF_UNIX") and os.name != "nt":
+                self._private = Path(tempfile.mkdtemp(prefix="h5m-"))
+                path = urllib.parse.quote(str(self._private / "dn.sock"), safe="")
+                self._start_nodes(front, None, f"http+unix://{path}")
+            else:
+                with self._listen(0) as back:
+                    self._start_nodes(front, back, f"http://127.0.0.1:{back.getsockname()[1]}")
 
-    def _make_front(self) -> socket.socket:
+    def _listen(self, port: int) -> socket.socket:
         try:
-            return socket.create_server(("127.0.0.1", self._port), backlog=128)
+            return socket.create_server(("127.0.0.1", port), backlog=128)
         except OSError as error:
-            raise HsdsServerError(f"the port {self._port} of this machine cannot be listened on: {error}.") from error
+            raise HsdsServerError(
+                f"the port {port} of this machine cannot be listened on: {error}."
+            ) from error
 
-    def _make_back(self) -> tuple[socket.socket, str]:
-        # The data node asks nobody for a password: where the system allows it, its socket is one that only this user
-        # can reach. Elsewhere (Windows, untried) it is a port of this machine.
-        if hasattr(socket, "AF_UNIX") and os.name != "nt":
-            self._private = Path(tempfile.mkdtemp(prefix="h5m-"))
-            path = str(self._private / "dn.sock")
-            back = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            back.bind(path)
-            back.listen(128)
-            return back, f"http+unix://{urllib.parse.quote(path, safe='')}"
-        back = socket.create_server(("127.0.0.1", 0), backlog=128)
-        return back, f"http://127.0.0.1:{back.getsockname()[1]}"
+    def _start_nodes(self, front: socket.socket, back: socket.socket | None, back_url: str) -> None:
+        common = [
+            "--standalone",
+            f"--dn_urls={back_url}",
+            f"--hsds_endpoint={self.endpoint}",
+            f"--root_dir={self.root}",
+            f"--bucket_name={BUCKET}",
+            "--log_level=ERROR",
+            "--password_file=",
+            f"--admin_user={self.username}",
+        ]
+        login = [f"--hs_username={self.username}", f"--hs_password={self.password}"]
+        self._start_node("data", back, ["--node_type=dn", "--node_number=0", *common])
+        self._start_node("service", front, ["--node_type=sn", f"--sn_url={self.endpoint}", *login, *common])
+        self._nodes.reverse()
 
-    def _start_node(self, name: str, listening: socket.socket, arguments: list[str]) -> None:
-        on_windows = os.name == "nt"
-        system: dict[str, Any] = (
-            {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
-            if on_windows
-            else {"pass_fds": (listening.fileno(),), "start_new_session": True}
-        )
+    def _start_node(self, name: str, listening: socket.socket | None, arguments: list[str]) -> None:
         variables = {key: os.environ[key] for key in KEPT_VARIABLES if key in os.environ}
         variables.update(PYTHONUNBUFFERED="1", CONFIG_OVERRIDE_PATH=os.devnull)
         with self._log(name).open("ab") as log:
@@ -273,17 +285,12 @@ class HsdsServer:
                 stderr=subprocess.STDOUT,
                 env=variables,
                 cwd=self.root,
-                **system,
+                **_system_options(listening),
             )
         self._nodes.append(_Node(name, process))
-        handed: dict[str, Any] = (
-            {"kind": "share", "share": base64.b64encode(listening.share(process.pid)).decode()}  # type: ignore[attr-defined]
-            if on_windows
-            else {"kind": "fd", "fd": listening.fileno()}
-        )
         order = {
             "module": f"{name}node",
-            "socket": handed,
+            "socket": _handed_over(listening, process.pid),
             "arguments": arguments,
             "settings": self._settings,
             "lock": str(self.root / "hsds.lock") if name == "data" else None,
@@ -328,7 +335,9 @@ class HsdsServer:
     def _require_alive(self) -> None:
         for node in self._nodes:
             if (code := node.process.poll()) is not None:
-                raise HsdsServerError(f"the {node.name} node of the HSDS server ended with code {code}.{self._last_words()}")
+                raise HsdsServerError(
+                    f"the {node.name} node of the HSDS server ended with code {code}.{self._last_words()}"
+                )
 
     def _last_words(self) -> str:
         words = []
@@ -336,6 +345,22 @@ class HsdsServer:
             log = self._log(node.name)
             words.append(f"\n--- {log}:\n{log.read_text('utf-8', 'replace')[-1500:].rstrip()}")
         return "".join(words)
+
+
+def _system_options(listening: socket.socket | None) -> dict[str, Any]:
+    # A Ctrl-C in the terminal is for the parent alone: it stops the nodes in their order.
+    if os.name == "nt":  # untried
+        return {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
+    return {"start_new_session": True, "pass_fds": () if listening is None else (listening.fileno(),)}
+
+
+def _handed_over(listening: socket.socket | None, pid: int) -> dict[str, Any] | None:
+    if listening is None:
+        return None
+    if os.name == "nt":  # untried; Windows passes no descriptors on
+        share = listening.share(pid)  # type: ignore[attr-defined,unused-ignore]
+        return {"share": base64.b64encode(share).decode()}
+    return {"fd": listening.fileno()}
 
 
 def _close_input(process: subprocess.Popen[bytes]) -> None:

@@ -1,0 +1,19 @@
+"""Look at what was saved: the tree of a file, a picture of a scan."""
+
+from __future__ import annotations
+
+from ._errors import NothingToShowError
+from ._picture import draw_scan, plot_scan
+from ._scan_view import ScanSignal, iter_signals, last_scan
+from ._tree import TreeEntry, iter_tree
+
+__all__ = [
+    "iter_tree",
+    "TreeEntry",
+    "plot_scan",
+    "draw_scan",
+    "iter_signals",
+    "last_scan",
+    "ScanSignal",
+    "NothingToShowError",
+]
