@@ -74,8 +74,15 @@ def test_bench_sets_up_microscopes_as_it_is_told() -> None:
 
 
 def test_bench_refuses_a_wrong_seed() -> None:
+    asked: list[int] = []
+
+    def make(seed: int) -> Microscope:
+        asked.append(seed)
+        return make_microscope(0)
+
     with pytest.raises(SettingError, match="seed -1"):
-        Bench().microscope(-1)
+        Bench(make).microscope(-1)
+    assert asked == []
 
 
 def test_threads_that_ask_at_once_get_one_microscope() -> None:

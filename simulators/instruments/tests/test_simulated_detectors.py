@@ -283,6 +283,25 @@ def test_default_frames_are_bright_and_not_saturated(microscope: Microscope) -> 
         assert 5_000 < frame.max() < 65_535
 
 
+# ----------------------------------------------------------------------------------------------- read-out
+
+
+@pytest.mark.parametrize(
+    ("device", "model"),
+    [
+        (Photodiode, PhotodiodeModel(efficiency=1e-12, dark_rate=0.0, read_noise=20.0)),
+        (Spectrometer, SpectrometerModel(efficiency=1e-12, dark_rate=0.0, read_noise=20.0)),
+        (Camera, CameraModel(efficiency=1e-12, dark_rate=0.0, read_noise=20.0, offset=1000.0)),
+    ],
+    ids=["photodiode", "spectrometer", "camera"],
+)
+def test_reading_out_the_dark_leaves_the_read_noise(device: Any, model: Any) -> None:
+    detector = device(Sample(0), stand_at(0.0, 0.0), model)
+    values = np.concatenate([detector.read()[0].ravel() for _ in range(1000 // detector.shape[0] + 1)])
+    assert values.mean() == pytest.approx(getattr(model, "offset", 0.0), abs=5 * 20.0 / values.size**0.5)
+    assert values.std() == pytest.approx(20.0, rel=5 / (2 * values.size) ** 0.5)
+
+
 # ------------------------------------------------------------------------------------------------- time
 
 
