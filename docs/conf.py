@@ -23,14 +23,15 @@ exclude_patterns = ["_build", "conftest.py"]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 
+default_role = "py:obj"  # a name in `backticks` of a docstring leads to its place
+
 html_theme = "furo"
 html_title = f"h5modules {release}"
 html_static_path = ["_static"]
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
-# Types that are long to spell out read better by their names.
-autodoc_type_aliases = {"Where": "Where", "OpenMode": "OpenMode", "RawValue": "RawValue", "Selection": "Selection"}
 autodoc_default_options = {"members": True, "show-inheritance": True}
+autosummary_generate = False
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
