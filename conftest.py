@@ -65,3 +65,10 @@ def no_file_left_open() -> Iterator[None]:
     yield
     if left := open_files() - before:
         pytest.fail(f"left open: {', '.join(left)}", pytrace=False)
+
+
+@pytest.fixture(autouse=True)
+def folder_for_examples(request: pytest.FixtureRequest, doctest_namespace: dict[str, object]) -> None:
+    """Give the examples of docstrings a `tmp_path`, as tests have it."""
+    if isinstance(request.node, pytest.DoctestItem):
+        doctest_namespace["tmp_path"] = request.getfixturevalue("tmp_path")

@@ -112,8 +112,8 @@ def lint(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Build the pages in docs/_build/html; a warning is an error."""
     install_tree(session, *EDITABLES, "--group", "docs")
-    build = "sphinx-build -W --keep-going -b html docs docs/_build/html".split()
-    session.run(*build, *session.posargs)
+    build = "sphinx-build -q -W --keep-going -b html docs docs/_build/html".split()
+    session.run(*build, *session.posargs, env=own_home(session))
 
 
 @nox.session
@@ -122,7 +122,7 @@ def demo(session: nox.Session) -> None:
     plain = [part for each in DISTRIBUTIONS for part in ("-e", each.where)]
     install_tree(session, *plain, "-e", "packages/cli[demo]")
     session.chdir(session.invoked_from)
-    session.run("h5modules", "demo", *session.posargs)
+    session.run("h5modules", "demo", *session.posargs, env=own_home(session))
 
 
 @nox.session
@@ -197,7 +197,7 @@ def install_tree(session: nox.Session, *wanted: str) -> None:
     stamp = Path(session.virtualenv.location) / "installed-from-tree.txt"
     if stamp.exists() and stamp.read_text("utf-8") == asked:
         return
-    session.log("installing the packages of the tree, editable, with the versions of constraints.txt")
+    session.log("installing the packages of the tree, with what constraints.txt pins (a minute, once)")
     session.install("--constraints", str(CONSTRAINTS), *wanted, log=False)
     stamp.write_text(asked, "utf-8")
 
@@ -207,14 +207,19 @@ def try_alone(session: nox.Session, distribution: Distribution, *how: str) -> No
     how = how or ("--constraints", str(SIBLINGS))
     session.run("uv", "pip", "check")
     empty = Path(session.create_tmp()).resolve()
-    home = {"HOME": str(empty), "USERPROFILE": str(empty)}
     module = distribution.module
     look = f"import sys, {module}; assert {module}.__file__.startswith(sys.prefix), {module}.__file__"
     with session.chdir(empty):
-        session.run("python", "-I", "-W", "error", "-c", look, env=home)
+        session.run("python", "-I", "-W", "error", "-c", look, env=own_home(session))
     session.install(*how, distribution.name, "--group", distribution.test_group)
     with session.chdir(empty):
         session.run("pytest", str(distribution.folder / "tests"), *session.posargs)
+
+
+def own_home(session: nox.Session) -> dict[str, str | None]:
+    """Keep pymodaq_data, which writes into the home folder when it is imported, within the session's."""
+    home = str(Path(session.create_tmp()).resolve())
+    return {"HOME": home, "USERPROFILE": home}
 
 
 def third_party(distribution: Distribution) -> list[str]:

@@ -58,7 +58,7 @@ def prepare() -> None:
     """Make .venv-tools anew and install the pinned nox and uv."""
     say(f"making {TOOLS.name} with nox and uv (once for each Python and each constraints.txt)")
     subprocess.check_call([sys.executable, "-m", "venv", "--clear", str(TOOLS)])
-    pip = [str(PYTHON), "-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input"]
+    pip = [str(PYTHON), "-m", "pip", "-qq", "--disable-pip-version-check", "--no-input"]
     subprocess.check_call([*pip, "install", "--constraint", str(CONSTRAINTS), "nox", "uv"])
     # Written last: an interrupted preparation leaves no stamp and is made again.
     STAMP.write_text(stamp(), encoding="utf-8")

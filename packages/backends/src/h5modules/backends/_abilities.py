@@ -29,6 +29,7 @@ class Abilities:
 
     Examples
     --------
+    >>> from h5modules.backends import ArraySpec
     >>> Abilities(checksum=False).refusal(ArraySpec((3,), np.dtype(float), checksum=True))
     'it writes no checksums (fletcher32)'
     """
@@ -51,6 +52,8 @@ class Abilities:
     """Whether an attribute can be bytes that are not UTF-8 text."""
     largest_text: int | None = None
     """How many bytes the text of one attribute may take; None is without limit."""
+    stored_sizes: bool = True
+    """Whether it is told at once what packed values take in the file; elsewhere it may be the size they unpack to."""
     local: bool = True
     """Whether a file is a file of this machine, which every other HDF5 program can open."""
 

@@ -91,20 +91,38 @@ class ArraySpec:
     placed: bool = False
 
     def __post_init__(self) -> None:
-        if self.dtype.kind not in STORABLE_KINDS or not self.dtype.itemsize:
-            raise ArrayTypeError(
-                f"HDF5 arrays hold numbers, booleans or bytes of a fixed length; {self.dtype!r} is none of these."
+        require_storable(self.dtype)
+        row = self.shape[1:]
+        if self.enlargeable and (not self.shape or 0 in row):
+            raise ArrayShapeError(
+                f"an array of shape {self.shape} cannot be enlargeable: a row holds no value."
             )
-        if self.enlargeable and not self.shape:
-            raise ArrayShapeError("an array without dimensions cannot be enlargeable.")
-        if self.chunks is not None and (
-            len(self.chunks) != len(self.shape) or not all(n > 0 for n in self.chunks)
-        ):
+        if self.chunks is not None and not self._takes(self.chunks):
             raise ArrayShapeError(f"chunks of {self.chunks} do not fit an array of shape {self.shape}.")
         if self.placed and (self.enlargeable or self.chunks or self.compression or self.checksum):
             raise UnsupportedError(
                 "a placed array is in one piece: not enlargeable, in chunks, compressed or with checksums."
             )
+
+    def _takes(self, chunks: tuple[int, ...]) -> bool:
+        if len(chunks) != len(self.shape):
+            return False
+        limits = [None, *self.shape[1:]] if self.enlargeable else self.shape
+        return all(0 < part <= (limit or part) for part, limit in zip(chunks, limits, strict=True))
+
+
+def require_storable(dtype: np.dtype[Any]) -> None:
+    """Refuse a dtype that an array in a file cannot have.
+
+    Raises
+    ------
+    ArrayTypeError
+        When it is of text, objects, dates, records, or bytes without a length.
+    """
+    if dtype.kind not in STORABLE_KINDS or not dtype.itemsize:
+        raise ArrayTypeError(
+            f"an array holds numbers, booleans or bytes of a fixed length; {dtype!r} is none of these."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +151,17 @@ class ArrayInfo:
         ArrayTypeError
             When it is of a dtype that only foreign files have, such as a compound.
         """
+        chunks = self.chunks
+        if (
+            chunks is not None
+        ):  # a foreign array may grow in other dimensions too, and its chunks be larger than it
+            fitted = [min(part, length or part) for part, length in zip(chunks, self.shape, strict=True)]
+            chunks = (chunks[0], *fitted[1:]) if self.enlargeable else tuple(fitted)
         return ArraySpec(
             self.shape,
             self.dtype,
             enlargeable=self.enlargeable,
-            chunks=self.chunks,
+            chunks=chunks,
             compression=self.compression,
             checksum=self.checksum,
             fill_value=self.fill_value,
@@ -169,14 +193,29 @@ class Writer(Protocol):
         """
 
 
+@runtime_checkable
+class SupportsDirectCopy(Protocol):
+    """A driver that can copy to another file of its library by itself, faster and with all that HDF5 knows.
+
+    Broken links, types and filters that cannot be read here go along too.
+    """
+
+    def copy_to(self, path: str, other: Any, new_path: str) -> None:
+        """Copy a node and all below it to `new_path` in `other`, an open file of the same driver class.
+
+        Hard links stay shared. When `new_path` is ``/``, the children and attributes of the group at `path`
+        become those of the empty root of `other`.
+        """
+
+
 class Driver(ABC):
     """One open file in one HDF5 library.
 
     Paths are absolute, ``/`` is the root; the names in them hold no ``/`` and no NUL, and the callers see to
     it. Every method raises `FileClosedError` when the file is closed, those that write `FileReadOnlyError`
     when it was opened for reading, and those that need a node `NodeError` when it is not there or of another
-    kind. What the library itself raises comes out as one of our errors too, and an error means that nothing
-    was written.
+    kind. What the library itself raises comes out as one of our errors too. But for a `FileError`, an error
+    means that nothing was written.
 
     The conformance suite in `h5modules.backends.testing` checks all that is said here.
     """
@@ -207,6 +246,11 @@ class Driver(ABC):
         UnsupportedError
             When an option is unknown.
         """
+
+    @classmethod
+    def delete_file(cls, target: Path | str, **options: Any) -> None:
+        """Delete a closed file; it is no error when there is none."""
+        Path(target).unlink(missing_ok=True)
 
     @property
     @abstractmethod
@@ -316,7 +360,7 @@ class Driver(ABC):
 
     @abstractmethod
     def copy(self, source: str, target: str) -> None:
-        """Copy a node and all below it in the same file; hard links in it stay shared; it raises as `move`."""
+        """Copy a node and all below it in the file; hard links in it stay shared; it raises as `move`."""
 
     @abstractmethod
     def array_info(self, path: str) -> ArrayInfo:

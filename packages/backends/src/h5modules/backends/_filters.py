@@ -1,16 +1,21 @@
-"""The filters that the `hdf5plugin` package brings, where it is installed."""
+"""HDF5's filters: what their numbers mean, and those that the `hdf5plugin` package brings where it is installed."""
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ._compression import HDF5PLUGIN_FILTERS, Compression
 from ._errors import BackendMissingError
 
 REMEDY = 'pip install "h5modules-backends[filters]"'
+
+_GZIP, _SHUFFLE, _FLETCHER32 = 1, 2, 3
+_NAMES = {number: name for name, number in HDF5PLUGIN_FILTERS.items()}
+_LEVEL_AT = {"gzip": 0, "zstd": 0, "blosc2": 4}
+"""At which place of its parameters a filter keeps the level."""
 
 
 def load_plugins() -> bool:
@@ -49,8 +54,40 @@ def plugin_options(compression: Compression) -> Mapping[str, Any]:
     return {**options, "shuffle": compression.shuffle and not own_shuffle}
 
 
+def compression_of(filters: Sequence[tuple[int, Sequence[int]]]) -> tuple[Compression | None, bool]:
+    """Return what HDF5's list of filters means, and whether there is a checksum.
+
+    Parameters
+    ----------
+    filters
+        The registered number and the parameters of each.
+
+    Returns
+    -------
+    The compression, None where it is none or one that `Compression` does not know; and the checksum.
+
+    Examples
+    --------
+    >>> compression_of([(2, (8,)), (1, (6,)), (3, ())])
+    (Compression(name='gzip', level=6, shuffle=True), True)
+    """
+    checksum = any(number == _FLETCHER32 for number, _ in filters)
+    packers = [each for each in filters if each[0] not in (_SHUFFLE, _FLETCHER32)]
+    if len(packers) != 1:
+        return None, checksum
+    number, parameters = packers[0]
+    name = "gzip" if number == _GZIP else _NAMES.get(number)
+    if name is None:
+        return None, checksum
+    place = _LEVEL_AT.get(name)
+    level = 4 if place is None or len(parameters) <= place else min(int(parameters[place]), 9)
+    has_shuffle = any(number == _SHUFFLE for number, _ in filters)
+    if name == "blosc2":  # it sorts by itself: its sixth parameter says how
+        has_shuffle = len(parameters) > 5 and parameters[5] != 0
+    return Compression(name, level, shuffle=has_shuffle or name == "bitshuffle"), checksum
+
+
 def filter_problem(number: int, name: str) -> str:
     """Return why a filter of that registered number cannot be read here, and what to install."""
-    known = {value: key for key, value in HDF5PLUGIN_FILTERS.items()}
-    label = known.get(number) or name or "unnamed"
-    return f"it was packed with the filter {label!r} (number {number}), which is not available here. Try: {REMEDY}"
+    label = _NAMES.get(number) or name or "unnamed"
+    return f"it was packed with the filter {label!r} (number {number}), which is not here. Try: {REMEDY}"

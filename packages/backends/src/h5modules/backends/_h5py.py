@@ -3,35 +3,61 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import h5py
 import numpy as np
-from h5py import h5d, h5f, h5o, h5p, h5s, h5z
+from h5py import h5d, h5o
 from numpy.typing import DTypeLike
 
 from ._codec import RawValue
 from ._compression import Compression
-from ._driver import Array, ArrayInfo, ArraySpec, Driver, NodeKind, OpenMode, Selection, Writer
+from ._driver import (
+    Array,
+    ArrayInfo,
+    ArraySpec,
+    Driver,
+    NodeKind,
+    OpenMode,
+    Selection,
+    Writer,
+    require_storable,
+)
 from ._errors import (
-    ArrayIndexError,
     ArrayShapeError,
-    ArrayTypeError,
     AttributeMissingError,
-    FileAccessError,
     FileClosedError,
     FileError,
     FileFormatError,
-    FileMissingError,
     FileReadOnlyError,
-    FileTakenError,
+    H5ModulesError,
     NodeError,
-    UndecodableError,
+    NodeExistsError,
     UnsupportedError,
 )
-from ._filters import filter_problem, load_plugins, plugin_options
+from ._files import open_error, require_no_options, require_path
+from ._filters import compression_of
+from ._h5py_files import array_options, copy_object, copy_root, filter_options, open_id
+from ._h5py_values import Layout, filters, key, layout, prepared_attribute, read_attribute, text
+from ._h5py_writer import HandleWriter
+from ._raw_values import checked_attribute
+from ._selection import read_selected, write_selected
+from ._values import fit_values
+
+_FAILURES = (
+    OSError,
+    RuntimeError,
+    ValueError,
+    TypeError,
+    LookupError,
+    OverflowError,
+    MemoryError,
+    SystemError,
+)
+"""What h5py raises when a file is damaged or the disk is full: there is no class that they share."""
 
 
 class H5pyDriver(Driver):
@@ -46,7 +72,7 @@ class H5pyDriver(Driver):
 
     @classmethod
     def open(cls, target: Path | str, mode: OpenMode, **options: Any) -> Self:
-        """Open a local file.
+        """Open a local file; see `Driver.open`.
 
         Parameters
         ----------
@@ -55,25 +81,16 @@ class H5pyDriver(Driver):
         mode
             See `OpenMode`.
         **options
-            Options of `h5py.File` that this driver passes on: none yet.
+            None is known.
         """
-        if options:
-            raise UnsupportedError(f"the h5py backend takes no option {', '.join(map(repr, options))}.")
+        require_no_options(cls.library, options)
         path = Path(target)
-        _require_sane(path, mode)
-        name = os.fsencode(path)
-        fapl = _file_access()
+        require_path(path, mode)
         try:
-            if mode == "r":
-                fid = h5f.open(name, h5f.ACC_RDONLY, fapl=fapl)
-            elif mode == "r+" or (mode == "a" and path.exists()):
-                fid = h5f.open(name, h5f.ACC_RDWR, fapl=fapl)
-            else:
-                flags = h5f.ACC_TRUNC if mode == "w" else h5f.ACC_EXCL
-                fid = h5f.create(name, flags, fapl=fapl)
-        except OSError as error:
-            raise _open_error(path, mode, error) from error
-        return cls(h5py.File(fid), str(path), writable=mode != "r")
+            file = h5py.File(open_id(os.fsencode(path), mode))
+        except _FAILURES as error:
+            raise open_error(path, mode, error) from error
+        return cls(file, str(path), writable=mode != "r")
 
     # The file
 
@@ -95,19 +112,14 @@ class H5pyDriver(Driver):
         return self._file
 
     def close(self) -> None:  # docstring inherited
-        if not self.is_open:
-            return
-        try:
-            self._file.close()
-        except (OSError, RuntimeError) as error:
-            raise FileError(f"closing {self._filename!r} failed: {error}") from error
+        if self.is_open:
+            with self._explained("closing"):
+                self._file.close()
 
     def flush(self) -> None:  # docstring inherited
         self._require_open()
-        try:
+        with self._explained("flushing"):
             self._file.flush()
-        except (OSError, RuntimeError) as error:
-            raise FileError(f"flushing {self._filename!r} failed: {error}") from error
 
     def _require_open(self) -> None:
         if not self._file:
@@ -120,346 +132,297 @@ class H5pyDriver(Driver):
                 f"the file {self._filename!r} was opened for reading; open it with mode 'a' or 'r+'."
             )
 
+    @contextmanager
+    def _explained(self, doing: str, kind: type[FileError] = FileError) -> Iterator[None]:
+        """Turn what the library raises into an error of ours that says what was being done."""
+        try:
+            yield
+        except H5ModulesError:
+            raise
+        except _FAILURES as error:
+            raise kind(f"{doing} {self._filename!r} failed: {error}") from error
+
+    def _reading(self, path: str) -> Any:
+        return self._explained(f"reading {path!r} in", FileFormatError)
+
     # The tree
 
     def raw(self, path: str) -> Any:  # docstring inherited
         self._require_open()
         try:
-            return self._file[path]
-        except (KeyError, OSError, RuntimeError) as error:
-            raise NodeError(f"no node {path!r} in {self._filename!r}: {error}") from error
+            return self._file[key(path)]
+        except _FAILURES as error:
+            raise NodeError(f"there is no node {path!r} in {self._filename!r}: {error}") from error
 
     def kind(self, path: str) -> NodeKind | None:  # docstring inherited
         self._require_open()
         try:
-            node = self._file[path]
-        except (KeyError, OSError, RuntimeError):
+            node = self._file[key(path)]
+        except _FAILURES:
             return NodeKind.UNREADABLE if self._has_link(path) else None
-        return _kind(node)
+        if isinstance(node, h5py.Group):
+            return NodeKind.GROUP
+        try:
+            return layout(node).kind if isinstance(node, h5py.Dataset) else NodeKind.UNREADABLE
+        except _FAILURES:
+            return NodeKind.UNREADABLE
 
     def identity(self, path: str) -> Hashable:  # docstring inherited
         info = h5o.get_info(self.raw(path).id)
         return info.fileno, info.addr
 
     def problem(self, path: str) -> str:  # docstring inherited
+        self._require_open()
         try:
-            node = self.raw(path)
-        except NodeError:
-            link = self._file.get(path, getlink=True)
-            target = f"{getattr(link, 'filename', '')}{getattr(link, 'path', '')}"
-            return f"a broken link to {target!r}"
-        return "a type without data" if isinstance(node, h5py.Datatype) else ""
+            node = self._file[key(path)]
+        except _FAILURES as error:
+            return self._link_problem(path, error)
+        if isinstance(node, h5py.Group):
+            return ""
+        try:
+            return layout(node).problem if isinstance(node, h5py.Dataset) else "it is a type without data"
+        except _FAILURES as error:
+            return f"it is damaged: {error}"
+
+    def _link_problem(self, path: str, error: Exception) -> str:
+        try:
+            link = self._file.get(key(path), getlink=True)
+        except _FAILURES:
+            link = None
+        if isinstance(link, h5py.ExternalLink):
+            return f"it is a link to {link.path!r} in the file {link.filename!r}, which cannot be followed"
+        if isinstance(link, h5py.SoftLink):
+            return f"it is a link to {link.path!r}, where nothing is"
+        if link is None:
+            raise NodeError(f"there is no node {path!r} in {self._filename!r}: {error}") from error
+        return f"it is damaged: {error}"
 
     def _has_link(self, path: str) -> bool:
         try:
-            return self._file.get(path, getlink=True) is not None
-        except (KeyError, OSError, RuntimeError):
+            return self._file.get(key(path), getlink=True) is not None
+        except _FAILURES:
             return False
 
     def child_names(self, path: str) -> list[str]:  # docstring inherited
         node = self.raw(path)
         if not isinstance(node, h5py.Group):
             raise NodeError(f"{path!r} in {self._filename!r} is not a group.")
-        return sorted(node)
+        with self._reading(path):
+            return sorted(text(name) for name in node)
+
+    def _require_place(self, path: str) -> None:
+        """Refuse to make a node where one is, or where no group can hold it."""
+        self._require_writable()
+        if path == "/" or self._has_link(path):
+            raise NodeExistsError(f"{path!r} exists already in {self._filename!r}.")
+        above = path.rpartition("/")[0] or "/"
+        if not isinstance(self.raw(above), h5py.Group):
+            raise NodeError(f"{above!r} in {self._filename!r} is not a group.")
+
+    def _require_removable(self, path: str) -> None:
+        self._require_writable()
+        if path == "/" or not self._has_link(path):
+            reason = "the root stays where it is" if path == "/" else "it does not exist"
+            raise NodeError(f"{path!r} in {self._filename!r} cannot be deleted or moved: {reason}.")
+
+    def _require_outside(self, source: str, target: str) -> None:
+        if f"{target}/".startswith(f"{source}/") and source != target:
+            raise NodeError(f"{source!r} in {self._filename!r} cannot go into itself, to {target!r}.")
 
     def create_group(self, path: str) -> None:  # docstring inherited
-        self._require_writable()
-        self._file.create_group(path).attrs["CLASS"] = "GROUP"
+        self._require_place(path)
+        with self._made(path):
+            self._file.create_group(path).attrs["CLASS"] = NodeKind.GROUP.value
 
-    def create_array(
-        self, path: str, spec: ArraySpec, values: Array | None = None
-    ) -> None:  # docstring inherited
-        self._require_writable()
-        options = _layout_options(spec)
-        try:
+    def create_array(self, path: str, spec: ArraySpec, values: Array | None = None) -> None:
+        # docstring inherited
+        self._require_place(path)
+        if reason := self.abilities.refusal(spec):
+            raise UnsupportedError(f"{path!r} cannot be created through {self.library}: {reason}.")
+        options = array_options(spec)
+        with self._made(path):
             dataset = self._file.create_dataset(path, shape=spec.shape, dtype=spec.dtype, **options)
-        except TypeError as error:
-            raise ArrayTypeError(
-                f"HDF5 cannot hold values of dtype {spec.dtype} ({path!r}): {error}"
-            ) from error
-        dataset.attrs["CLASS"] = "EARRAY" if spec.enlargeable else "CARRAY"
-        if spec.enlargeable:
-            dataset.attrs["EXTDIM"] = np.int32(0)
-        if values is not None and values.size:
-            dataset[...] = values
+            dataset.attrs["CLASS"] = (NodeKind.EARRAY if spec.enlargeable else NodeKind.CARRAY).value
+            if spec.enlargeable:
+                dataset.attrs["EXTDIM"] = np.int32(0)
+            if values is not None and values.size:
+                dataset[...] = values
 
     def create_ragged(self, path: str, dtype: DTypeLike, compression: Compression | None = None) -> None:
         # docstring inherited
-        self._require_writable()
-        options = _filter_options(compression, checksum=False)
-        row = h5py.vlen_dtype(np.dtype(dtype))
-        dataset = self._file.create_dataset(path, shape=(0,), maxshape=(None,), dtype=row, **options)
-        dataset.attrs["CLASS"] = "VLARRAY"
-        dataset.attrs["EXTDIM"] = np.int32(0)
+        self._require_place(path)
+        row = np.dtype(dtype)
+        require_storable(row)
+        options = filter_options(compression, checksum=False)
+        with self._made(path):
+            dataset = self._file.create_dataset(
+                path, shape=(0,), maxshape=(None,), dtype=h5py.vlen_dtype(row), **options
+            )
+            dataset.attrs["CLASS"] = NodeKind.VLARRAY.value
+            dataset.attrs["EXTDIM"] = np.int32(0)
+
+    @contextmanager
+    def _made(self, path: str) -> Iterator[None]:
+        """Make a node whole, or not at all."""
+        try:
+            with self._explained(f"creating {path!r} in"):
+                yield
+        except H5ModulesError:
+            if self._file and self._has_link(path):
+                del self._file[key(path)]
+            raise
 
     def delete(self, path: str) -> None:  # docstring inherited
-        self._require_writable()
-        del self._file[path]
+        self._require_removable(path)
+        with self._explained(f"deleting {path!r} in"):
+            del self._file[key(path)]
 
     def move(self, source: str, target: str) -> None:  # docstring inherited
-        self._require_writable()
-        self._file.move(source, target)
+        self._require_removable(source)
+        self._require_outside(source, target)
+        self._require_place(target)
+        with self._explained(f"moving {source!r} in"):
+            self._file.move(key(source), target)
 
     def link(self, source: str, target: str) -> None:  # docstring inherited
         node = self.raw(source)
-        self._require_writable()
-        self._file[target] = node
+        self._require_place(target)
+        with self._explained(f"linking {source!r} in"):
+            self._file[target] = node
 
     def copy(self, source: str, target: str) -> None:  # docstring inherited
         node = self.raw(source)
-        self._require_writable()
-        self._file.copy(node, target)
+        self._require_outside("" if source == "/" else source, target)
+        self._require_place(target)
+        with self._made(target):
+            copy_object(node.id, self._file.id, target)
+
+    def copy_to(self, path: str, other: H5pyDriver, new_path: str) -> None:
+        """Copy to another file, whatever it is; see `SupportsDirectCopy`."""
+        node = self.raw(path)
+        if new_path == "/":
+            other._require_writable()
+            with other._explained(f"copying {path!r} to"):
+                copy_root(node.id, other.handle)
+            return
+        other._require_place(new_path)
+        with other._made(new_path):
+            copy_object(node.id, other.handle.id, new_path)
 
     # Arrays
 
-    def _dataset(self, path: str) -> h5py.Dataset:
+    def _layout(self, path: str) -> Layout:
         node = self.raw(path)
         if not isinstance(node, h5py.Dataset):
             raise NodeError(f"{path!r} in {self._filename!r} is not an array.")
-        return node
+        with self._reading(path):
+            return layout(node)
+
+    def _readable(self, path: str) -> Layout:
+        found = self._layout(path)
+        if found.problem:
+            raise FileFormatError(f"{path!r} in {self._filename!r} cannot be read: {found.problem}")
+        return found
 
     def array_info(self, path: str) -> ArrayInfo:  # docstring inherited
-        dataset = self._dataset(path)
-        row = h5py.check_vlen_dtype(dataset.dtype)
-        return ArrayInfo(
-            shape=tuple(dataset.shape or ()),
-            dtype=dataset.dtype if row is None else np.dtype(row),
-            enlargeable=_is_enlargeable(dataset),
-            chunks=dataset.chunks,
-            filters=tuple(name for _, name in _filters(dataset)),
-            stored_bytes=int(dataset.id.get_storage_size()),
-        )
+        found = self._readable(path)
+        dataset = found.dataset
+        with self._reading(path):
+            packed = filters(dataset)
+            compression, checksum = compression_of([(number, parameters) for number, parameters, _ in packed])
+            dcpl = dataset.id.get_create_plist()
+            is_filled = dcpl.fill_value_defined() == h5d.FILL_VALUE_USER_DEFINED and found.dtype.kind != "O"
+            return ArrayInfo(
+                shape=found.shape,
+                dtype=found.dtype,
+                enlargeable=found.kind in (NodeKind.EARRAY, NodeKind.VLARRAY),
+                chunks=dataset.chunks,
+                filters=tuple(name for _, _, name in packed),
+                stored_bytes=int(dataset.id.get_storage_size()),
+                compression=compression,
+                checksum=checksum,
+                fill_value=dataset.fillvalue if is_filled and found.kind is not NodeKind.VLARRAY else None,
+            )
 
-    def read(self, path: str, selection: Selection = ()) -> Any:  # docstring inherited
-        dataset = self._dataset(path)
-        if dataset.shape is None:
-            return np.empty((0,), dataset.dtype)
-        if _missing_filter(dataset):
-            load_plugins()
-        try:
-            if h5py.check_string_dtype(dataset.dtype) is not None and dataset.dtype.kind == "O":
-                return dataset.asstr()[selection]
-            values = dataset[selection]
-        except (ValueError, IndexError, TypeError) as error:
-            raise ArrayIndexError(
-                f"{selection!r} does not select from {path!r} of shape {dataset.shape}: {error}"
-            ) from error
-        except OSError as error:
-            reason = _missing_filter(dataset) or str(error)
-            raise FileFormatError(f"{path!r} in {self._filename!r} cannot be read: {reason}") from error
-        if dataset.dtype.kind == "O" and isinstance(values, np.ndarray) and dataset.shape == values.shape:
-            return list(values)
-        return values
+    def read(self, path: str, selection: Selection = ...) -> Any:  # docstring inherited
+        found = self._readable(path)
+        is_ragged = found.kind is NodeKind.VLARRAY
+        dtype = np.dtype(object) if is_ragged else found.dtype
+        with self._reading(path):
+            values = read_selected(selection, found.shape, dtype, found.read_block)
+        one_row = is_ragged and not (isinstance(values, np.ndarray) and values.dtype.kind == "O")
+        return list(values) if is_ragged and not one_row else values
 
     def write(self, path: str, selection: Selection, values: Any) -> None:  # docstring inherited
-        dataset = self._dataset(path)
+        found = self._layout(path)
         self._require_writable()
-        try:
-            dataset[selection] = values
-        except (ValueError, IndexError) as error:
-            raise ArrayIndexError(
-                f"{selection!r} does not select from {path!r} of shape {dataset.shape}: {error}"
-            ) from error
-        except TypeError as error:
-            raise ArrayShapeError(
-                f"values do not fit {selection!r} of {path!r} of shape {dataset.shape}: {error}"
-            ) from error
+        if found.problem or found.kind is NodeKind.VLARRAY or found.dtype.kind == "O":
+            reason = found.problem or "rows of a ragged array are appended, never replaced"
+            raise UnsupportedError(f"{path!r} in {self._filename!r} cannot be written: {reason}.")
+        array = fit_values(values, found.dtype, repr(path))
+        with self._explained(f"writing {path!r} in"):
+            write_selected(selection, found.shape, array, found.read_block, found.write_block)
 
     def append(self, path: str, values: Array) -> None:  # docstring inherited
-        dataset = self._dataset(path)
+        found = self._layout(path)
         self._require_writable()
-        length = dataset.shape[0]
-        if h5py.check_vlen_dtype(dataset.dtype) is not None:
-            dataset.resize(length + 1, axis=0)
-            dataset[length] = values
-        else:
-            dataset.resize(length + len(values), axis=0)
-            dataset[length:] = values
+        is_ragged = found.kind is NodeKind.VLARRAY
+        if found.problem or not (is_ragged or found.kind is NodeKind.EARRAY):
+            raise NodeError(f"{path!r} in {self._filename!r} is not enlargeable.")
+        array = fit_values(values, found.dtype, repr(path))
+        if array.ndim != 1 if is_ragged else not array.ndim or array.shape[1:] != found.shape[1:]:
+            raise ArrayShapeError(
+                f"values of shape {array.shape} do not fit a row of {path!r} ({found.shape[1:]})."
+            )
+        length = found.shape[0]
+        dataset = found.dataset
+        with self._explained(f"appending to {path!r} in"):
+            dataset.resize(length + (1 if is_ragged else len(array)), axis=0)
+            try:
+                dataset[length if is_ragged else slice(length, None)] = array
+            except _FAILURES:
+                dataset.resize(length, axis=0)
+                raise
 
     def writer(self, path: str) -> Writer:  # docstring inherited
-        dataset = self._dataset(path)
+        found = self._layout(path)
         self._require_writable()
-        return _HandleWriter(dataset.id, path, self._filename)
+        if found.problem or found.kind is NodeKind.VLARRAY or found.dtype.kind == "O":
+            raise NodeError(f"{path!r} in {self._filename!r} is not an array of fixed rows.")
+        return HandleWriter(found.dataset.id, found.dtype, f"{path!r} in {self._filename!r}")
 
     # Attributes
 
     def attribute_names(self, path: str) -> list[str]:  # docstring inherited
-        return sorted(self.raw(path).attrs)
+        node = self.raw(path)
+        with self._reading(path):
+            return sorted(text(name) for name in node.attrs)
+
+    def _require_attribute(self, path: str, name: str) -> h5py.AttributeManager:
+        attributes = self.raw(path).attrs
+        with self._reading(path):
+            if name and "\0" not in name and key(name) in attributes:
+                return attributes
+        raise AttributeMissingError(f"{path!r} in {self._filename!r} has no attribute {name!r}.")
 
     def read_attribute(self, path: str, name: str) -> RawValue:  # docstring inherited
-        node = self.raw(path)
-        if name not in node.attrs:
-            raise AttributeMissingError(f"{path!r} in {self._filename!r} has no attribute {name!r}.")
-        try:
-            value = node.attrs[name]
-        except (OSError, TypeError, ValueError) as error:
-            raise UndecodableError(
-                f"attribute {name!r} of {path!r} is of a type that cannot be read: {error}"
-            ) from error
-        return _plain(value, path, name)
+        attributes = self._require_attribute(path, name)
+        with self._reading(path):
+            return read_attribute(attributes, name, f"{path!r} in {self._filename!r}")
 
     def write_attributes(self, path: str, values: Mapping[str, RawValue]) -> None:  # docstring inherited
         node = self.raw(path)
         self._require_writable()
-        for name, value in values.items():
-            _write_attribute(node, name, value)
+        prepared = {
+            name: prepared_attribute(checked_attribute(name, value, self.abilities))
+            for name, value in values.items()
+        }
+        with self._explained(f"writing attributes of {path!r} in"):
+            for name, (data, dtype) in prepared.items():
+                node.attrs.create(name, data, dtype=dtype)
 
     def delete_attribute(self, path: str, name: str) -> None:  # docstring inherited
-        node = self.raw(path)
         self._require_writable()
-        if name not in node.attrs:
-            raise AttributeMissingError(f"{path!r} in {self._filename!r} has no attribute {name!r}.")
-        del node.attrs[name]
-
-
-class _HandleWriter:
-    """Writes points through a dataset's low-level handle; the spaces are made once."""
-
-    def __init__(self, dataset: h5d.DatasetID, path: str, filename: str) -> None:
-        self._dataset = dataset
-        self._where = f"{path!r} in {filename!r}"
-        self._shape = tuple(dataset.shape)
-        self._type = dataset.get_type()
-        self._space = dataset.get_space()
-        self._memory: dict[int, tuple[h5s.SpaceID, tuple[int, ...], tuple[int, ...]]] = {}
-
-    def write(self, index: tuple[int, ...], values: Array) -> None:
-        # docstring inherited
-        leading = len(index)
-        if leading not in self._memory:
-            rest = self._shape[leading:]
-            self._memory[leading] = h5s.create_simple(rest or (1,)), (0,) * len(rest), (1,) * leading + rest
-        memory, zeros, count = self._memory[leading]
-        self._space.select_hyperslab(index + zeros, count)
-        try:
-            self._dataset.write(memory, self._space, values, self._type)
-        except (OSError, RuntimeError) as error:
-            raise FileError(f"writing point {index} of {self._where} failed: {error}") from error
-        except ValueError as error:
-            raise FileClosedError(
-                f"writing point {index} of {self._where} failed, the file is closed: {error}"
-            ) from error
-
-
-def _file_access() -> h5p.PropFAID:
-    fapl = h5p.create(h5p.FILE_ACCESS)
-    fapl.set_fclose_degree(h5f.CLOSE_STRONG)
-    # The earliest format is the one that every HDF5 program opens, also after its writer was killed.
-    fapl.set_libver_bounds(h5f.LIBVER_EARLIEST, h5f.LIBVER_LATEST)
-    # Without the sieve buffer each write of a contiguous array goes to the operating system before it returns.
-    fapl.set_sieve_buf_size(0)
-    return fapl
-
-
-def _require_sane(path: Path, mode: OpenMode) -> None:
-    if mode not in ("r", "r+", "a", "w", "x"):
-        raise FileError(f"mode {mode!r} is not one of 'r', 'r+', 'a', 'w', 'x'.")
-    if path.is_dir():
-        raise FileError(f"{str(path)!r} is a folder, not a file.")
-    if mode in ("r", "r+") and not path.exists():
-        raise FileMissingError(f"there is no file {str(path)!r}.")
-    if not path.parent.is_dir():
-        raise FileMissingError(
-            f"there is no folder {str(path.parent)!r} to hold {path.name!r}; create it first."
-        )
-    if mode == "x" and path.exists():
-        raise FileTakenError(f"{str(path)!r} exists already; open it with mode 'a', or choose another name.")
-
-
-def _open_error(path: Path, mode: OpenMode, error: OSError) -> FileError:
-    if isinstance(error, PermissionError):
-        return FileAccessError(f"no permission to open {str(path)!r} with mode {mode!r}: {error}")
-    if "unable to lock file" in str(error) or "already open" in str(error):
-        return FileAccessError(
-            f"{str(path)!r} is open in another program or object; close it there first: {error}"
-        )
-    if mode in ("w", "x") or not path.exists():
-        return FileError(f"{str(path)!r} cannot be created: {error}")
-    return FileFormatError(f"{str(path)!r} is not an HDF5 file, or it is damaged: {error}")
-
-
-def _kind(node: Any) -> NodeKind:
-    if isinstance(node, h5py.Group):
-        return NodeKind.GROUP
-    if not isinstance(node, h5py.Dataset):
-        return NodeKind.UNREADABLE
-    vlen = h5py.check_vlen_dtype(node.dtype)
-    if vlen is not None and not isinstance(vlen, type):
-        return NodeKind.VLARRAY
-    return NodeKind.EARRAY if _is_enlargeable(node) else NodeKind.CARRAY
-
-
-def _is_enlargeable(dataset: h5py.Dataset) -> bool:
-    return bool(dataset.shape) and dataset.maxshape[0] is None
-
-
-def _layout_options(spec: ArraySpec) -> dict[str, Any]:
-    options: dict[str, Any] = {"chunks": spec.chunks}
-    if spec.placed:
-        if spec.enlargeable or spec.compression or spec.checksum or spec.chunks:
-            raise UnsupportedError(
-                "a placed array is in one piece: not enlargeable, chunked, compressed or with checksums."
-            )
-        dcpl = h5p.create(h5p.DATASET_CREATE)
-        dcpl.set_layout(h5d.CONTIGUOUS)
-        dcpl.set_alloc_time(h5d.ALLOC_TIME_EARLY)
-        return {"dcpl": dcpl}
-    if spec.enlargeable:
-        options["maxshape"] = (None, *spec.shape[1:])
-    if spec.fill_value is not None:
-        options["fillvalue"] = spec.fill_value
-    # HDF5 packs chunks: an array without room for values has none.
-    if spec.enlargeable or (spec.shape and 0 not in spec.shape):
-        options.update(_filter_options(spec.compression, checksum=spec.checksum))
-    return options
-
-
-def _filter_options(compression: Compression | None, *, checksum: bool) -> dict[str, Any]:
-    options: dict[str, Any] = {"fletcher32": True} if checksum else {}
-    if compression is None or compression.level == 0:
-        return options
-    if compression.name == "gzip":
-        return {
-            **options,
-            "compression": "gzip",
-            "compression_opts": compression.level,
-            "shuffle": compression.shuffle,
-        }
-    return {**options, **plugin_options(compression)}
-
-
-def _filters(dataset: h5py.Dataset) -> list[tuple[int, str]]:
-    dcpl = dataset.id.get_create_plist()
-    found = [dcpl.get_filter(index) for index in range(dcpl.get_nfilters())]
-    return [(number, name.decode(errors="replace")) for number, _, _, name in found]
-
-
-def _missing_filter(dataset: h5py.Dataset) -> str:
-    for number, name in _filters(dataset):
-        if not h5z.filter_avail(number):
-            return filter_problem(number, name)
-    return ""
-
-
-def _plain(value: Any, path: str, name: str) -> RawValue:
-    if isinstance(value, np.bytes_ | bytes):
-        try:
-            return bytes(value).decode()
-        except UnicodeDecodeError:
-            return bytes(value)
-    if isinstance(value, str | np.generic):
-        return value
-    if isinstance(value, np.ndarray) and value.dtype.kind in "biufcSO":
-        if value.dtype.kind == "O" and not all(isinstance(item, str) for item in value.flat):
-            raise UndecodableError(f"attribute {name!r} of {path!r} holds references or rows, not values.")
-        return value
-    raise UndecodableError(
-        f"attribute {name!r} of {path!r} is of a type that has no Python value: {value!r}."
-    )
-
-
-def _write_attribute(node: Any, name: str, value: RawValue) -> None:
-    if isinstance(value, np.ndarray) and value.dtype.kind == "O":
-        node.attrs.create(name, value, dtype=h5py.string_dtype())
-    else:
-        node.attrs.create(name, value)
+        attributes = self._require_attribute(path, name)
+        with self._explained(f"deleting an attribute of {path!r} in"):
+            del attributes[key(name)]

@@ -60,7 +60,9 @@ def plot_scan(path: Path | str, scan: Where | None = None, picture: Path | str |
     target = Path(path).with_suffix(".png") if picture is None else Path(picture)
     with H5SaverLowLevel.from_file(path, mode="r") as saver:
         group = last_scan(saver) if scan is None else saver.get_node(scan)
-        figure = draw_scan(list(iter_signals(saver, group)), f"{Path(path).name}  {group.path}  {group.title}")
+        figure = draw_scan(
+            list(iter_signals(saver, group)), f"{Path(path).name}  {group.path}  {group.title}"
+        )
     figure.savefig(target)
     return target
 
@@ -93,7 +95,9 @@ def _matplotlib() -> tuple[Any, Any]:
         import matplotlib
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise BackendMissingError('pictures need matplotlib. Try: pip install "h5modules-browsing[plot]"') from error
+        raise BackendMissingError(
+            'pictures need matplotlib. Try: pip install "h5modules-browsing[plot]"'
+        ) from error
     return matplotlib, Figure
 
 
@@ -112,11 +116,15 @@ def _brightest(signals: Sequence[ScanSignal]) -> tuple[int, ...]:
 
 
 def _draw(axes: Axes, signal: ScanSignal, brightest: tuple[int, ...]) -> None:
-    axes.set_title(f"{signal.title}" if signal.label in ("", signal.title) else f"{signal.title}: {signal.label}")
+    axes.set_title(
+        f"{signal.title}" if signal.label in ("", signal.title) else f"{signal.title}: {signal.label}"
+    )
     if signal.signal_dimensions == 1:
         _draw_mean(axes, signal)
     elif signal.signal_dimensions == 2:
-        place = ", ".join(_coordinate(axis, number) for axis, number in zip(signal.nav_axes, brightest, strict=True))
+        place = ", ".join(
+            _coordinate(axis, number) for axis, number in zip(signal.nav_axes, brightest, strict=True)
+        )
         _draw_image(axes, signal.frame(brightest), signal.signal_axes, signal.units, "gray")
         axes.set_title(f"{signal.title} at {place}")
     elif len(signal.nav_axes) == 2:

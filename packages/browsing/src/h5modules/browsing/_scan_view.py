@@ -83,7 +83,9 @@ class ScanSignal:
         """Return percentiles over the acquired points: over all when they are few, else over some spread evenly."""
         places = np.argwhere(self.acquired)
         chosen = places[:: max(1, len(places) // _SAMPLED_POINTS)]
-        values = [np.asarray(self.array[tuple(int(number) for number in place)], dtype=float) for place in chosen]
+        values = [
+            np.asarray(self.array[tuple(int(number) for number in place)], dtype=float) for place in chosen
+        ]
         return np.percentile(values, percents, axis=0)
 
 

@@ -28,8 +28,12 @@ def tree(
 
 def plot(
     file: File,
-    scan: Annotated[str | None, typer.Option(help="The scan's path in the file; the last scan by default.")] = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="The PNG; beside the file by default.")] = None,
+    scan: Annotated[
+        str | None, typer.Option(help="The scan's path in the file; the last scan by default.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The PNG; beside the file by default.")
+    ] = None,
 ) -> None:
     """Draw a scan: map, mean spectrum, frame."""
     from ._picture import plot_scan  # matplotlib and PyMoDAQ's data take seconds to import
@@ -60,7 +64,9 @@ def _line(entry: TreeEntry) -> Text:
     size = f"  {_size(entry.nbytes)}" if entry.kind in ("CARRAY", "EARRAY") else ""
     what = "lines of text" if entry.kind == "StringARRAY" else entry.dtype
     units = f" {entry.units}" if entry.units else ""
-    return Text.assemble((entry.name, "green"), f"  {shape} {what}", (units, "cyan"), (size, "dim"), (title, "italic"))
+    return Text.assemble(
+        (entry.name, "green"), f"  {shape} {what}", (units, "cyan"), (size, "dim"), (title, "italic")
+    )
 
 
 def _size(nbytes: float) -> str:

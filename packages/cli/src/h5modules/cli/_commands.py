@@ -48,7 +48,9 @@ def _unavailable(name: str, error: ImportError) -> Any:
     """Return a command that says why it cannot run, so that one broken layer does not hide the others."""
 
     def unavailable() -> None:
-        typer.echo(f"Error: the command {name!r} is installed, but its layer does not import: {error}", err=True)
+        typer.echo(
+            f"Error: the command {name!r} is installed, but its layer does not import: {error}", err=True
+        )
         raise typer.Exit(1)
 
     layer = typer.Typer()
@@ -62,7 +64,8 @@ app = typer.Typer(cls=LayerCommands, no_args_is_help=True, rich_markup_mode="ric
 @app.callback()
 def h5modules(
     version: Annotated[
-        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the versions installed.")
+        bool,
+        typer.Option("--version", callback=show_version, is_eager=True, help="Show the versions installed."),
     ] = False,
 ) -> None:
     """Save, load and browse laboratory acquisitions in HDF5."""

@@ -13,7 +13,9 @@ def demo(
     output: Annotated[Path, typer.Option("--output", "-o", help="The file to save in.")] = Path("demo.h5"),
     points: Annotated[int, typer.Option(help="Points along each of the two axes.", min=1)] = 41,
     seed: Annotated[int, typer.Option(help="Which sample and which noise.")] = 0,
-    append: Annotated[bool, typer.Option("--append", help="Add the scan to the file if it is there.")] = False,
+    append: Annotated[
+        bool, typer.Option("--append", help="Add the scan to the file if it is there.")
+    ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it is there.")] = False,
 ) -> None:
     """Scan a simulated sample: two stages, a photodiode, a spectrometer and a camera; show file and picture."""

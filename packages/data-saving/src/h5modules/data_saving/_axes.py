@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from pymodaq_data.data import Axis
 
-from h5modules.backends import CARRAY, Where
+from h5modules.backends import CARRAY, Node, Where
 from h5modules.saving import DataType
 
-from ._errors import DataNodeError
+from ._errors import DataMismatchError, DataNodeError, DataWarning
 from ._management import DataManagement
+
+Array = np.ndarray[Any, Any]
+
+_STRAIGHT = 1e-6
+"""How far values may lie off equal steps, in steps, to be shown as an offset and a scaling."""
 
 
 class AxisSaverLoader(DataManagement):
@@ -49,21 +56,27 @@ class AxisSaverLoader(DataManagement):
         Returns
         -------
         The array it was saved as.
+
+        Raises
+        ------
+        DataMismatchError
+            When the axis has no values; nothing was written.
         """
+        values = axis_values(axis)
+        attributes = axis_attributes(axis)
         return self._h5saver.add_array(
             where,
             self.node_name(self.next_index(where)),
             self.data_type,
             title=axis.label,
-            array_to_save=np.asarray(axis.get_data()),
-            data_shape=() if enlargeable else None,
+            array_to_save=values,
             data_dimension="Data1D",
             enlargeable=enlargeable,
-            metadata=axis_attributes(axis),
+            metadata={**attributes, "size": 0} if enlargeable else attributes,
         )
 
     def load_axis(self, where: Where) -> Axis:
-        """Return the axis saved at a node.
+        """Return the axis saved at a node, with its values as they are in the file.
 
         Raises
         ------
@@ -71,20 +84,146 @@ class AxisSaverLoader(DataManagement):
             When the node is not an axis.
         """
         node = self.get_node(where)
-        if not (isinstance(node, CARRAY) and self.is_of_type(node)):
+        values = np.reshape(node.read(), -1) if isinstance(node, CARRAY) and self.is_of_type(node) else None
+        if values is None or values.dtype.kind not in "biufc":
             raise DataNodeError(f"{node.path!r} in {self._h5saver.filename!r} is not an axis.")
         attrs = node.attrs
-        return Axis(
-            label=str(attrs.get("label", "")),
-            units=str(attrs.get("units", "")),
-            data=np.atleast_1d(node.read()).reshape(-1),
-            index=int(attrs.get("index", 0)),
-            spread_order=int(attrs.get("spread_order", 0)),
+        return _assembled(
+            Axis(
+                str(attrs.get("label", "")),
+                index=int(attrs.get("index", 0)),
+                spread_order=int(attrs.get("spread_order", 0)),
+            ),
+            str(attrs.get("units", "")),
+            values,
+            _straight_as_saved(values, attrs.get("offset"), attrs.get("scaling")) or _straight(values),
         )
 
     def get_axes(self, where: Where) -> list[Axis]:
         """Return the axes in the group that `where` is or lies in."""
         return [self.load_axis(node) for node in self.get_array_nodes(where)]
+
+    def require_axes(self, where: Where, axes: Iterable[Axis], *, can_add: bool) -> None:
+        """Make sure that a group holds just these axes, saving those that are not there yet.
+
+        Parameters
+        ----------
+        where
+            The group.
+        axes
+            The axes.
+        can_add
+            Whether axes may be added, because nothing else in the group belongs to its axes yet.
+
+        Raises
+        ------
+        DataMismatchError
+            When the group holds another axis, or one is missing that may not be added; nothing was written.
+        """
+        group = self.get_node(where)
+        missing = list(axes)
+        for held in self._held_axes(group):
+            same = next((axis for axis in missing if is_same_axis(axis, held)), None)
+            if same is None:
+                raise self._contradiction(group, held)
+            missing = [axis for axis in missing if axis is not same]
+        if missing and not can_add:
+            raise self._contradiction(group, missing[0])
+        for axis in missing:
+            self.add_axis(group, axis)
+
+    def _held_axes(self, group: Node) -> list[Axis]:
+        # By name, not by listing the group: it may hold hundreds of arrays.
+        names = [self.node_name(number) for number in range(self.next_index(group))]
+        paths = [f"{group.path.rstrip('/')}/{name}" for name in names]
+        return [self.load_axis(path) for path in paths if self._h5saver.driver.kind(path) is not None]
+
+    def _contradiction(self, group: Node, axis: Axis) -> DataMismatchError:
+        return DataMismatchError(
+            f"the axes in {group.path!r} of {self._h5saver.filename!r} are not those of these data: {axis.label!r} "
+            f"(dimension {axis.index}, {axis.size} values) belongs to one of them only. Save them in another group."
+        )
+
+
+def make_axis(label: str, units: str, values: Array, index: int = 0, spread_order: int = 0) -> Axis:
+    """Return an axis that keeps its values.
+
+    PyMoDAQ's `Axis` takes values for equally spaced when their steps differ by less than 1e-8, whatever their
+    unit, and forgets them: a delay in seconds, or a position in metres, becomes another. This one forgets only
+    what lies within a millionth of a step.
+
+    Parameters
+    ----------
+    label, index, spread_order
+        As of `Axis`.
+    units
+        The unit; one that cannot be parsed is left out, with a `DataWarning`.
+    values
+        The coordinates, 1D; as integers or floats.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> delays = np.array([0.0, 1e-12, 5e-12])
+    >>> make_axis('delay', 's', delays).get_data()
+    array([0.e+00, 1.e-12, 5.e-12])
+    """
+    bare = Axis(label, index=index, spread_order=spread_order)
+    return _assembled(bare, units, values, _straight(values))
+
+
+def _assembled(axis: Axis, units: str, values: Array, straight: tuple[float, float] | None) -> Axis:
+    """Give a bare axis its values, or its offset and step, and its unit."""
+    if straight is not None:
+        axis.size = values.size
+        axis.offset, axis.scaling = straight
+    else:
+        with np.errstate(all="ignore"):
+            axis.data = values  # given to the constructor they would be forgotten
+        axis.offset = axis.scaling = None
+    try:
+        axis.force_units(units)
+    except Exception as error:  # noqa: BLE001 - pint raises about anything at a text that it cannot parse
+        message = f"the axis {axis.label!r} comes without its unit {units!r}, which cannot be parsed: {error!r}"
+        warnings.warn(message, DataWarning, stacklevel=3)
+    return axis
+
+
+def _straight(values: Array) -> tuple[float, float] | None:
+    """Return offset and step of equally spaced values; None when they are not."""
+    if values.dtype.kind not in "iuf":
+        return None
+    if values.size < 2:
+        return (float(values[0]) if values.size else 0.0), 1.0
+    with np.errstate(all="ignore"):
+        first, last = float(values[0]), float(values[-1])
+        return _if_straight(values, first, (last - first) / (values.size - 1))
+
+
+def _straight_as_saved(values: Array, offset: Any, scaling: Any) -> tuple[float, float] | None:
+    """Return the offset and step that were saved beside the values, when they tell the same."""
+    if not (isinstance(offset, float) and isinstance(scaling, float) and values.dtype.kind in "iuf"):
+        return None  # PyMoDAQ saves those of an axis that grew later, too
+    return _if_straight(values, offset, scaling)
+
+
+def _if_straight(values: Array, offset: float, scaling: float) -> tuple[float, float] | None:
+    with np.errstate(all="ignore"):
+        off = np.abs(values - (offset + scaling * np.arange(values.size)))
+    return (float(offset), float(scaling)) if bool(np.all(off <= _STRAIGHT * abs(scaling))) else None
+
+
+def axis_values(axis: Axis) -> Array:
+    """Return the coordinates of an axis.
+
+    Raises
+    ------
+    DataMismatchError
+        When it has none.
+    """
+    if axis.data is None and (axis.offset is None or axis.scaling is None):
+        raise DataMismatchError(f"the axis {axis.label!r} has no values.")
+    return np.asarray(axis.get_data())
 
 
 def axis_attributes(axis: Axis) -> dict[str, Any]:
@@ -100,6 +239,21 @@ def axis_attributes(axis: Axis) -> dict[str, Any]:
         "distribution": "uniform" if is_linear else "spread",
         "spread_order": int(axis.spread_order),
     }
+
+
+def is_same_axis(left: Axis, right: Axis) -> bool:
+    """Tell whether two axes agree in everything."""
+    if left is right:
+        return True
+    if _identity(left) != _identity(right):
+        return False
+    if left.data is None and right.data is None:  # no need to make the values
+        return bool(left.offset == right.offset and left.scaling == right.scaling)
+    return np.array_equal(left.get_data(), right.get_data(), equal_nan=True)
+
+
+def _identity(axis: Axis) -> tuple[str, str, int, int, int]:
+    return axis.label, axis.units, int(axis.index), int(axis.spread_order), int(axis.size)
 
 
 def shifted(axis: Axis, dimensions: int) -> Axis:

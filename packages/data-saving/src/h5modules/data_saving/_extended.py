@@ -33,11 +33,12 @@ class SignalWriter:
 
     def write(self, index: tuple[int, ...], data: DataWithAxes) -> None:
         """Put the values of `data`, which `signal.require` accepted, at `index`."""
+        shape = self.signal.point_shape
         for writer, values in zip(self.channels, data.data, strict=True):
-            writer.write(index, np.ascontiguousarray(values))
+            writer.write(index, values.reshape(shape))
         if self.errors:
             for writer, values in zip(self.errors, data.errors, strict=True):
-                writer.write(index, np.ascontiguousarray(values))
+                writer.write(index, values.reshape(shape))
 
 
 def checked_index(indexes: Iterable[int], shape: Sequence[int]) -> tuple[int, ...]:

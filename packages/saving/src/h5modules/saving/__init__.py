@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from ._low_level import H5SaverLowLevel, with_h5_suffix
+from ._grouped import GroupedFile
+from ._low_level import H5SaverLowLevel
 from ._names import counting_key, next_number, number_of
+from ._paths import with_h5_suffix
 from ._types import NAV_AXES, RECORD_NAME, DataType, FileType
 
 __all__ = [
     "H5SaverLowLevel",
+    "GroupedFile",
     "DataType",
     "FileType",
     "NAV_AXES",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from enum import Enum
 from pathlib import Path
 from typing import Any, Self
@@ -13,26 +12,25 @@ from numpy.typing import DTypeLike
 from h5modules.backends import (
     CARRAY,
     GROUP,
-    ArraySpec,
-    ArrayTypeError,
     FileClosedError,
+    FileError,
     GroupType,
-    H5Backend,
-    Node,
-    NodeKind,
+    NodeError,
     OpenMode,
     SaveType,
     StringARRAY,
     Where,
 )
 
-from ._names import counting_key, next_number
+from ._arrays import ArrayRequest, in_scan, require_shape
+from ._grouped import GroupedFile, Metadata, Settings, name_of
+from ._paths import file_meant
 from ._types import DataType
 
 LOGGER_NAME = "Logger"
 
 
-class H5SaverLowLevel(H5Backend):
+class H5SaverLowLevel(GroupedFile):
     """A file with PyMoDAQ's groups: ``/RawData``, its log, and groups that count up.
 
     Parameters
@@ -56,15 +54,14 @@ class H5SaverLowLevel(H5Backend):
         super().__init__(backend)
         self.save_type = SaveType.parse(save_type)
         self._raw_group_path = "/RawData"
-        self._next_numbers: dict[tuple[str, str], int] = {}
 
     @classmethod
-    def from_file(
+    def from_file(  # noqa: PLR0913 - PyMoDAQ's arguments
         cls,
         path: Path | str,
         save_type: SaveType | str = SaveType.scan,
         new_file: bool = False,
-        metadata: Mapping[str, Any] | None = None,
+        metadata: Metadata = None,
         swmr_mode: bool = False,
         mode: OpenMode = "a",
         backend: str = "h5py",
@@ -87,7 +84,7 @@ class H5SaverLowLevel(H5Backend):
         file_name: Path | str,
         raw_group_name: str = "RawData",
         new_file: bool = False,
-        metadata: Mapping[str, Any] | None = None,
+        metadata: Metadata = None,
         swmr_mode: bool = False,
         mode: OpenMode = "a",
     ) -> bool:
@@ -96,7 +93,8 @@ class H5SaverLowLevel(H5Backend):
         Parameters
         ----------
         file_name
-            The file's path; without a suffix that speaks of h5, ``.h5`` is added.
+            The file's path; ``.h5`` is added where its suffix does not speak of h5, unless a file of that
+            very name is to be opened.
         raw_group_name
             The name of the group that holds everything.
         new_file
@@ -106,8 +104,8 @@ class H5SaverLowLevel(H5Backend):
         swmr_mode
             Taken for PyMoDAQ's callers, without effect: nothing is written in HDF5's SWMR mode.
         mode
-            How to open the file unless `new_file`: ``'a'`` to make it or add to it, ``'r+'`` to add to it, ``'x'`` to make
-            it, ``'r'`` to read it.
+            How to open the file unless `new_file`: ``'a'`` to make it or add to it, ``'r+'`` to add to it,
+            ``'x'`` to make it, ``'w'`` to replace it, ``'r'`` to read it.
 
         Returns
         -------
@@ -115,21 +113,35 @@ class H5SaverLowLevel(H5Backend):
 
         Raises
         ------
-        FileMissingError, FileAccessError, FileFormatError
-            Each an OSError of its kind.
+        FileMissingError, FileTakenError, FileAccessError, FileFormatError, FileError
+            Each an OSError of its kind; the last also when `new_file` and `mode` contradict each other. No
+            file is open then.
         """
-        path = with_h5_suffix(Path(file_name))
-        is_new = new_file or mode in ("w", "x") or (mode == "a" and not path.exists())
+        if new_file and mode not in ("a", "w"):
+            raise FileError(
+                f"new_file replaces {str(file_name)!r}, mode {mode!r} does not: give one of them."
+            )
+        replaces = new_file or mode in ("w", "x")
+        path = file_meant(Path(file_name), is_new=replaces)
+        is_new = replaces or (mode == "a" and not (path.exists() and path.stat().st_size))
         self.open_file(path, "w" if new_file else mode)
-        self._next_numbers.clear()
         self._raw_group_path = f"/{raw_group_name}"
-        if self.driver.writable:
-            raw_group = self.get_set_group("/", raw_group_name, title="Data from PyMoDAQ modules")
-            self.get_set_logger(raw_group)
-            if is_new:
-                self.root().attrs["file"] = path.name
-                raw_group.attrs.write({"type": self.save_type.name, **(metadata or {})})
+        try:
+            if self.driver.writable:
+                self._lay_out(raw_group_name, is_new, {"type": self.save_type.name, **(metadata or {})})
+        except BaseException:
+            self.close_file()
+            raise
         return is_new
+
+    def _lay_out(self, raw_group_name: str, is_new: bool, attributes: dict[str, Any]) -> None:
+        with self.all_or_nothing():
+            group = self.get_set_group("/", raw_group_name, title="Data from PyMoDAQ modules")
+            if is_new:
+                group.attrs.write(attributes)
+                self.root().attrs["file"] = self.h5_file_name
+            if LOGGER_NAME not in group:
+                self.get_set_logger(group)
 
     @property
     def raw_group(self) -> GROUP:
@@ -160,34 +172,42 @@ class H5SaverLowLevel(H5Backend):
     # The log
 
     def get_set_logger(self, where: Where | None = None) -> StringARRAY:
-        """Return the log of a group, made if it was not there."""
+        """Return the log of a group, made if it was not there.
+
+        Raises
+        ------
+        NodeError
+            When the node of that name is not a list of texts.
+        """
         group = self.raw_group if where is None else self._get_group(where)
-        if LOGGER_NAME in group:
-            node = self.get_node(group, LOGGER_NAME)
-            if isinstance(node, StringARRAY):
-                return node
-        array = self.add_string_array(group, LOGGER_NAME)
-        array.attrs["type"] = "log"
-        return array
+        if LOGGER_NAME not in group:
+            return self.add_string_array(group, LOGGER_NAME, metadata={"type": "log"})
+        node = self.get_node(group, LOGGER_NAME)
+        if not isinstance(node, StringARRAY):
+            raise NodeError(
+                f"{node.path!r} in {self.filename!r} is not a list of texts: no log can be kept there."
+            )
+        return node
 
     def add_log(self, msg: str) -> None:
-        """Add a line to the file's log."""
+        """Add a line to the file's log; when it returns, the line is in the operating system's hands."""
         if not self.isopen():
             raise FileClosedError(f"no file is open to log {msg!r}; call init_file first.")
         self.get_set_logger().append(msg)
+        self.flush()
 
     # Arrays
 
     def add_string_array(
-        self, where: Where, name: str, title: str = "", metadata: Mapping[str, Any] | None = None
+        self, where: Where, name: str, title: str = "", metadata: Metadata = None
     ) -> StringARRAY:
         """Make an empty list of texts."""
-        array = self.create_vlarray(where, name, "string", title)
-        assert isinstance(array, StringARRAY)
-        array.attrs.write({"data_type": DataType.strings.name, **(metadata or {})})
-        return array
+        with self.all_or_nothing():
+            array = self.create_vlarray(where, name, "string", title)
+            array.attrs.write({"data_type": DataType.strings.name, **(metadata or {})})
+        return StringARRAY(self, array.path)
 
-    def add_array(
+    def add_array(  # noqa: PLR0913 - PyMoDAQ's arguments
         self,
         where: Where,
         name: str,
@@ -201,9 +221,11 @@ class H5SaverLowLevel(H5Backend):
         add_scan_dim: bool = False,
         enlargeable: bool = False,
         title: str = "",
-        metadata: Mapping[str, Any] | None = None,
+        metadata: Metadata = None,
     ) -> CARRAY:
         """Save an array, or make room for one that is filled later.
+
+        Room is made in one piece and not packed, where the library can: see `ArraySpec.placed`.
 
         Parameters
         ----------
@@ -212,15 +234,17 @@ class H5SaverLowLevel(H5Backend):
         data_type
             What it is.
         array_to_save
-            The values; without them `data_shape` and `array_type` tell what is to come.
+            The values; without them `data_shape` and `array_type` tell what is to come. Of an enlargeable
+            array they tell the dtype alone.
         data_shape, array_type
             The shape and dtype of what one point (`add_scan_dim`) or one row (`enlargeable`) holds.
         fill_value
-            What values not yet written read as; None is 0, and gives a scan's array its whole place in the file at once.
+            What values not yet written read as; None is 0, and costs nothing whatever the size.
         data_dimension
             ``Data0D``, ``Data1D``, ``Data2D`` or ``DataND``.
         scan_shape, add_scan_dim
-            The shape of the scan, put before `data_shape` when `add_scan_dim`; a `data_shape` of ``(1,)`` adds nothing.
+            The shape of the scan, put before `data_shape` when `add_scan_dim`; a `data_shape` of ``(1,)``
+            adds nothing.
         enlargeable
             Make an empty array that grows along a new first dimension.
         metadata
@@ -228,195 +252,45 @@ class H5SaverLowLevel(H5Backend):
 
         Raises
         ------
-        ArrayTypeError
-            When neither values nor a dtype are given; nothing was written.
+        UnknownNameError, NodeExistsError, ArrayTypeError, ArrayShapeError, AttributeValueError
+            When an argument is wrong; nothing was written.
         """
-        spec = self._array_spec(array_to_save, data_shape, array_type, fill_value, scan_shape, add_scan_dim, enlargeable)
-        values = None if enlargeable else array_to_save
-        array = self.create_array(where, name[:1].upper() + name[1:], spec, title, values)
-        dimension = data_dimension.name if isinstance(data_dimension, Enum) else data_dimension
-        kind = DataType.parse(data_type).name
-        array.attrs.write({"data_type": kind, "data_dimension": dimension, **(metadata or {})})
+        dimension = data_dimension if data_dimension is None else name_of(data_dimension)
+        attributes = {"data_type": DataType.parse(data_type).name, "data_dimension": dimension}
+        values = None if array_to_save is None else np.asarray(array_to_save)
+        shape = require_shape(data_shape)
+        if add_scan_dim:
+            shape = in_scan(shape, require_shape(scan_shape))
+        request = ArrayRequest(values, array_type, shape, enlargeable, fill_value)
+        spec = request.spec(self.compression, can_place=self.driver.abilities.placed)
+        with self.all_or_nothing():
+            array = self.create_array(
+                where, name[:1].upper() + name[1:], spec, title, None if enlargeable else values
+            )
+            array.attrs.write({**attributes, **(metadata or {})})
         return array
 
-    def _array_spec(
-        self,
-        values: np.ndarray[Any, Any] | None,
-        data_shape: tuple[int, ...] | None,
-        array_type: DTypeLike | None,
-        fill_value: float | None,
-        scan_shape: tuple[int, ...],
-        add_scan_dim: bool,
-        enlargeable: bool,
-    ) -> ArraySpec:
-        if values is None and array_type is None:
-            raise ArrayTypeError("give the values of the array, or its dtype (array_type) and shape (data_shape).")
-        dtype = np.dtype(array_type) if values is None else values.dtype
-        shape = tuple(data_shape or ()) if values is None or data_shape is not None else values.shape
-        if enlargeable:
-            return ArraySpec((0, *shape), dtype, enlargeable=True, compression=self.compression)
-        if values is not None:
-            return ArraySpec(values.shape, dtype, compression=self.compression)
-        if add_scan_dim:
-            shape = (*scan_shape, *(shape if shape != (1,) else ()))
-        placed = self.compression is None and fill_value is None
-        return ArraySpec(shape, dtype, compression=self.compression, fill_value=fill_value, placed=placed)
-
-    # Groups
-
-    def add_data_group(
-        self,
-        where: Where,
-        data_dim: Enum | str,
-        title: str = "",
-        settings_as_xml: str = "",
-        metadata: Mapping[str, Any] | None = None,
-        group_name: str | None = None,
-    ) -> GROUP:
-        """Return the group for data of a dimension (``Data0D`` ... ``DataND``), made if it was not there."""
-        name = data_dim.name if isinstance(data_dim, Enum) else data_dim
-        settings = {"settings": as_text(settings_as_xml)}
-        return self.add_group(group_name or name, GroupType.data, where, title, {**settings, **(metadata or {})})
-
-    def add_incremental_group(
-        self,
-        group_type: Enum | str,
-        where: Where,
-        title: str = "",
-        settings_as_xml: str | bytes = "",
-        metadata: Mapping[str, Any] | None = None,
-    ) -> GROUP:
-        """Make a new group whose name counts up: ``Scan000``, ``Scan001``, ...
-
-        Parameters
-        ----------
-        group_type
-            What it holds; its name is how the group's name begins.
-        where
-            The group to make it in.
-        title
-            Its title.
-        settings_as_xml
-            The settings of what it stands for, as XML.
-        metadata
-            Further attributes.
-        """
-        kind = (group_type.name if isinstance(group_type, Enum) else group_type).lower()
-        prefix = kind[:1].upper() + kind[1:]
-        digits = 2 if kind == "ch" else 3
-        group = self.get_set_group(where, f"{prefix}{self.next_number(where, prefix):0{digits}d}", title)
-        attributes = {"settings": as_text(settings_as_xml), "type": "" if kind == "ch" else kind}
-        group.attrs.write({**attributes, **(metadata or {})})
-        return group
-
-    def next_number(self, where: Where, prefix: str) -> int:
-        """Return the first number that no child of `where` whose name begins with `prefix` has yet.
-
-        The children are listed once for a group and prefix; after that only the next name is looked for, so that the
-        thousandth scan costs what the first did.
-        """
-        group = self._get_group(where)
-        key = (group.path, prefix)
-        number = self._next_numbers.get(key)
-        if number is None:
-            number = next_number(group.children_name(), prefix)
-        while self._is_taken(group, prefix, number):
-            number += 1
-        self._next_numbers[key] = number
-        return number
-
-    def _is_taken(self, group: GROUP, prefix: str, number: int) -> bool:
-        return any(f"{prefix}{number:0{digits}d}" in group for digits in (2, 3))
-
-    def add_act_group(
-        self, where: Where, title: str = "", settings_as_xml: str | bytes = "", metadata: Mapping[str, Any] | None = None
-    ) -> GROUP:
-        """Make a new group for an actuator: see `add_incremental_group`."""
-        return self.add_incremental_group(GroupType.actuator, where, title, settings_as_xml, metadata)
-
-    def add_move_group(
-        self, where: Where, title: str = "", settings_as_xml: str | bytes = "", metadata: Mapping[str, Any] | None = None
-    ) -> GROUP:
-        """Make a new group for an actuator: the older name of `add_act_group`."""
-        return self.add_act_group(where, title, settings_as_xml, metadata)
-
-    def add_det_group(
-        self, where: Where, title: str = "", settings_as_xml: str | bytes = "", metadata: Mapping[str, Any] | None = None
-    ) -> GROUP:
-        """Make a new group for a detector: see `add_incremental_group`."""
-        return self.add_incremental_group(GroupType.detector, where, title, settings_as_xml, metadata)
-
-    def add_ch_group(
-        self, where: Where, title: str = "", settings_as_xml: str | bytes = "", metadata: Mapping[str, Any] | None = None
-    ) -> GROUP:
-        """Make a new group for one signal: see `add_incremental_group`."""
-        return self.add_incremental_group(GroupType.ch, where, title, settings_as_xml, metadata)
+    # Groups of the raw group
 
     def add_generic_group(
         self,
         where: Where | None = None,
         title: str = "",
-        settings_as_xml: str | bytes = "",
-        metadata: Mapping[str, Any] | None = None,
+        settings_as_xml: Settings = "",
+        metadata: Metadata = None,
         group_type: Enum | str = GroupType.scan,
     ) -> GROUP:
-        """Make a new group of any type, with an empty ``description``; in the raw group unless told otherwise."""
+        """Make a new group of any type, with an empty ``description``; in the raw group by default."""
         where = self.raw_group if where is None else where
-        return self.add_incremental_group(group_type, where, title, settings_as_xml, {"description": "", **(metadata or {})})
+        further = {"description": "", **(metadata or {})}
+        return self.add_incremental_group(group_type, where, title, settings_as_xml, further)
 
     def add_scan_group(
         self,
         where: Where | None = None,
         title: str = "",
-        settings_as_xml: str | bytes = "",
-        metadata: Mapping[str, Any] | None = None,
+        settings_as_xml: Settings = "",
+        metadata: Metadata = None,
     ) -> GROUP:
         """Make a new group for a scan: see `add_generic_group`."""
         return self.add_generic_group(where, title, settings_as_xml, metadata, GroupType.scan)
-
-    # Finding
-
-    def get_groups(self, where: Where, group_type: Enum | str) -> list[GROUP]:
-        """Return the groups of a type in a group, counted upwards."""
-        kind = (group_type.name if isinstance(group_type, Enum) else group_type).lower()
-        return [group for group in self._child_groups(where) if str(group.attrs.get("type", "")).lower() == kind]
-
-    def get_last_group(self, where: Where, group_type: Enum | str) -> GROUP | None:
-        """Return the group of a type with the highest number; None when there is none."""
-        groups = self.get_groups(where, group_type)
-        return groups[-1] if groups else None
-
-    def _child_groups(self, where: Where) -> Iterator[GROUP]:
-        group = self._get_group(where)
-        for name in sorted(group.children_name(), key=counting_key):
-            path = f"{group.path.rstrip('/')}/{name}"
-            if self.driver.kind(path) is NodeKind.GROUP:
-                yield GROUP(self, path)
-
-    def get_node_from_attribute_match(self, where: Where, attr_name: str, attr_value: Any) -> Node | None:
-        """Return the first node, from `where` downwards, that has an attribute of that value; None when none has."""
-        for node in self.walk_nodes(where):
-            if self.driver.kind(node.path) is not NodeKind.UNREADABLE and attr_name in node.attrs:
-                if node.attrs[attr_name] == attr_value:
-                    return node
-        return None
-
-    def get_node_from_title(self, where: Where, title: str) -> Node | None:
-        """Return the first node of that title, from `where` downwards; None when there is none."""
-        return self.get_node_from_attribute_match(where, "TITLE", title)
-
-
-def with_h5_suffix(path: Path) -> Path:
-    """Return `path` with ``.h5`` added, unless its suffix speaks of h5 already.
-
-    Examples
-    --------
-    >>> with_h5_suffix(Path('scan')).name, with_h5_suffix(Path('scan.hdf5')).name
-    ('scan.h5', 'scan.hdf5')
-    """
-    return path if "h5" in path.suffix or "hdf" in path.suffix else path.with_name(f"{path.name}.h5")
-
-
-def as_text(settings: str | bytes) -> str:
-    """Return settings as text: XML writers give bytes."""
-    return settings.decode() if isinstance(settings, bytes) else str(settings)

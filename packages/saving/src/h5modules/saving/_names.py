@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-_COUNTED = re.compile(r"(?P<prefix>.*?)(?P<number>\d+)$")
+_COUNTED = re.compile(r"(?P<prefix>.*?)(?P<number>[0-9]+)\Z", re.DOTALL)
 
 
 def number_of(name: str, prefix: str) -> int | None:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from ._axis import LinearAxis
 from ._devices import (
     Actuator,
     Detector,
+    Device,
     SignalAxis,
     SupportsAxes,
+    SupportsClose,
+    SupportsLabels,
     SupportsLimits,
     SupportsSettings,
     SupportsUnits,
-    device_names,
-    open_device,
 )
-from ._errors import DeviceError, PlanError
+from ._errors import DeviceError, DeviceFailedError, DeviceUnknownError, PlanError
 from ._output import Output
-from ._plan import LinearAxis, Plan, Point
+from ._plan import Plan, Point
 from ._progress import Progress
+from ._registry import RegisteredDevice, device_names, open_device, registered_devices
 from ._runner import ScanResult, run_scan
 
 __all__ = [
@@ -27,15 +30,22 @@ __all__ = [
     "Progress",
     "ScanResult",
     "Output",
+    "Device",
     "Actuator",
     "Detector",
     "SignalAxis",
     "SupportsLimits",
     "SupportsUnits",
     "SupportsAxes",
+    "SupportsLabels",
     "SupportsSettings",
+    "SupportsClose",
     "open_device",
     "device_names",
+    "registered_devices",
+    "RegisteredDevice",
     "PlanError",
     "DeviceError",
+    "DeviceUnknownError",
+    "DeviceFailedError",
 ]

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import datetime
+import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
-from pymodaq_data.data import Axis, DataToExport
+from pymodaq_data.data import Axis, DataRaw, DataToExport
 
+from h5modules.backends import FileError, H5ModulesError
+from h5modules.data_saving import DataMismatchError
 from h5modules.module_saving import ScanSaver, settings_to_xml
 from h5modules.saving import H5SaverLowLevel
 
-from ._devices import Actuator, Detector, settings_of, units_of
+from ._devices import Actuator, Detector, Device, calling, settings_of
+from ._errors import DeviceFailedError
+from ._exact import exact_axis
+from ._interrupts import InterruptGate
 from ._plan import Plan, Point
+from ._problems import Problems
 from ._progress import Progress
-from ._reading import DetectorReading, actuator_reading
+from ._reading import ActuatorReading, DetectorReading
+
+Callback = Callable[[Progress], object]
+"""What is told how far a scan has come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,69 +49,148 @@ class _ScanModule(_DeviceModule):
 
 
 class Acquisition:
-    """One scan, while it runs."""
+    """One scan, while it runs.
+
+    Parameters
+    ----------
+    plan, title
+        Where to go, and the scan's title.
+    actuators
+        What is moved: one for each axis of the plan, in its order.
+    detectors
+        What is read.
+
+    Raises
+    ------
+    PlanError, DeviceError
+        When devices cannot tell their units, axes or settings, or what they tell is of no use.
+    """
 
     def __init__(
-        self,
-        plan: Plan,
-        actuators: Sequence[Actuator],
-        detectors: Sequence[Detector],
-        h5saver: H5SaverLowLevel,
-        title: str,
+        self, plan: Plan, actuators: Sequence[Actuator], detectors: Sequence[Detector], title: str
     ) -> None:
         self._plan = plan
-        self._actuators = {actuator.title: actuator for actuator in actuators}
-        self._readings = [DetectorReading(detector) for detector in detectors]
-        self._saver = ScanSaver(_scan_module(title, plan, actuators, detectors), h5saver)
-        self._saver.set_scan_shape(plan.shape)
-        group = self._saver.get_set_node(new=True)
-        group.attrs["plan"] = plan.to_toml()
-        self._saver.add_nav_axes(_nav_axes(plan, self._actuators))
-        self.node = group.path
-        self._log(f"{title}: {len(plan)} points of shape {plan.shape}")
+        self._title = title
+        self._actuators: dict[str, ActuatorReading] = {}
+        self._detectors: list[DetectorReading] = []
+        problems = Problems()
+        for actuator in actuators:
+            with problems.gathering():
+                self._actuators[actuator.title] = ActuatorReading(actuator)
+        for detector in detectors:
+            with problems.gathering():
+                self._detectors.append(DetectorReading(detector))
+        with problems.gathering():
+            self._module = _scan_module(title, plan, actuators, detectors)
+        problems.raise_any()
 
-    def run(self, callback: Callable[[Progress], None] | None) -> Progress:
-        """Go through all points; how it ended is told in the file's log."""
-        progress = Progress(0, len(self._plan), 0.0)
-        start = time.perf_counter()
+    def start(self, h5saver: H5SaverLowLevel) -> str:
+        """Make the scan's group in a file, and return its path."""
+        self._h5saver = h5saver
+        self._saver = ScanSaver(self._module, h5saver)
+        self._saver.set_scan_shape(self._plan.shape)
+        group = self._saver.get_set_node(new=True)
+        group.attrs["plan"] = self._plan.to_toml()
+        self._saver.add_nav_axes(self._nav_axes())
+        self.node = group.path
+        self._log(f"{self._title}: {len(self._plan)} points of shape {self._plan.shape}")
+        return self.node
+
+    def run(self, gate: InterruptGate, callback: Callback | None) -> Progress:
+        """Go through all points; how it ended is told in the file's log, and as a note on the error.
+
+        Parameters
+        ----------
+        gate
+            Holds Ctrl-C back; it is let pass while devices and the callback are at work.
+        callback
+            Called before the first point and after each.
+        """
+        total, start = len(self._plan), time.perf_counter()
+        progress = Progress(0, total, 0.0)
         try:
-            for done, point in enumerate(self._plan, start=1):
-                self._acquire(point)
-                progress = Progress(done, len(self._plan), time.perf_counter() - start)
-                if callback is not None:
-                    callback(progress)
-        except BaseException as error:  # a stop by the user too
-            self._log(f"stopped after {progress.done} of {progress.total} points: {type(error).__name__}: {error}")
+            _tell(callback, progress, gate)
+            for number, point in enumerate(self._plan, start=1):
+                self._acquire(point, number, gate)
+                progress = Progress(number, total, time.perf_counter() - start)
+                _tell(callback, progress, gate)
+        except BaseException as error:  # Ctrl-C too
+            self._note_stop(progress, error)
             raise
-        self._log(f"all {progress.total} points done in {progress.seconds:.3f} s")
+        self._log(f"all {total} points done in {progress.seconds:.3f} s")
         return progress
 
-    def _log(self, message: str) -> None:
-        now = datetime.datetime.now().isoformat(sep=" ", timespec="milliseconds")
-        self._saver.h5saver.add_log(f"{now} {self.node.rpartition('/')[2]} {message}")
+    def _acquire(self, point: Point, number: int, gate: InterruptGate) -> None:
+        when = self._describe(point, number)
+        with gate.passing():
+            signals = self._measure(point.positions, when)
+        if number == 1:
+            self._require_room(signals)
+        try:
+            self._saver.add_data(DataToExport("point", data=signals), point.index)
+        except DataMismatchError as error:
+            raise DeviceFailedError(f"a detector changed what it returns {when}: {error}") from error
 
-    def _acquire(self, point: Point) -> None:
-        for name, value in point.positions.items():
-            self._actuators[name].move_to(value)
-        signals = [actuator_reading(actuator) for actuator in self._actuators.values()]
-        signals.extend(reading.read() for reading in self._readings)
-        self._saver.add_data(DataToExport("point", data=signals), point.index)
+    def _measure(self, positions: Mapping[str, float], when: str) -> list[DataRaw]:
+        for name, value in positions.items():
+            self._actuators[name].move(value, when)
+        places = [actuator.read(when) for actuator in self._actuators.values()]
+        return places + [detector.read(when) for detector in self._detectors]
+
+    def _describe(self, point: Point, number: int) -> str:
+        places = (
+            f"{name} = {value:g} {self._actuators[name].units}".rstrip()
+            for name, value in point.positions.items()
+        )
+        return f"at point {number} of {len(self._plan)} ({', '.join(places)})"
+
+    def _require_room(self, signals: Sequence[DataRaw]) -> None:
+        """Refuse a scan that cannot fit on the disk, rather than let it end in the middle of the night."""
+        needed = len(self._plan) * sum(values.nbytes for signal in signals for values in signal.data)
+        folder = Path(self._h5saver.filename).absolute().parent
+        free = shutil.disk_usage(folder).free
+        if needed > free:
+            raise FileError(
+                f"the scan needs {needed / 1e9:.3g} GB, and {free / 1e9:.3g} GB are free in {str(folder)!r}; "
+                "make room, or scan fewer points."
+            )
+
+    def _note_stop(self, progress: Progress, error: BaseException) -> None:
+        points = f"{progress.done} of {progress.total} points"
+        reason = "the user" if isinstance(error, KeyboardInterrupt) else f"{type(error).__name__}: {error}"
+        error.add_note(f"{points} are saved in {self._h5saver.filename!r}, {self.node}.")
+        try:
+            self._log(f"stopped after {points} by {reason}")
+        except H5ModulesError as unlogged:  # a full disk, say: what stopped the scan matters more
+            error.add_note(f"The log of the file does not tell: {unlogged}")
+
+    def _log(self, message: str) -> None:
+        now = datetime.datetime.now().astimezone().isoformat(sep=" ", timespec="milliseconds")
+        self._h5saver.add_log(f"{now} {self.node.rpartition('/')[2]} {message}")
+
+    def _nav_axes(self) -> list[Axis]:
+        return [
+            exact_axis(name, self._actuators[name].units, np.asarray(axis.positions()), index)
+            for index, (name, axis) in enumerate(zip(self._plan.actuators, self._plan.axes, strict=True))
+        ]
+
+
+def _tell(callback: Callback | None, progress: Progress, gate: InterruptGate) -> None:
+    if callback is not None:
+        with gate.passing():
+            callback(progress)
 
 
 def _scan_module(
     title: str, plan: Plan, actuators: Sequence[Actuator], detectors: Sequence[Detector]
 ) -> _ScanModule:
-    axes = {axis.actuator: {"start": axis.start, "stop": axis.stop, "points": axis.points} for axis in plan.axes}
+    axes: dict[str, Any] = {
+        axis.actuator: {"start": axis.start, "stop": axis.stop, "points": axis.points} for axis in plan.axes
+    }
     xml = settings_to_xml({"plan": axes, "points": len(plan)})
-    return _ScanModule(title, xml, _modules(detectors), _modules(actuators))
+    return _ScanModule(title, xml, tuple(map(_module, detectors)), tuple(map(_module, actuators)))
 
 
-def _modules(devices: Sequence[Actuator] | Sequence[Detector]) -> tuple[_DeviceModule, ...]:
-    return tuple(_DeviceModule(device.title, settings_to_xml(settings_of(device))) for device in devices)
-
-
-def _nav_axes(plan: Plan, actuators: dict[str, Actuator]) -> list[Axis]:
-    return [
-        Axis(axis.actuator, units_of(actuators[axis.actuator]), np.asarray(axis.positions()), index=index)
-        for index, axis in enumerate(plan.axes)
-    ]
+def _module(device: Device) -> _DeviceModule:
+    with calling(f"device {device.title!r}", "when it was asked for its settings"):
+        return _DeviceModule(device.title, settings_to_xml(settings_of(device)))

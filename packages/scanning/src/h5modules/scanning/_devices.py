@@ -1,124 +1,151 @@
-"""What a scan asks of its devices, and how devices are found by name."""
+"""What a scan asks of its devices."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from importlib.metadata import entry_points
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol, runtime_checkable
 
 from numpy.typing import ArrayLike
 
-from ._errors import DeviceError
+from ._errors import DeviceFailedError
 
-GROUP_NAME = "h5modules.devices"
-"""The entry-point group in which devices are registered: a name, and a callable that returns the device."""
+
+class Device(Protocol):
+    """Anything with a title: its name in the file, and in messages."""
+
+    @property
+    def title(self) -> str:
+        """Its name in the file; no two devices of a scan share one."""
 
 
 @runtime_checkable
-class Actuator(Protocol):
-    """Something that a scan moves.
-
-    Attributes
-    ----------
-    title
-        Its name in the file.
-    position
-        Where it is.
-    """
-
-    title: str
+class Actuator(Device, Protocol):
+    """Something that a scan moves."""
 
     @property
     def position(self) -> float:
         """Where it is."""
 
-    def move_to(self, value: float) -> None:
+    def move_to(self, value: float, /) -> object:
         """Move to `value`, and return when it is there."""
 
 
 @runtime_checkable
-class Detector(Protocol):
-    """Something that a scan reads.
-
-    Attributes
-    ----------
-    title
-        Its name in the file.
-    """
-
-    title: str
+class Detector(Device, Protocol):
+    """Something that a scan reads."""
 
     def read(self) -> ArrayLike | Sequence[ArrayLike]:
-        """Return the values of one point: a number, an array, or a tuple of arrays of one shape, one a channel."""
+        """Return the values of one point: a number, an array, or one array for each channel.
+
+        A tuple holds channels, and so does a list of arrays; all channels have one shape. A list of plain
+        numbers is one array. Shapes and dtypes are the same at every point.
+        """
 
 
 @runtime_checkable
 class SupportsUnits(Protocol):
     """A device that knows the unit of its values, as `pint` spells it (``'um'``)."""
 
-    units: str
+    @property
+    def units(self) -> str:
+        """The unit."""
 
 
 @runtime_checkable
 class SupportsLimits(Protocol):
-    """An actuator that knows how far it goes: lowest and highest position."""
+    """An actuator that knows how far it goes."""
 
-    limits: tuple[float, float]
+    @property
+    def limits(self) -> tuple[float, float]:
+        """The lowest and the highest position."""
 
 
 class SignalAxis(Protocol):
     """One dimension of what a detector reads."""
 
-    label: str
-    units: str
-    values: Any
-    """A 1D array: the coordinate of each value along this dimension."""
+    @property
+    def label(self) -> str:
+        """What changes along it."""
+
+    @property
+    def units(self) -> str:
+        """The unit of its values."""
+
+    @property
+    def values(self) -> ArrayLike:
+        """The coordinates along this dimension: one number for each place."""
 
 
 @runtime_checkable
 class SupportsAxes(Protocol):
-    """A detector that knows the axes of its arrays, in the order of their dimensions, and the names of its channels."""
+    """A detector that knows the axes of its arrays."""
 
-    axes: Sequence[SignalAxis]
-    labels: Sequence[str]
+    @property
+    def axes(self) -> Sequence[SignalAxis]:
+        """One axis for each dimension, in their order; none for a single value."""
+
+
+@runtime_checkable
+class SupportsLabels(Protocol):
+    """A detector that knows the names of its channels."""
+
+    @property
+    def labels(self) -> Sequence[str]:
+        """One name for each channel."""
 
 
 @runtime_checkable
 class SupportsSettings(Protocol):
-    """A device whose settings are saved with the scan: plain values by name."""
+    """A device whose settings are saved with the scan."""
 
-    settings: Mapping[str, Any]
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Plain values by name; a mapping among them is a group of settings."""
 
 
-def open_device(name: str, **options: Any) -> Any:
-    """Return the device registered under `name`.
+@runtime_checkable
+class SupportsClose(Protocol):
+    """A device that is to be closed; the command line closes those that it opened by name."""
+
+    def close(self) -> object:
+        """Let go of the hardware."""
+
+
+@contextmanager
+def calling(who: str, when: str) -> Iterator[None]:
+    """Turn whatever a device raises in the block into an error that tells who and when.
 
     Parameters
     ----------
-    name
-        Its name in the entry-point group ``h5modules.devices``.
-    **options
-        What its factory takes.
+    who
+        The device, as in a sentence: ``detector 'Camera'``.
+    when
+        What it was asked, as the end of "... failed".
 
     Raises
     ------
-    DeviceError
-        When no device of that name is registered.
+    DeviceFailedError
+        From the device's own error.
+
+    Examples
+    --------
+    >>> with calling("detector 'Camera'", "at point 3 of 9"):
+    ...     raise OSError('no answer')
+    Traceback (most recent call last):
+        ...
+    h5modules.scanning._errors.DeviceFailedError: detector 'Camera' failed at point 3 of 9: OSError: no answer
     """
-    found = {point.name: point for point in entry_points(group=GROUP_NAME)}
-    if name not in found:
-        raise DeviceError(f"no device is named {name!r}; there are {', '.join(sorted(found)) or 'none'}.")
-    return found[name].load()(**options)
-
-
-def device_names() -> list[str]:
-    """Return the names of the devices that are registered."""
-    return sorted(point.name for point in entry_points(group=GROUP_NAME))
+    try:
+        yield
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        raise DeviceFailedError(f"{who} failed {when}: {reason}") from error
 
 
 def units_of(device: object) -> str:
     """Return the unit of a device's values; empty when it does not tell."""
-    return device.units if isinstance(device, SupportsUnits) else ""
+    return str(device.units) if isinstance(device, SupportsUnits) else ""
 
 
 def settings_of(device: object) -> Mapping[str, Any]:

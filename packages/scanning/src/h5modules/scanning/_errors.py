@@ -6,8 +6,44 @@ from h5modules.backends import H5ModulesError
 
 
 class PlanError(H5ModulesError, ValueError):
-    """The plan cannot be run: all that is wrong with it, a line each."""
+    """The scan cannot start: all that is wrong is told at once, and nothing was moved or written.
+
+    Parameters
+    ----------
+    *problems
+        What is wrong, a sentence each.
+
+    Examples
+    --------
+    >>> print(PlanError('there are no detectors.', 'there are no axes.'))
+    2 things are wrong:
+      - there are no detectors.
+      - there are no axes.
+    """
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__(*problems)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong, a sentence each."""
+        return self.args
+
+    def __str__(self) -> str:
+        if len(self.args) == 1:
+            return str(self.args[0])
+        return "\n".join(
+            [f"{len(self.args)} things are wrong:", *(f"  - {problem}" for problem in self.args)]
+        )
 
 
-class DeviceError(H5ModulesError, LookupError):
-    """A device is not there, or does not do what its part in the scan asks for."""
+class DeviceError(H5ModulesError):
+    """A device does not do its part."""
+
+
+class DeviceUnknownError(DeviceError, LookupError):
+    """No device is registered under that name."""
+
+
+class DeviceFailedError(DeviceError, RuntimeError):
+    """A device raised an error, or returned what cannot be saved; its own error is the cause."""

@@ -6,8 +6,18 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from h5modules.backends import FileAccessError, FileError, FileMissingError, FileTakenError, H5Backend, OpenMode
+from h5modules.backends import (
+    FileAccessError,
+    FileError,
+    FileFormatError,
+    FileMissingError,
+    FileTakenError,
+    OpenMode,
+    get_driver,
+)
 from h5modules.saving import with_h5_suffix
+
+from ._problems import Problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +27,16 @@ class Output:
     Attributes
     ----------
     path
-        The file.
+        The file; ``.h5`` is added where no suffix speaks of h5.
     append
         Add the scan to the file if it is there.
     overwrite
         Replace the file if it is there.
+
+    Examples
+    --------
+    >>> Output(tmp_path / 'scan').path.name
+    'scan.h5'
     """
 
     path: Path
@@ -43,23 +58,52 @@ class Output:
         FileMissingError
             When its folder is not there.
         FileAccessError
-            When the folder or the file cannot be written.
+            When the folder or the file cannot be written, or another program has the file open.
+        FileFormatError
+            When the file to be added to is not HDF5.
+        PlanError
+            When more than one thing is wrong.
         """
+        problems = Problems()
+        with problems.gathering():
+            if self.append and self.overwrite:
+                raise FileError("a file is either added to (append) or replaced (overwrite), not both.")
+        with problems.gathering():
+            self._check_path()
+        problems.raise_any()
+
+    def _check_path(self) -> None:
         path = self.path
-        if self.append and self.overwrite:
-            raise FileError("a file is either added to (append) or replaced (overwrite), not both.")
         if path.is_dir():
-            raise FileError(f"{str(path)!r} is a folder, not a file.")
+            raise FileError(f"{str(path)!r} is a folder; name a file.")
         if not path.parent.is_dir():
             raise FileMissingError(f"there is no folder {str(path.parent)!r}; create it first.")
-        if path.exists() and not (self.append or self.overwrite):
+        if not path.exists():
+            _require_writable(path.parent)
+        elif self.append or self.overwrite:
+            self._require_file()
+        else:
             raise FileTakenError(
                 f"{str(path)!r} exists already; add a scan to it with append, replace it with overwrite, "
                 "or choose another name."
             )
-        _require_writable(path.parent)
-        if path.exists():
-            H5Backend.open(path, "r+").close()
+
+    def _require_file(self) -> None:
+        """Make sure that the file can be opened to be changed.
+
+        The driver alone is used: a file opened by it stays as it is. HDF5 would empty a file that is to be
+        replaced before it finds that another program has it open.
+        """
+        try:
+            with self.path.open("r+b"):
+                pass
+        except OSError as error:
+            raise FileAccessError(f"{str(self.path)!r} cannot be changed: {error.strerror}.") from error
+        try:
+            get_driver("h5py").open(self.path, "r+").close()
+        except FileFormatError:
+            if self.append:
+                raise
 
     @property
     def mode(self) -> OpenMode:
@@ -75,4 +119,4 @@ def _require_writable(folder: Path) -> None:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise FileAccessError(f"nothing can be written in {str(folder)!r}: {error}") from error
+        raise FileAccessError(f"nothing can be written in {str(folder)!r}: {error.strerror}.") from error

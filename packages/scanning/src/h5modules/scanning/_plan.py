@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import math
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,69 +11,10 @@ from typing import Any, Self
 
 import numpy as np
 
-from ._devices import Actuator, SupportsLimits
+from ._axis import LinearAxis
+from ._devices import Actuator, SupportsLimits, calling, units_of
 from ._errors import PlanError
-
-
-@dataclass(frozen=True, slots=True)
-class LinearAxis:
-    """Equally spaced positions of one actuator.
-
-    Attributes
-    ----------
-    actuator
-        The title of the actuator.
-    start, stop
-        The first and the last position, in the actuator's unit.
-    points
-        How many positions.
-
-    Examples
-    --------
-    >>> LinearAxis('stage_x', 0, 1, 3).positions()
-    (0.0, 0.5, 1.0)
-    """
-
-    actuator: str
-    start: float
-    stop: float
-    points: int
-
-    def positions(self) -> tuple[float, ...]:
-        """Return all positions."""
-        return tuple(float(value) for value in np.linspace(self.start, self.stop, self.points))
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Return the axis that ``ACTUATOR=START:STOP:POINTS`` spells.
-
-        Raises
-        ------
-        PlanError
-            When it is spelt otherwise.
-
-        Examples
-        --------
-        >>> LinearAxis.parse('stage_x=-20:20:41')
-        LinearAxis(actuator='stage_x', start=-20.0, stop=20.0, points=41)
-        """
-        actuator, _, numbers = text.partition("=")
-        try:
-            start, stop, points = numbers.split(":")
-            return cls(actuator.strip(), float(start), float(stop), int(points))
-        except ValueError:
-            raise PlanError(f"{text!r} is not an axis; write ACTUATOR=START:STOP:POINTS, as in stage_x=-20:20:41.") from None
-
-    def problems(self) -> list[str]:
-        """Return what is wrong with the axis, a line each."""
-        found = []
-        if not self.actuator:
-            found.append("an axis names no actuator.")
-        if not (isinstance(self.points, int) and self.points >= 1):
-            found.append(f"axis {self.actuator!r} has {self.points!r} points; it needs at least 1.")
-        if not (math.isfinite(self.start) and math.isfinite(self.stop)):
-            found.append(f"axis {self.actuator!r} goes from {self.start} to {self.stop}: not finite.")
-        return found
+from ._problems import Problems, suggestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,30 +42,37 @@ class Plan:
     axes
         One for each actuator.
 
+    Raises
+    ------
+    PlanError
+        When there is no axis, an axis has no points or is not finite, or an actuator has several.
+
     Examples
     --------
-    >>> plan = Plan([LinearAxis('stage_x', 0, 1, 2), LinearAxis('stage_y', 0, 10, 3)])
+    >>> plan = Plan([LinearAxis('Stage x', 0, 1, 2), LinearAxis('Stage y', 0, 10, 3)])
     >>> plan.shape, len(plan)
     ((2, 3), 6)
     >>> list(plan)[4]
-    Point(index=(1, 1), positions={'stage_x': 1.0, 'stage_y': 5.0})
+    Point(index=(1, 1), positions={'Stage x': 1.0, 'Stage y': 5.0})
     """
 
     axes: tuple[LinearAxis, ...]
 
     def __init__(self, axes: Iterable[LinearAxis]) -> None:
         object.__setattr__(self, "axes", tuple(axes))
-        found = self._problems()
-        if found:
-            raise PlanError("\n".join(found))
+        if found := self._problems():
+            raise PlanError(*found)
 
     def _problems(self) -> list[str]:
         found = [] if self.axes else ["the plan has no axes; give at least one."]
         for axis in self.axes:
-            found.extend(axis.problems())
+            found += axis.problems()
         names = [axis.actuator for axis in self.axes]
-        for name in sorted({name for name in names if names.count(name) > 1}):
-            found.append(f"actuator {name!r} has {names.count(name)} axes; it can have one.")
+        found += [
+            f"actuator {name!r} has {names.count(name)} axes; it can have one."
+            for name in dict.fromkeys(names)
+            if names.count(name) > 1
+        ]
         return found
 
     @property
@@ -142,10 +89,10 @@ class Plan:
         return math.prod(self.shape)
 
     def __iter__(self) -> Iterator[Point]:
-        indexed = [tuple(enumerate(axis.positions())) for axis in self.axes]
-        for combination in itertools.product(*indexed):
-            positions = {name: value for name, (_, value) in zip(self.actuators, combination, strict=True)}
-            yield Point(tuple(number for number, _ in combination), positions)
+        numbered = [tuple(enumerate(axis.positions())) for axis in self.axes]
+        for combination in itertools.product(*numbered):
+            index, positions = zip(*combination, strict=True)
+            yield Point(index, dict(zip(self.actuators, positions, strict=True)))
 
     def check(self, actuators: Sequence[Actuator]) -> None:
         """Make sure that the actuators can do the plan; nothing moves.
@@ -153,35 +100,37 @@ class Plan:
         Raises
         ------
         PlanError
-            With a line for each actuator that is missing, or whose limits the plan exceeds.
+            When an actuator is missing, or the plan leaves its limits; all of it is told.
+        DeviceFailedError
+            When an actuator cannot tell its limits.
         """
         by_title = {actuator.title: actuator for actuator in actuators}
-        found = []
+        problems = Problems()
         for axis in self.axes:
-            actuator = by_title.get(axis.actuator)
-            if actuator is None:
-                known = ", ".join(map(repr, by_title)) or "none"
-                found.append(f"the plan moves {axis.actuator!r}, which is not there; there are {known}.")
-            elif isinstance(actuator, SupportsLimits):
-                found.extend(_outside(axis, actuator.limits))
-        if found:
-            raise PlanError("\n".join(found))
+            with problems.gathering():
+                if axis.actuator not in by_title:
+                    hint = suggestion(axis.actuator, by_title)
+                    raise PlanError(f"the plan moves {axis.actuator!r}, no actuator has this title; {hint}")
+                _require_inside(axis, by_title[axis.actuator])
+        problems.raise_any()
 
     def to_toml(self) -> str:
         """Return the plan as TOML, as it is saved with the scan.
 
         Examples
         --------
-        >>> plan = Plan([LinearAxis('stage_x', 0, 1, 2)])
+        >>> plan = Plan([LinearAxis('Stage x', 0, 1, 2)])
+        >>> print(plan.to_toml(), end='')
+        [[axes]]
+        kind = "linear"
+        actuator = "Stage x"
+        start = 0.0
+        stop = 1.0
+        points = 2
         >>> Plan.from_toml(plan.to_toml()) == plan
         True
         """
-        tables = []
-        for axis in self.axes:
-            name = json.dumps(axis.actuator)  # a JSON text is a TOML text
-            lines = [f"actuator = {name}", f"start = {float(axis.start)!r}", f"stop = {float(axis.stop)!r}"]
-            tables.append("\n".join(["[[axes]]", 'kind = "linear"', *lines, f"points = {axis.points}"]))
-        return "\n\n".join(tables) + "\n"
+        return "\n".join(f"[[axes]]\n{axis.to_toml()}" for axis in self.axes)
 
     @classmethod
     def from_toml(cls, text: str) -> Self:
@@ -193,23 +142,29 @@ class Plan:
             When it is not TOML, or not a plan.
         """
         try:
-            tables: list[dict[str, Any]] = tomllib.loads(text)["axes"]
-            axes = [
-                LinearAxis(str(table["actuator"]), float(table["start"]), float(table["stop"]), int(table["points"]))
-                for table in tables
-            ]
-        except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
-            raise PlanError(f"this is not a plan ({type(error).__name__}: {error}).") from error
-        return cls(axes)
+            document = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise PlanError(f"the plan is not TOML: {error}.") from error
+        if set(document) != {"axes"} or not _is_list_of_tables(document["axes"]):
+            raise PlanError("a plan is a list of tables [[axes]], and nothing else.")
+        return cls(LinearAxis.from_table(table) for table in document["axes"])
 
 
-def _outside(axis: LinearAxis, limits: tuple[float, float]) -> list[str]:
-    low, high = limits
-    outside = [(number, value) for number, value in enumerate(axis.positions()) if not low <= value <= high]
-    if not outside:
-        return []
-    number, value = outside[0]
-    return [
-        f"{len(outside)} of {axis.points} positions of {axis.actuator!r} lie outside its limits {low:g} .. {high:g}; "
-        f"the first is {value:g}, number {number}."
-    ]
+def _is_list_of_tables(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(table, dict) for table in value)
+
+
+def _require_inside(axis: LinearAxis, actuator: Actuator) -> None:
+    with calling(f"actuator {axis.actuator!r}", "when it was asked for its limits"):
+        if not isinstance(actuator, SupportsLimits):
+            return
+        low, high = (float(limit) for limit in actuator.limits)
+        units = units_of(actuator)
+    positions = np.linspace(axis.start, axis.stop, axis.points)
+    outside = int(np.count_nonzero(~((low <= positions) & (positions <= high))))
+    if outside:
+        raise PlanError(
+            f"axis {axis.actuator!r} goes from {axis.start:g} to {axis.stop:g}, "
+            f"the limits are {low:g} to {high:g} {units}".rstrip()
+            + f": {outside} of {axis.points} positions lie outside."
+        )

@@ -14,7 +14,7 @@ class Progress:
     done, total
         Points saved, and points of the plan.
     seconds
-        Time since the first move.
+        Time since the first move was begun.
     """
 
     done: int
@@ -23,5 +23,5 @@ class Progress:
 
     @property
     def rate(self) -> float:
-        """Points a second."""
+        """Points a second; 0 as long as no time has passed."""
         return self.done / self.seconds if self.seconds > 0 else 0.0

@@ -1,14 +1,19 @@
-"""From what a detector returns to PyMoDAQ's data."""
+"""From what a device returns to PyMoDAQ's data."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 from pymodaq_data.data import Axis, DataRaw
 
-from ._devices import Actuator, Detector, SupportsAxes, units_of
-from ._errors import DeviceError
+from ._devices import Actuator, Detector, SupportsAxes, SupportsLabels, calling, units_of
+from ._errors import DeviceError, DeviceFailedError
+from ._exact import Array, exact_axis, require_known_unit
+
+_SHOWN = 60
+"""How many characters of a wrong value an error message shows."""
 
 
 class DetectorReading:
@@ -17,48 +22,150 @@ class DetectorReading:
     Parameters
     ----------
     detector
-        What is read.
+        What is read; it is asked now for its unit, its axes and its labels, and not again.
+
+    Raises
+    ------
+    DeviceError
+        When its unit is unknown, or an axis is not a row of numbers.
     """
 
     def __init__(self, detector: Detector) -> None:
         self._detector = detector
-        self._units = units_of(detector)
-        self._labels: list[str] = []
-        self._axes: list[Axis] = []
-        if isinstance(detector, SupportsAxes):
-            self._labels = list(detector.labels)
-            self._axes = [
-                Axis(axis.label, axis.units, np.asarray(axis.values), index=index)
-                for index, axis in enumerate(detector.axes)
-            ]
+        self.name = f"detector {detector.title!r}"
+        with calling(self.name, "when it was asked for its unit, axes and labels"):
+            self._units = units_of(detector)
+            axes = _described_axes(detector)
+            self._labels = (
+                [str(label) for label in detector.labels] if isinstance(detector, SupportsLabels) else []
+            )
+        require_known_unit(self.name, self._units)
+        self._axes = [self._axis(*described, index) for index, described in enumerate(axes)]
+        self._checked: tuple[int, tuple[int, ...]] | None = None
 
-    def read(self) -> DataRaw:
+    def _axis(self, label: str, units: str, values: Array, index: int) -> Axis:
+        name = f"axis {label!r} of {self.name}"
+        if (
+            values.ndim != 1
+            or not values.size
+            or values.dtype.kind not in "iuf"
+            or not np.isfinite(values).all()
+        ):
+            raise DeviceError(f"the values of {name} are not a row of finite numbers.")
+        require_known_unit(name, units)
+        return exact_axis(label, units, values, index)
+
+    def read(self, when: str) -> DataRaw:
         """Return the next point.
+
+        Parameters
+        ----------
+        when
+            Which point it is, for error messages.
 
         Raises
         ------
-        DeviceError
-            When the detector returns something else than numbers.
+        DeviceFailedError
+            When the detector raises an error, or returns something else than numbers, or not what its axes
+            and labels say.
         """
-        title = self._detector.title
-        values = self._detector.read()
-        channels = list(values) if isinstance(values, tuple | list) else [values]
-        arrays: list[np.ndarray[Any, Any]] = [np.atleast_1d(np.asarray(channel)) for channel in channels]
-        if not arrays or any(array.dtype.kind not in "biufc" for array in arrays):
-            raise DeviceError(f"detector {title!r} returned {type(values).__name__}, which is not made of numbers.")
+        with calling(self.name, when):
+            values = self._detector.read()
+            arrays = _channels(values)
+        if not arrays or not all(array.size and array.dtype.kind in "biufc" for array in arrays):
+            what = f"it returned {_short(values)}, which is not made of numbers"
+            raise DeviceFailedError(f"{self.name} failed {when}: {what}.")
+        self._require_described(arrays, when)
         # The axes are copied: data own theirs, and whoever gets the data may change them.
-        return DataRaw(
-            title,
-            origin=title,
-            units=self._units,
-            data=arrays,
-            labels=self._labels[:],
-            axes=[axis.copy() for axis in self._axes],
-        )
+        axes = [axis.copy() for axis in self._axes]
+        title, labels = self._detector.title, self._labels[:]
+        return DataRaw(title, origin=title, units=self._units, data=arrays, labels=labels, axes=axes)
+
+    def _require_described(self, arrays: list[Array], when: str) -> None:
+        """Make sure that arrays fit axes and labels, which PyMoDAQ's data would bend without a word."""
+        shapes = {array.shape for array in arrays}
+        shape = arrays[0].shape
+        if len(shapes) == 1 and self._checked == (len(arrays), shape):
+            return
+        lengths = tuple(axis.size for axis in self._axes)
+        problem = ""
+        if len(shapes) > 1:
+            problem = (
+                f"its channels have the shapes {', '.join(map(str, sorted(shapes)))}; they need one shape"
+            )
+        elif lengths and lengths != shape:
+            problem = f"it returned arrays of shape {shape}, its axes have the lengths {lengths}"
+        elif self._labels and len(self._labels) != len(arrays):
+            problem = f"it returned {len(arrays)} channel(s), and has the labels {self._labels}"
+        if problem:
+            raise DeviceFailedError(f"{self.name} failed {when}: {problem}.")
+        self._checked = len(arrays), shape
 
 
-def actuator_reading(actuator: Actuator) -> DataRaw:
-    """Return where an actuator is, as data."""
-    title = actuator.title
-    position = np.array([float(actuator.position)])
-    return DataRaw(title, origin=title, units=units_of(actuator), data=[position], labels=["position"])
+class ActuatorReading:
+    """Moves one actuator, and reads where it is.
+
+    Parameters
+    ----------
+    actuator
+        What is moved; it is asked now for its unit, and not again.
+
+    Raises
+    ------
+    DeviceError
+        When its unit is unknown.
+    """
+
+    def __init__(self, actuator: Actuator) -> None:
+        self._actuator = actuator
+        self.name = f"actuator {actuator.title!r}"
+        self._target: float | None = None
+        with calling(self.name, "when it was asked for its unit"):
+            self.units = units_of(actuator)
+        require_known_unit(self.name, self.units)
+
+    def move(self, value: float, when: str) -> None:
+        """Move to `value`, unless the last move led there already.
+
+        Raises
+        ------
+        DeviceFailedError
+            When the actuator raises an error.
+        """
+        if value == self._target:
+            return
+        self._target = None  # a move that fails leaves it anywhere
+        with calling(self.name, when):
+            self._actuator.move_to(value)
+        self._target = value
+
+    def read(self, when: str) -> DataRaw:
+        """Return where the actuator is.
+
+        Raises
+        ------
+        DeviceFailedError
+            When the actuator raises an error, or does not return a number.
+        """
+        title = self._actuator.title
+        with calling(self.name, when):
+            position = np.array([float(self._actuator.position)])
+        return DataRaw(title, origin=title, units=self.units, data=[position], labels=["position"])
+
+
+def _described_axes(detector: Detector) -> list[tuple[str, str, Array]]:
+    if not isinstance(detector, SupportsAxes):
+        return []
+    return [(str(axis.label), str(axis.units), np.asarray(axis.values)) for axis in detector.axes]
+
+
+def _channels(values: ArrayLike | Sequence[ArrayLike]) -> list[Array]:
+    # A list of numbers is a spectrum, as a newcomer returns it; a tuple or a list of arrays holds channels.
+    is_numbers = isinstance(values, list) and all(np.ndim(value) == 0 for value in values)
+    channels = list(values) if isinstance(values, tuple | list) and not is_numbers else [values]
+    return [np.atleast_1d(np.asarray(channel)) for channel in channels]
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."

@@ -8,10 +8,12 @@ from pathlib import Path
 
 from h5modules.saving import H5SaverLowLevel
 
+from ._checks import check_devices
 from ._devices import Actuator, Detector
-from ._errors import PlanError
+from ._interrupts import InterruptGate
 from ._output import Output
 from ._plan import Plan
+from ._problems import Problems
 from ._progress import Progress
 
 
@@ -34,7 +36,7 @@ class ScanResult:
     progress: Progress
 
 
-def run_scan(
+def run_scan(  # noqa: PLR0913 - each is one thing that a user says
     plan: Plan,
     actuators: Sequence[Actuator],
     detectors: Sequence[Detector],
@@ -43,17 +45,18 @@ def run_scan(
     append: bool = False,
     overwrite: bool = False,
     title: str = "Scan",
-    callback: Callable[[Progress], None] | None = None,
+    callback: Callable[[Progress], object] | None = None,
 ) -> ScanResult:
     """Run a scan and save it.
 
-    Everything is checked before anything moves or is written. When a point is done, its values are in the file: a
-    scan that is interrupted keeps all points before.
+    Everything is checked before anything moves or is written, and all that is wrong is told at once. When a
+    point is done, its values are in the file: a scan that stops, by an error or by Ctrl-C, keeps all points
+    before. The error carries a note that tells how many, and the file's log has a line on it.
 
     Parameters
     ----------
     plan
-        Where to go.
+        Where to go. An actuator whose position stays the same from one point to the next is not moved again.
     actuators
         What the plan moves; those it does not name stay where they are and are not saved.
     detectors
@@ -67,7 +70,7 @@ def run_scan(
     title
         The title of the scan.
     callback
-        Called after each point.
+        Called before the first point and after each.
 
     Returns
     -------
@@ -76,29 +79,47 @@ def run_scan(
     Raises
     ------
     PlanError
-        When the plan asks for actuators that are not there, exceeds limits, or there are no detectors.
-    FileTakenError, FileMissingError, FileAccessError
+        When the plan asks for actuators that are not there or leaves their limits, when there are no
+        detectors or a device lacks a method, or when several things are wrong.
+    FileTakenError, FileMissingError, FileAccessError, FileFormatError
         When the file is there (without `append` or `overwrite`), its folder is not, or it cannot be written.
+    DeviceError
+        When a device fails or returns what cannot be saved, before the scan or at a point.
+    FileError
+        When a point cannot be written, or there is no room for all of them.
+    KeyboardInterrupt
+        When the user stopped the scan: at once while devices are at work, else when the point is saved.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from h5modules.scanning import LinearAxis
+    >>> class Stage:
+    ...     title, units, position = 'Stage', 'mm', 0.0
+    ...     def move_to(self, value):
+    ...         self.position = value
+    >>> class Diode:
+    ...     title, units = 'Diode', 'V'
+    ...     def read(self):
+    ...         return np.exp(-stage.position**2)
+    >>> stage = Stage()
+    >>> result = run_scan(Plan([LinearAxis('Stage', -1, 1, 5)]), [stage], [Diode()], tmp_path / 'scan.h5')
+    >>> result.path.name, result.node, result.progress.done
+    ('scan.h5', '/RawData/Scan000', 5)
     """
-    _check_devices(plan, actuators, detectors)
     output = Output(Path(path), append=append, overwrite=overwrite)
-    output.check()
+    problems = Problems()
+    with problems.gathering():
+        check_devices(plan, actuators, detectors)
+    with problems.gathering():
+        output.check()
+    problems.raise_any()
     # Here and not above: PyMoDAQ's data take a second to import, and planning does without them.
     from ._acquisition import Acquisition
 
     by_title = {actuator.title: actuator for actuator in actuators}
-    moved = [by_title[name] for name in plan.actuators]
-    with H5SaverLowLevel.from_file(output.path, mode=output.mode, new_file=overwrite) as h5saver:
-        scan = Acquisition(plan, moved, detectors, h5saver, title)
-        progress = scan.run(callback)
-        return ScanResult(output.path, scan.node, progress)
-
-
-def _check_devices(plan: Plan, actuators: Sequence[Actuator], detectors: Sequence[Detector]) -> None:
-    titles = [device.title for device in (*actuators, *detectors)]
-    twice = sorted({title for title in titles if titles.count(title) > 1})
-    if twice:
-        raise PlanError(f"two devices are titled {', '.join(map(repr, twice))}; each needs a title of its own.")
-    if not detectors:
-        raise PlanError("the scan has no detectors; give at least one.")
-    plan.check(actuators)
+    scan = Acquisition(plan, [by_title[name] for name in plan.actuators], detectors, title)
+    with InterruptGate() as gate, H5SaverLowLevel.from_file(output.path, mode=output.mode) as h5saver:
+        node = scan.start(h5saver)
+        progress = scan.run(gate, callback)
+    return ScanResult(output.path, node, progress)

@@ -2,98 +2,229 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as ProgressBar
+from rich.text import Text
 
-from ._devices import Actuator, Detector, device_names, open_device
-from ._plan import LinearAxis, Plan
+from h5modules.backends import H5ModulesError
+
+from ._axis import LinearAxis
+from ._devices import Actuator, Detector, SupportsClose
+from ._errors import PlanError
+from ._output import Output
+from ._plan import Plan
+from ._problems import Problems
 from ._progress import Progress
-from ._runner import run_scan
+from ._registry import GROUP_NAME, open_device, registered_devices
+from ._runner import ScanResult, run_scan
 
-app = typer.Typer(help="Run scans without a window.", no_args_is_help=True)
+app = typer.Typer(help="Run scans without a window.", no_args_is_help=True, add_completion=False)
+
+FAILED = 1
+"""The exit code of a scan that a device or the disk stopped."""
 
 STOPPED = 130
 """The exit code of a scan that its user stopped, as shells have it."""
 
+_QUIET_SECONDS = 60.0
+"""How often progress is told where there is no terminal to draw a bar on."""
+
 
 @app.command()
 def run(
-    axis: Annotated[
-        list[str],
-        typer.Option(
-            "--axis", "-a", help="ACTUATOR=START:STOP:POINTS; once for each axis, the slowest first.", show_default=False
-        ),
-    ],
-    detector: Annotated[
-        list[str], typer.Option("--detector", "-d", help="A detector to read; once for each.", show_default=False)
-    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The file to save in.", show_default=False)],
-    append: Annotated[bool, typer.Option("--append", help="Add the scan to the file if it is there.")] = False,
+    axis: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--axis",
+            "-a",
+            metavar="ACTUATOR=START:STOP:POINTS",
+            help="Once for each axis, the slowest first.",
+        ),
+    ] = None,
+    detector: Annotated[
+        list[str] | None,
+        typer.Option("--detector", "-d", metavar="NAME", help="A detector to read; once for each."),
+    ] = None,
+    append: Annotated[
+        bool, typer.Option("--append", help="Add the scan to the file if it is there.")
+    ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it is there.")] = False,
     title: Annotated[str, typer.Option(help="The title of the scan.")] = "Scan",
 ) -> None:
-    """Run a scan over a grid, with devices found by name (see `devices`), and save it."""
-    axes, actuators = [], []
-    for parsed in map(LinearAxis.parse, axis):
-        device = open_device(parsed.actuator)
-        axes.append(replace(parsed, actuator=device.title))
-        actuators.append(device)
-    detectors = [open_device(name) for name in detector]
-    run_with_progress(Plan(axes), actuators, detectors, output, append=append, overwrite=overwrite, title=title)
+    """Run a scan over a grid, and save it.
+
+    Actuators and detectors are named as `h5modules scan devices` lists them.
+
+    Example: h5modules scan run -a stage_x=-20:20:41 -a stage_y=-20:20:41 -d photodiode -o scan.h5
+    """
+    with ExitStack() as stack:
+        bench = _Bench(stack)
+        plan = bench.open_axes(axis or [])
+        bench.open_detectors(detector or [])
+        target = Output(output, append=append, overwrite=overwrite)
+        with bench.problems.gathering():
+            if bench.problems:  # else the runner looks at it, together with what devices tell
+                target.check()
+        bench.problems.raise_any()
+        assert plan is not None
+        run_with_progress(plan, bench.actuators, bench.detectors, target, title)
 
 
 @app.command()
 def devices() -> None:
-    """List the devices that a scan can use."""
-    for name in device_names():
-        typer.echo(name)
+    """List the devices that a scan can use, and the packages that bring them."""
+    found = registered_devices()
+    if not found:
+        Console(stderr=True).print(f"No installed package registers devices (entry points {GROUP_NAME!r}).")
+    width = max((len(each.name) for each in found), default=0)
+    for each in found:
+        typer.echo(f"{each.name:{width}}  {each.package}")
+
+
+class _Bench:
+    """Opens devices by name, keeping all that goes wrong, and closes them in the end."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._opened: dict[str, Any] = {}
+        self.problems = Problems()
+        self.actuators: list[Actuator] = []
+        self.detectors: list[Detector] = []
+
+    def open_axes(self, texts: Sequence[str]) -> Plan | None:
+        """Open the actuators that axes name, and return the plan; None when something is wrong."""
+        axes = []
+        for text in texts:
+            with self.problems.gathering():
+                axis = LinearAxis.parse(text)
+                axes.append(axis)
+                device = self._open(axis.actuator)
+                self.actuators.append(device)
+                axes[-1] = replace(axis, actuator=device.title)
+        with self.problems.gathering():
+            if axes or not texts:
+                return Plan(axes)
+        return None
+
+    def open_detectors(self, names: Sequence[str]) -> None:
+        """Open detectors."""
+        for name in names:
+            with self.problems.gathering():
+                self.detectors.append(self._open(name))
+        with self.problems.gathering():
+            if not names:
+                raise PlanError("the scan has no detectors; give at least one.")
+
+    def _open(self, name: str) -> Any:
+        if name not in self._opened:
+            device = self._opened[name] = open_device(name)
+            if isinstance(device, SupportsClose):
+                self._stack.callback(device.close)
+        return self._opened[name]
 
 
 def run_with_progress(
     plan: Plan,
     actuators: Sequence[Actuator],
     detectors: Sequence[Detector],
-    output: Path,
-    *,
-    append: bool = False,
-    overwrite: bool = False,
+    output: Output,
     title: str = "Scan",
-) -> Path:
-    """Run a scan with a progress bar on the terminal, and tell how it went; return the file.
+) -> ScanResult:
+    """Run a scan with a progress bar on the terminal, and tell how it went.
 
     Raises
     ------
+    H5ModulesError
+        When the scan was refused: nothing was moved or written.
     typer.Exit
-        With code 130, when the user stopped the scan.
+        With code 130 when the user stopped the scan, with code 1 when it failed; what was saved is told.
     """
-    console = Console(highlight=False)
-    columns = BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"), TimeElapsedColumn(), TimeRemainingColumn()
-    bar = ProgressBar(TextColumn("{task.description}"), *columns, console=console)
-    task = bar.add_task(title, total=len(plan), rate="")
-
-    def show(progress: Progress) -> None:
-        bar.start()  # at the first point: a scan that is refused shows no bar
-        bar.update(task, completed=progress.done, rate=f"{progress.rate:.0f} points/s")
-
-    try:
+    console = Console(stderr=True, highlight=False)
+    display = _Display(console, title, len(plan))
+    with _telling(console, display):
         result = run_scan(
-            plan, actuators, detectors, output, append=append, overwrite=overwrite, title=title, callback=show
+            plan,
+            actuators,
+            detectors,
+            output.path,
+            append=output.append,
+            overwrite=output.overwrite,
+            title=title,
+            callback=display.show,
         )
-    except KeyboardInterrupt:
-        bar.stop()
-        done = int(bar.tasks[0].completed)
-        console.print(f"Stopped after {done} of {len(plan)} points; they are saved in {output}.", soft_wrap=True)
-        raise typer.Exit(STOPPED) from None
+    done = result.progress
+    typer.echo(f"{done.done} points in {_duration(done.seconds)}: {_rate(done)}")
+    typer.echo(f"Saved: {result.path} {result.node}")
+    return result
+
+
+class _Display:
+    """Shows how far a scan has come: a bar on a terminal, else a line now and then."""
+
+    def __init__(self, console: Console, title: str, total: int) -> None:
+        columns = (
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+        )
+        self._console = console
+        self._next_line = _QUIET_SECONDS
+        self._bar = ProgressBar(*columns, console=console, transient=True, disable=not console.is_terminal)
+        self._task = self._bar.add_task(title, total=total, rate="")
+        self.has_started = False
+
+    def show(self, progress: Progress) -> None:
+        """Show that much."""
+        if not self.has_started:  # not before: a scan that is refused shows no bar
+            self.has_started = True
+            self._bar.start()
+        self._bar.update(self._task, completed=progress.done, rate=_rate(progress))
+        if self._bar.disable and progress.seconds >= self._next_line:
+            self._next_line = progress.seconds + _QUIET_SECONDS
+            self._console.print(f"{progress.done} of {progress.total} points, {_rate(progress)}")
+
+    def close(self) -> None:
+        """Take the bar away."""
+        self._bar.stop()
+
+
+@contextmanager
+def _telling(console: Console, display: _Display) -> Iterator[None]:
+    """Turn what stops a scan into a message, with what was saved, and an exit code."""
+    error: BaseException
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        message, error, code = Text("Stopped."), stop, STOPPED
+    except H5ModulesError as failure:
+        if not display.has_started:
+            raise
+        message, error, code = Text.assemble(("Error: ", "bold red"), str(failure)), failure, FAILED
+    else:
+        return
     finally:
-        bar.stop()
-    progress = result.progress
-    console.print(f"{progress.done} points in {progress.seconds:.2f} s: {progress.rate:.0f} points/s")
-    console.print(f"Saved: {result.path} {result.node}", soft_wrap=True)
-    return result.path
+        display.close()
+    for line in (message, *getattr(error, "__notes__", ("Nothing was saved.",))):
+        console.print(line, soft_wrap=True, markup=False)
+    raise typer.Exit(code)
+
+
+def _rate(progress: Progress) -> str:
+    return f"{progress.rate:.3g} points/s" if progress.done else ""
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.3g} s" if seconds < 100 else str(datetime.timedelta(seconds=round(seconds)))

@@ -31,7 +31,7 @@ BUCKET = "data"
 SETTINGS: Mapping[str, Any] = {
     # By default the server writes to disk a second after a change, looks for work each second, and a flush looks
     # whether it is done each second: on a local disk there is nothing to wait for.
-    "s3_age_time": 0.02,
+    "s3_age_time": 0.1,
     "s3_sync_interval": 0.05,
     "flush_sleep_interval": 0.01,
     "allow_noauth": False,

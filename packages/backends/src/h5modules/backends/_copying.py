@@ -1,0 +1,377 @@
+"""Copying nodes, between files and between libraries, and whole files.
+
+What is copied is planned first, so that whatever cannot be copied is told at once and before anything is
+written.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ._codec import RawValue
+from ._compression import Compression
+from ._driver import ArrayInfo, ArraySpec, Driver, NodeKind, OpenMode, SupportsDirectCopy
+from ._errors import (
+    ArrayTypeError,
+    FileAccessError,
+    FileError,
+    FileTakenError,
+    NodeError,
+    NodeExistsError,
+    UndecodableError,
+    UnsupportedError,
+)
+from ._files import open_error, require_path
+
+BLOCK_BYTES = 16 * 2**20
+"""How much of an array is held in memory while it is copied."""
+
+_MADE_WITH_THE_NODE = frozenset({"CLASS", "EXTDIM"})
+"""Attributes that a driver writes by itself when it creates a node."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One node to be made: from where, to where, and what it is."""
+
+    source: str
+    target: str
+    kind: NodeKind
+    spec: ArraySpec | None = None
+    """What an array is to be like; of a ragged one, the number of rows and what a row is like."""
+    link_to: str = ""
+    """The path of the same node, made already: then it gets a second name."""
+    attributes: Mapping[str, RawValue] = field(default_factory=dict)
+
+
+def copy_tree(
+    source: Driver,
+    path: str,
+    target: Driver,
+    new_path: str,
+    *,
+    compression: Compression | None = None,
+    leave_out: bool = False,
+) -> list[str]:
+    """Copy a node and all below it to another file, of any library, or to another place of the same.
+
+    Values, dtypes, attributes, chunks, compression, checksums and fill values go along; nodes that had
+    several names below `path` have them in the copy too. Where the target's library cannot pack an array as
+    it was, gzip is used.
+
+    Parameters
+    ----------
+    source, path
+        The file to copy from, and the node.
+    target, new_path
+        The file to copy to, and the path of the copy; ``/`` is for the children of a group, into an empty
+        file.
+    compression
+        How arrays are packed in the copy; None is as they are.
+    leave_out
+        Leave out what cannot be copied, rather than refuse all of it.
+
+    Returns
+    -------
+    What was left out, and why.
+
+    Raises
+    ------
+    UnsupportedError
+        When something cannot be copied, such as a broken link; the message names all of it, and nothing was
+        written.
+    NodeError, NodeExistsError
+        When `path` does not exist, or `new_path` is taken or has no group to be in.
+    """
+    if source is target and f"{new_path}/".startswith(f"{path.rstrip('/')}/"):
+        raise NodeError(f"{path!r} in {source.filename!r} cannot go into itself, to {new_path!r}.")
+    kind = source.kind(path)
+    if kind is None or (new_path == "/" and kind is not NodeKind.GROUP):
+        raise NodeError(f"there is no {'node' if kind is None else 'group'} {path!r} in {source.filename!r}.")
+    _require_place(target, new_path)
+    if compression is None and isinstance(source, SupportsDirectCopy) and type(source) is type(target):
+        source.copy_to(path, target, new_path)
+        return []
+    plan = _Planner(source, target, compression)
+    plan.add(path, new_path)
+    if plan.problems and not leave_out:
+        raise UnsupportedError(
+            f"{path!r} in {source.filename!r} cannot be copied whole: {'; '.join(plan.problems)}. "
+            "Copy it with leave_out=True to go without these."
+        )
+    _carry_out(plan.steps, source, target, new_path)
+    return plan.problems
+
+
+def _carry_out(steps: list[_Step], source: Driver, target: Driver, new_path: str) -> None:
+    try:
+        for step in steps:
+            _do(step, source, target)
+    except BaseException:
+        if new_path != "/" and target.is_open and target.kind(new_path) is not None:
+            target.delete(new_path)
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A file to be made: its path or domain, the driver class to make it with, and that class's options."""
+
+    target: Path | str
+    library: type[Driver]
+    options: Mapping[str, Any] = field(default_factory=dict)
+    overwrite: bool = False
+
+
+def save_file(
+    source: Driver,
+    destination: Destination,
+    *,
+    compression: Compression | None = None,
+    leave_out: bool = False,
+) -> list[str]:
+    """Copy a whole file, of any library to any other; the copy is there whole or not at all.
+
+    Parameters
+    ----------
+    source
+        The open file.
+    destination
+        Where and how to make the copy.
+    compression, leave_out
+        See `copy_tree`.
+
+    Returns
+    -------
+    What was left out, and why.
+
+    Raises
+    ------
+    FileTakenError
+        When there is a file of that name, and it is not to be replaced.
+    FileAccessError
+        When it is the open file itself, or its folder may not be written.
+    FileError
+        When anything else is in the way.
+    UnsupportedError
+        When something cannot be copied.
+    """
+    if source.writable:
+        source.flush()
+
+    def fill(target: Path | str, mode: OpenMode) -> list[str]:
+        copy = destination.library.open(target, mode, **destination.options)
+        try:
+            return copy_tree(source, "/", copy, "/", compression=compression, leave_out=leave_out)
+        finally:
+            copy.close()
+
+    if not destination.library.abilities.local:
+        return _save_elsewhere(source, destination, fill)
+    as_it_is = compression is None and source.abilities.local
+    return _save_local(source, destination, fill, as_it_is=as_it_is)
+
+
+def _save_local(
+    source: Driver,
+    destination: Destination,
+    fill: Callable[[Path | str, OpenMode], list[str]],
+    *,
+    as_it_is: bool,
+) -> list[str]:
+    final = Path(destination.target)
+    require_path(final, "w")
+    if final.exists():
+        if not destination.overwrite:
+            raise FileTakenError(f"{str(final)!r} exists already; choose another name, or overwrite=True.")
+        if source.abilities.local and final.samefile(source.filename):
+            raise FileAccessError(f"{str(final)!r} is the file that is open: its copy cannot replace it.")
+    # Written beside and renamed when complete: nobody finds half a file under the final name.
+    beside = final.with_name(f".{final.name}.{secrets.token_hex(4)}.part")
+    try:
+        left_out = [] if as_it_is and _copy_bytes(Path(source.filename), beside) else fill(beside, "w")
+        with beside.open("rb+") as written:
+            os.fsync(written.fileno())
+        beside.replace(final)
+    except OSError as error:
+        raise error if isinstance(error, FileError) else open_error(final, "w", error) from error
+    finally:
+        beside.unlink(missing_ok=True)
+    return left_out
+
+
+def _copy_bytes(source: Path, target: Path) -> bool:
+    """Copy a file as it is, whatever it holds; return False where that would not make a good one."""
+    try:
+        with source.open("rb") as file:
+            if _is_marked_as_open(file.read(12)):
+                return False
+        shutil.copyfile(source, target)
+    except PermissionError:  # Windows lets nobody read what HDF5 has locked
+        return False
+    return True
+
+
+def _is_marked_as_open(start: bytes) -> bool:
+    # The newer formats (superblock 3) note in byte 11 that a program writes: nobody could open the copy.
+    return start[:8] != b"\x89HDF\r\n\x1a\n" or (start[8] >= 3 and start[11] != 0)
+
+
+def _save_elsewhere(
+    source: Driver, destination: Destination, fill: Callable[[Path | str, OpenMode], list[str]]
+) -> list[str]:
+    """Save where nothing can be renamed: a copy that fails is deleted."""
+    library, target = destination.library, destination.target
+    if library is type(source) and str(target) == source.filename:
+        raise FileAccessError(f"{str(target)!r} is the file that is open: its copy cannot replace it.")
+    try:
+        return fill(target, "w" if destination.overwrite else "x")
+    except FileTakenError:
+        raise
+    except BaseException:
+        library.delete_file(target, **destination.options)
+        raise
+
+
+def _require_place(target: Driver, path: str) -> None:
+    if path == "/":
+        if target.child_names("/"):
+            raise NodeExistsError(f"{target.filename!r} is not empty.")
+        return
+    if target.kind(path) is not None:
+        raise NodeExistsError(f"{path!r} exists already in {target.filename!r}.")
+    above = path.rpartition("/")[0] or "/"
+    if target.kind(above) is not NodeKind.GROUP:
+        raise NodeError(f"there is no group {above!r} in {target.filename!r} to hold {path!r}.")
+
+
+class _Planner:
+    """Looks at all that a copy will hold, and notes what is to be done and what cannot be."""
+
+    def __init__(self, source: Driver, target: Driver, compression: Compression | None) -> None:
+        self._source = source
+        self._target = target
+        self._compression = compression
+        self._made: dict[Hashable, str] = {}
+        self.steps: list[_Step] = []
+        self.problems: list[str] = []
+
+    def add(self, path: str, new_path: str) -> None:
+        """Plan the copy of a node and of all below it, parents first."""
+        waiting = [(path, new_path)]
+        while waiting:
+            here, there = waiting.pop()
+            kind = self._source.kind(here)
+            if kind is None or kind is NodeKind.UNREADABLE:
+                self.problems.append(f"{here!r}: {self._source.problem(here)}")
+                continue
+            identity = self._source.identity(here)
+            if identity in self._made:
+                self.steps.append(_Step(here, there, kind, link_to=self._made[identity]))
+            elif self._add_node(here, there, kind):
+                self._made[identity] = there
+                if kind is NodeKind.GROUP:
+                    names = reversed(self._source.child_names(here))
+                    waiting += [(_below(here, name), _below(there, name)) for name in names]
+
+    def _add_node(self, here: str, there: str, kind: NodeKind) -> bool:
+        spec = None
+        if kind is not NodeKind.GROUP:
+            try:
+                spec = self._spec(here)
+            except (ArrayTypeError, UnsupportedError) as error:
+                self.problems.append(f"{here!r}: {error}")
+                return False
+        self.steps.append(_Step(here, there, kind, spec, attributes=self._attributes(here)))
+        return True
+
+    def _spec(self, path: str) -> ArraySpec:
+        info, able = self._source.array_info(path), self._target.abilities
+        compression = self._compression or _kept(info)
+        if self._compression is None and compression and compression.name not in able.compressions:
+            compression = Compression("gzip", compression.level, shuffle=compression.shuffle)
+        fill_value = info.fill_value if info.dtype.kind in able.fill_kinds else None
+        spec = replace(
+            info.spec(),
+            compression=compression,
+            checksum=info.checksum and able.checksum,
+            fill_value=fill_value,
+        )
+        if reason := able.refusal(spec):
+            raise UnsupportedError(f"{self._target.library} cannot hold it: {reason}")
+        return spec
+
+    def _attributes(self, path: str) -> dict[str, RawValue]:
+        found: dict[str, RawValue] = {}
+        for name in self._source.attribute_names(path):
+            if name not in _MADE_WITH_THE_NODE:
+                try:
+                    value = self._source.read_attribute(path, name)
+                    self._require_able(value)
+                    found[name] = value
+                except (UndecodableError, UnsupportedError) as error:
+                    self.problems.append(f"attribute {name!r} of {path!r}: {error}")
+        return found
+
+    def _require_able(self, value: RawValue) -> None:
+        able, library = self._target.abilities, self._target.library
+        if isinstance(value, bytes) and not able.raw_bytes:
+            raise UnsupportedError(f"{library} keeps no bytes that are not UTF-8")
+        if (
+            isinstance(value, str)
+            and able.largest_text is not None
+            and len(value.encode()) > able.largest_text
+        ):
+            raise UnsupportedError(f"{library} keeps no text of more than {able.largest_text} bytes")
+
+
+def _kept(info: ArrayInfo) -> Compression | None:
+    is_packed = any(name not in ("shuffle", "fletcher32") for name in info.filters)
+    return info.compression or (Compression() if is_packed else None)
+
+
+def _below(path: str, name: str) -> str:
+    return f"{path.rstrip('/')}/{name}"
+
+
+def _do(step: _Step, source: Driver, target: Driver) -> None:
+    if step.link_to:
+        target.link(step.link_to, step.target)
+        return
+    if step.spec is None:
+        if step.target != "/":
+            target.create_group(step.target)
+    elif step.kind is NodeKind.VLARRAY:
+        target.create_ragged(step.target, step.spec.dtype, step.spec.compression)
+        for part in _parts(step.spec.shape[0], 256):
+            for row in source.read(step.source, part):
+                target.append(step.target, row)
+    else:
+        _copy_array(step, step.spec, source, target)
+    target.write_attributes(step.target, step.attributes)
+
+
+def _copy_array(step: _Step, spec: ArraySpec, source: Driver, target: Driver) -> None:
+    if math.prod(spec.shape) * spec.dtype.itemsize <= BLOCK_BYTES:
+        target.create_array(step.target, spec, np.asarray(source.read(step.source)))
+        return
+    target.create_array(step.target, spec)
+    row = math.prod(spec.shape[1:]) * spec.dtype.itemsize
+    rows = max(1, BLOCK_BYTES // row)
+    if spec.chunks:  # whole chunks, so that none is packed twice
+        rows = max(spec.chunks[0], rows // spec.chunks[0] * spec.chunks[0])
+    for part in _parts(spec.shape[0], rows):
+        target.write(step.target, part, source.read(step.source, part))
+
+
+def _parts(length: int, step: int) -> Iterator[slice]:
+    return (slice(start, min(start + step, length)) for start in range(0, length, step))

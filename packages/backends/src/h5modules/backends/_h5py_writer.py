@@ -1,0 +1,73 @@
+"""Writing one point after the other through h5py, by the dataset's handle."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from h5py import h5d, h5s
+
+from ._driver import Array
+from ._errors import ArrayIndexError, ArrayShapeError, ArrayTypeError, FileClosedError, FileError
+
+
+class HandleWriter:
+    """Writes values through a dataset's low-level handle; what HDF5 needs for it is made once.
+
+    Parameters
+    ----------
+    dataset
+        The handle.
+    dtype
+        The dtype of the values.
+    where
+        What the array is called in messages.
+    """
+
+    def __init__(self, dataset: h5d.DatasetID, dtype: np.dtype[Any], where: str) -> None:
+        self._dataset = dataset
+        self._dtype = dtype
+        self._where = where
+        self._type = dataset.get_type()
+        self._take_shape()
+
+    def _take_shape(self) -> None:
+        self._space = self._dataset.get_space()
+        self._shape = tuple(self._dataset.shape)
+        self._memory: dict[int, tuple[h5s.SpaceID, tuple[int, ...], tuple[int, ...]]] = {}
+
+    def write(self, index: tuple[int, ...], values: Array) -> None:
+        # docstring inherited
+        try:
+            self._require_inside(index)
+            memory, zeros, count = self._block(len(index))
+            rest = self._shape[len(index) :]
+            if values.dtype != self._dtype:
+                raise ArrayTypeError(f"{self._where} holds {self._dtype}, not {values.dtype}.")
+            if values.shape != rest:
+                raise ArrayShapeError(f"a point of {self._where} has shape {rest}, not {values.shape}.")
+            if self._shape:
+                self._space.select_hyperslab(index + zeros, count)
+            self._dataset.write(memory, self._space, np.asarray(values, order="C"), self._type)
+        except (ArrayIndexError, ArrayShapeError, ArrayTypeError):
+            raise
+        except (OSError, RuntimeError, ValueError) as error:
+            kind = FileError if self._dataset.valid else FileClosedError
+            raise kind(f"writing point {index} of {self._where} failed: {error}") from error
+
+    def _require_inside(self, index: tuple[int, ...]) -> None:
+        if not self._holds(index):
+            self._take_shape()  # it may have grown
+            if not self._holds(index):
+                raise ArrayIndexError(f"{index} is outside {self._where}, of shape {self._shape}.")
+
+    def _holds(self, index: tuple[int, ...]) -> bool:
+        inside = all(0 <= place < length for place, length in zip(index, self._shape, strict=False))
+        return inside and len(index) <= len(self._shape)
+
+    def _block(self, leading: int) -> tuple[h5s.SpaceID, tuple[int, ...], tuple[int, ...]]:
+        if leading not in self._memory:
+            rest = self._shape[leading:]
+            memory = h5s.create_simple(rest) if rest else h5s.create(h5s.SCALAR)
+            self._memory[leading] = memory, (0,) * len(rest), (1,) * leading + rest
+        return self._memory[leading]

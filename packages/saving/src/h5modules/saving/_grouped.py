@@ -1,0 +1,261 @@
+"""`GroupedFile`: groups of a type, whose names count up, made whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from enum import Enum
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from h5modules.backends import (
+    CARRAY,
+    GROUP,
+    VLARRAY,
+    ArraySpec,
+    GroupType,
+    H5Backend,
+    Node,
+    NodeKind,
+    UnreadableNode,
+    Where,
+)
+
+from ._names import counting_key, next_number
+from ._undo import UndoLog
+
+Settings = str | bytes
+"""Settings as XML; writers of XML give text or bytes."""
+
+Metadata = Mapping[str, Any] | None
+"""Further attributes."""
+
+
+class GroupedFile(H5Backend):
+    """A file of groups that have a type, and names that count up: ``Scan000``, ``Scan001``, ...
+
+    Parameters
+    ----------
+    backend
+        The name of the library: see `h5modules.backends.backends_available`.
+    """
+
+    def __init__(self, backend: str = "h5py") -> None:
+        self._next_numbers: dict[tuple[str, str], int] = {}
+        self._undo_log = UndoLog()
+        super().__init__(backend)
+
+    def close_file(self) -> None:
+        """Write what is pending and close the file; closing twice is no error."""
+        self._next_numbers.clear()
+        super().close_file()
+
+    # All or nothing
+
+    def all_or_nothing(self) -> AbstractContextManager[None]:
+        """Delete the nodes made in a ``with`` block when it raises, so that the file is as it was.
+
+        Blocks can be nested. Attributes and values written to nodes that were there before stay.
+
+        Examples
+        --------
+        >>> with GroupedFile.open(tmp_path / 'scan.h5', 'w') as file:
+        ...     try:
+        ...         with file.all_or_nothing():
+        ...             scan = file.add_incremental_group('scan', '/')
+        ...             file.add_det_group(scan, metadata={'driver': object()})
+        ...     except TypeError:
+        ...         file.root().children_name()
+        []
+        """
+        return self._undo_log.recording(self._unmake)
+
+    def _unmake(self, path: str) -> None:
+        if self.isopen() and self.driver.kind(path) is not None:
+            self.remove_node(path)
+
+    def _note_if_new(self, where: Where, name: str) -> None:
+        if self._undo_log.is_recording and "/" not in name:
+            group = self._get_group(where)
+            if name not in group:
+                self._undo_log.note(f"{group.path.rstrip('/')}/{name}")
+
+    def get_set_group(self, where: Where, name: str, title: str = "", **attributes: Any) -> GROUP:
+        """Return the group `name` in `where`, made if it was not there: see `H5Backend.get_set_group`."""
+        with self.all_or_nothing():
+            self._note_if_new(where, name)
+            return super().get_set_group(where, name, title, **attributes)
+
+    def create_array(
+        self,
+        where: Where,
+        name: str,
+        spec: ArraySpec,
+        title: str = "",
+        values: np.ndarray[Any, Any] | None = None,
+    ) -> CARRAY:
+        """Make an array from a description: see `H5Backend.create_array`."""
+        self._note_if_new(where, name)
+        return super().create_array(where, name, spec, title, values)
+
+    def create_vlarray(self, where: Where, name: str, dtype: DTypeLike, title: str = "") -> VLARRAY:
+        """Make an empty list of rows, each of its own length: see `H5Backend.create_vlarray`."""
+        self._note_if_new(where, name)
+        return super().create_vlarray(where, name, dtype, title)
+
+    def remove_node(self, where: Where, name: str | None = None) -> None:
+        """Delete a node and everything below it."""
+        self._next_numbers.clear()
+        super().remove_node(where, name)
+
+    # Making groups
+
+    def add_data_group(
+        self,
+        where: Where,
+        data_dim: Enum | str,
+        title: str = "",
+        settings_as_xml: Settings = "",
+        metadata: Metadata = None,
+        group_name: str | None = None,
+    ) -> GROUP:
+        """Return the group for data of a dimension (``Data0D`` ... ``DataND``), made if it was not there."""
+        attributes = {"settings": as_text(settings_as_xml), **(metadata or {})}
+        with self.all_or_nothing():
+            return self.add_group(group_name or name_of(data_dim), GroupType.data, where, title, attributes)
+
+    def add_incremental_group(
+        self,
+        group_type: Enum | str,
+        where: Where,
+        title: str = "",
+        settings_as_xml: Settings = "",
+        metadata: Metadata = None,
+    ) -> GROUP:
+        """Make a new group whose name counts up: ``Scan000``, ``Scan001``, ...
+
+        Parameters
+        ----------
+        group_type
+            What it holds; its name is how the group's name begins.
+        where
+            The group to make it in.
+        title
+            Its title.
+        settings_as_xml
+            The settings of what it stands for, as XML.
+        metadata
+            Further attributes.
+
+        Raises
+        ------
+        AttributeValueError
+            When a value of `metadata` cannot be kept; nothing was written.
+        """
+        kind = name_of(group_type).lower()
+        is_channel = kind == GroupType.ch.name
+        prefix, digits = ("CH", 2) if is_channel else (kind.capitalize(), 3)
+        name = f"{prefix}{self.next_number(where, prefix):0{digits}d}"
+        attributes = {"settings": as_text(settings_as_xml), "type": "" if is_channel else kind}
+        with self.all_or_nothing():
+            group = self.get_set_group(where, name, title)
+            group.attrs.write({**attributes, **(metadata or {})})
+        return group
+
+    def next_number(self, where: Where, prefix: str) -> int:
+        """Return the number that the next child of `where` whose name begins with `prefix` gets.
+
+        It is one more than the highest there is. The children are listed once for a group and prefix; after
+        that only the next name is looked for, so that the thousandth scan costs what the first did.
+        """
+        group = self._get_group(where)
+        key = (group.path, prefix)
+        number = self._next_numbers.get(key)
+        if number is None:
+            number = next_number(group.children_name(), prefix)
+        while self._is_taken(group, prefix, number):
+            number += 1
+        self._next_numbers[key] = number
+        return number
+
+    def _is_taken(self, group: GROUP, prefix: str, number: int) -> bool:
+        return any(f"{prefix}{number:0{digits}d}" in group for digits in (2, 3))
+
+    def add_act_group(
+        self, where: Where, title: str = "", settings_as_xml: Settings = "", metadata: Metadata = None
+    ) -> GROUP:
+        """Make a new group for an actuator: see `add_incremental_group`."""
+        return self.add_incremental_group(GroupType.actuator, where, title, settings_as_xml, metadata)
+
+    def add_move_group(
+        self, where: Where, title: str = "", settings_as_xml: Settings = "", metadata: Metadata = None
+    ) -> GROUP:
+        """Make a new group for an actuator: the older name of `add_act_group`."""
+        return self.add_act_group(where, title, settings_as_xml, metadata)
+
+    def add_det_group(
+        self, where: Where, title: str = "", settings_as_xml: Settings = "", metadata: Metadata = None
+    ) -> GROUP:
+        """Make a new group for a detector: see `add_incremental_group`."""
+        return self.add_incremental_group(GroupType.detector, where, title, settings_as_xml, metadata)
+
+    def add_ch_group(
+        self, where: Where, title: str = "", settings_as_xml: Settings = "", metadata: Metadata = None
+    ) -> GROUP:
+        """Make a new group for one signal: see `add_incremental_group`."""
+        return self.add_incremental_group(GroupType.ch, where, title, settings_as_xml, metadata)
+
+    # Finding
+
+    def get_groups(self, where: Where, group_type: Enum | str) -> list[GROUP]:
+        """Return the groups of a type in a group, counted upwards."""
+        kind = name_of(group_type).lower()
+        return [group for group in self._child_groups(where) if type_of(group) == kind]
+
+    def get_last_group(self, where: Where, group_type: Enum | str) -> GROUP | None:
+        """Return the group of a type with the highest number; None when there is none."""
+        groups = self.get_groups(where, group_type)
+        return groups[-1] if groups else None
+
+    def _child_groups(self, where: Where) -> Iterator[GROUP]:
+        group = self._get_group(where)
+        for name in sorted(group.children_name(), key=counting_key):
+            path = f"{group.path.rstrip('/')}/{name}"
+            if self.driver.kind(path) is NodeKind.GROUP:
+                yield GROUP(self, path)
+
+    def get_node_from_attribute_match(self, where: Where, attr_name: str, attr_value: Any) -> Node | None:
+        """Return the first node, from `where` downwards, with an attribute of that value; None if none has."""
+        for node in self.walk_nodes(where):
+            if isinstance(node, UnreadableNode) or attr_name not in node.attrs:
+                continue
+            if _is_equal(node.attrs[attr_name], attr_value):
+                return node
+        return None
+
+    def get_node_from_title(self, where: Where, title: str) -> Node | None:
+        """Return the first node of that title, from `where` downwards; None when there is none."""
+        return self.get_node_from_attribute_match(where, "TITLE", title)
+
+
+def type_of(group: GROUP) -> str:
+    """Return what a group holds, in small letters; empty when it does not tell."""
+    return str(group.attrs.get("type", "")).lower()
+
+
+def name_of(item: Enum | str) -> str:
+    """Return the name of an enumeration's member; a text is its own name."""
+    return item.name if isinstance(item, Enum) else str(item)
+
+
+def _is_equal(left: Any, right: Any) -> bool:
+    if isinstance(left, np.ndarray) or isinstance(right, np.ndarray):
+        return np.array_equal(left, right)
+    return bool(left == right)
+
+
+def as_text(settings: Settings) -> str:
+    """Return settings as text."""
+    return settings.decode() if isinstance(settings, bytes) else str(settings)

@@ -1,0 +1,66 @@
+"""What is made sure of before a scan: devices that are there and have what a scan asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ._devices import Actuator, Detector, Device, calling
+from ._errors import PlanError
+from ._plan import Plan
+from ._problems import Problems
+
+
+def check_devices(plan: Plan, actuators: Sequence[Actuator], detectors: Sequence[Detector]) -> None:
+    """Make sure that devices can do a plan; nothing moves, and no detector is read.
+
+    Raises
+    ------
+    PlanError
+        When there are no detectors, a device lacks a method or shares its title, an actuator is missing, or
+        the plan leaves its limits.
+    DeviceFailedError
+        When an actuator of the plan cannot tell its position or its limits.
+    """
+    problems = Problems()
+    with problems.gathering():
+        if not detectors:
+            raise PlanError("the scan has no detectors; give at least one.")
+    for actuator in actuators:
+        with problems.gathering():
+            _require_methods(actuator, "an actuator", ("title", "move_to"))
+    for detector in detectors:
+        with problems.gathering():
+            _require_methods(detector, "a detector", ("title", "read"))
+    problems.raise_any()
+    with problems.gathering():
+        _require_own_titles((*actuators, *detectors))
+    with problems.gathering():
+        plan.check(actuators)
+    for actuator in actuators:
+        if actuator.title in plan.actuators:
+            with (
+                problems.gathering(),
+                calling(f"actuator {actuator.title!r}", "when it was asked where it is"),
+            ):
+                float(actuator.position)
+    problems.raise_any()
+
+
+def _require_methods(device: object, role: str, names: Iterable[str]) -> None:
+    missing = [name for name in names if not hasattr(device, name)]
+    if missing:
+        title = getattr(device, "title", type(device).__name__)
+        raise PlanError(f"{title!r} cannot be used as {role}: it has no {' and no '.join(missing)}.")
+
+
+def _require_own_titles(devices: Sequence[Device]) -> None:
+    titles: list[object] = [device.title for device in devices]
+    found = [
+        f"{titles.count(title)} devices are titled {title!r}; each needs a title of its own."
+        for title in dict.fromkeys(titles)
+        if titles.count(title) > 1
+    ]
+    if not all(isinstance(title, str) and title for title in titles):
+        found.append(f"the title of each device is a text that is not empty; there are {titles}.")
+    if found:
+        raise PlanError(*found)
