@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator, Mapping
 from enum import Enum
-from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeAlias
+from typing import Any, Literal, Self, TypeAlias, overload
 
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import ArrayLike, DTypeLike
 
 from ._compression import Compression
-from ._driver import Array, ArraySpec, Driver, NodeKind, OpenMode
+from ._copying import Destination, copy_tree, save_file
+from ._driver import ArraySpec, Driver, NodeKind, OpenMode
 from ._enums import GroupType
-from ._errors import ArrayTypeError, FileClosedError, NodeError, NodeExistsError
+from ._errors import ArrayShapeError, ArrayTypeError, FileClosedError, NodeError, NodeExistsError
+from ._making import array_attributes, capitalize, root_attributes
 from ._nodes import CARRAY, EARRAY, GROUP, VLARRAY, Node, StringARRAY, make_node
-from ._paths import child_path, nearest, node_path, require_name
+from ._paths import child_path, nearest, node_path
 from ._registry import get_driver
+from ._values import fit_values
 
 Where: TypeAlias = Node | str
 """A node, or its path."""
-
-LAYOUT_VERSIONS = {"pymodaq_version": "5.3.8", "pymodaq_data_version": "5.3.0"}
-"""The releases of PyMoDAQ whose file layout is written; its browser reads them from the root."""
 
 
 class H5Backend:
@@ -51,15 +49,16 @@ class H5Backend:
     def __init__(self, backend: str = "h5py") -> None:
         self._driver: Driver | None = None
         self._grown: set[str] = set()
+        self._options: dict[str, Any] = {}
         self.file_path: Path | str | None = None
         self.compression: Compression | None = None
         self.set_backend(backend)
 
     @classmethod
-    def open(cls, path: Path | str, mode: OpenMode = "r", backend: str = "h5py") -> Self:
-        """Return an open file, to be used in a ``with`` block."""
+    def open(cls, path: Path | str, mode: OpenMode = "r", backend: str = "h5py", **options: Any) -> Self:
+        """Return an open file, to be used in a ``with`` block; see `open_file`."""
         file = cls(backend)
-        file.open_file(path, mode)
+        file.open_file(path, mode, **options)
         return file
 
     def __enter__(self) -> Self:
@@ -138,40 +137,30 @@ class H5Backend:
             Each an OSError of its kind.
         """
         self.close_file()
-        self._driver = self._driver_class.open(fullpathname, mode, **options)
+        self._driver = driver = self._driver_class.open(fullpathname, mode, **options)
+        self._options = options
         self.file_path = fullpathname
-        if self._driver.writable and "CLASS" not in self._driver.attribute_names("/"):
-            self._describe_root(title)
-        return self._driver.handle
-
-    def _describe_root(self, title: str) -> None:
-        root = self.root()
-        if root.children_name():
-            return  # somebody's file, opened to be changed: nothing is written that was not asked for
-        now = datetime.datetime.now()
-        root.attrs.write(
-            {
-                "CLASS": NodeKind.GROUP.value,
-                "TITLE": title,
-                **LAYOUT_VERSIONS,
-                "h5modules_version": version("h5modules-backends"),
-                "date": now.date().isoformat(),
-                "time": now.time().isoformat(),
-            }
-        )
+        # Somebody's file that is opened to be changed is not described: only what is asked for is written.
+        is_new = mode in ("w", "x", "a") and "h5modules_version" not in driver.attribute_names("/")
+        if is_new and not driver.child_names("/"):
+            self.root().attrs.write(root_attributes(title))
+        return driver.handle
 
     def flush(self) -> None:
         """Hand everything written to the operating system, or to the server."""
-        if self._driver is None or not self._driver.is_open:
-            return
-        if self._driver.writable:
-            for path in sorted(self._grown):
-                Node(self, path).attrs["shape"] = self._driver.array_info(path).shape
-            self._grown.clear()
+        if self._driver is not None and self._driver.is_open and self._driver.writable:
+            self._tell_shapes()
             self._driver.flush()
 
+    def _tell_shapes(self) -> None:
+        """Bring the attribute ``shape`` of arrays that grew up to date: PyMoDAQ appends by it."""
+        for path in sorted(self._grown):
+            if self.driver.kind(path) in (NodeKind.EARRAY, NodeKind.VLARRAY):  # deleted or moved meanwhile?
+                Node(self, path).attrs["shape"] = self.driver.array_info(path).shape
+        self._grown.clear()
+
     def note_growth(self, path: str) -> None:
-        """Remember that an array grew: its ``shape`` attribute is brought up to date by `flush` and `close_file`."""
+        """Remember that an array grew: `flush` and `close_file` bring its ``shape`` attribute up to date."""
         self._grown.add(path)
 
     def close_file(self) -> None:
@@ -181,9 +170,9 @@ class H5Backend:
         try:
             self.flush()
         finally:
+            driver, self._driver = self._driver, None
             self._grown.clear()
-            self._driver.close()
-            self._driver = None
+            driver.close()
 
     def close(self) -> None:
         """Close the file: the same as `close_file`."""
@@ -322,7 +311,6 @@ class H5Backend:
         path = child_path(where, name)
         kind = self.driver.kind(path)
         if kind is None:
-            require_name(name)
             self._get_group(where)
             self.driver.create_group(path)
             GROUP(self, path).attrs.write({"TITLE": str(title), **attributes})
@@ -361,7 +349,7 @@ class H5Backend:
             group.attrs.write({"type": type_name.lower(), "backend": self.backend, **(metadata or {})})
         return group
 
-    def create_carray(self, where: Where, name: str, obj: Array | None = None, title: str = "") -> CARRAY:
+    def create_carray(self, where: Where, name: str, obj: ArrayLike | None = None, title: str = "") -> CARRAY:
         """Save values as an array of a fixed shape.
 
         Parameters
@@ -380,7 +368,12 @@ class H5Backend:
         """
         if obj is None:
             raise ArrayTypeError(f"no values were given for {child_path(where, name)!r}.")
-        values = np.asarray(obj)
+        try:
+            values = np.asarray(obj)
+        except ValueError as error:
+            raise ArrayShapeError(
+                f"the values for {child_path(where, name)!r} are not an array: {error}"
+            ) from error
         spec = ArraySpec(values.shape, values.dtype, compression=self.compression)
         return self.create_array(where, name, spec, title, values)
 
@@ -407,24 +400,34 @@ class H5Backend:
         """
         shape = (0, *(data_shape or ()))
         spec = ArraySpec(shape, np.dtype(dtype), enlargeable=True, compression=self.compression)
-        array = self.create_array(where, name, spec, title)
-        assert isinstance(array, EARRAY)
-        return array
+        self.create_array(where, name, spec, title)
+        return EARRAY(self, child_path(where, name))
 
     def create_array(
-        self, where: Where, name: str, spec: ArraySpec, title: str = "", values: Array | None = None
+        self, where: Where, name: str, spec: ArraySpec, title: str = "", values: ArrayLike | None = None
     ) -> CARRAY:
-        """Make an array from a description; the base of `create_carray` and `create_earray`."""
+        """Make an array from a description; the base of `create_carray` and `create_earray`.
+
+        Raises
+        ------
+        ArrayShapeError, ArrayTypeError
+            When `values` are not what the description says.
+        """
         path = self._new_path(where, name)
-        if spec.dtype.kind not in "biufcS":
-            raise ArrayTypeError(
-                f"HDF5 arrays hold numbers, booleans or bytes; {spec.dtype} ({path!r}) is none of these."
-            )
-        self.driver.create_array(path, spec, values)
+        held = None if values is None else fit_values(values, spec.dtype, repr(path))
+        if held is not None and held.shape != spec.shape:
+            raise ArrayShapeError(f"values of shape {held.shape} do not fit {path!r}, of shape {spec.shape}.")
+        self.driver.create_array(path, spec, held)
         array = EARRAY(self, path) if spec.enlargeable else CARRAY(self, path)
-        array.attrs.write(self._array_attributes(title, spec.shape, spec.dtype))
+        array.attrs.write(array_attributes(title, spec.shape, spec.dtype, self.backend))
         return array
 
+    @overload
+    def create_vlarray(
+        self, where: Where, name: str, dtype: Literal["string"], title: str = ""
+    ) -> StringARRAY: ...
+    @overload
+    def create_vlarray(self, where: Where, name: str, dtype: DTypeLike, title: str = "") -> VLARRAY: ...
     def create_vlarray(self, where: Where, name: str, dtype: DTypeLike, title: str = "") -> VLARRAY:
         """Make an empty list of rows, each of its own length.
 
@@ -442,26 +445,16 @@ class H5Backend:
         row = np.dtype(np.uint8) if is_text else np.dtype(dtype)
         self.driver.create_ragged(path, row, self.compression)
         array = StringARRAY(self, path) if is_text else VLARRAY(self, path)
-        array.attrs.write(self._array_attributes(title, (0,), row, subdtype="string" if is_text else ""))
+        subdtype = "string" if is_text else ""
+        array.attrs.write(array_attributes(title, (0,), row, self.backend, subdtype))
         return array
 
     def _new_path(self, where: Where, name: str) -> str:
-        require_name(name)
-        path = child_path(self._get_group(where), name)
+        path = child_path(where, name)
+        self._get_group(where)
         if self.driver.kind(path) is not None:
             raise NodeExistsError(f"{path!r} exists already in {self.filename!r}.")
         return path
-
-    def _array_attributes(
-        self, title: str, shape: tuple[int, ...], dtype: np.dtype[Any], subdtype: str = ""
-    ) -> dict[str, Any]:
-        return {
-            "TITLE": str(title),
-            "shape": tuple(int(length) for length in shape),
-            "dtype": dtype.name,
-            "subdtype": subdtype,
-            "backend": self.backend,
-        }
 
     def read(self, array: CARRAY | str) -> Any:
         """Return all values of an array."""
@@ -470,17 +463,127 @@ class H5Backend:
             raise NodeError(f"{node.path!r} in {self.filename!r} is not an array.")
         return node.read()
 
+    # Changing and copying
+
     def remove_node(self, where: Where, name: str | None = None) -> None:
         """Delete a node and everything below it."""
         self.driver.delete(self.get_node(where, name).path)
 
+    def move_node(self, source: Where, target: Where, name: str | None = None) -> Node:
+        """Give a node another place, and return it there.
 
-def capitalize(text: str) -> str:
-    """Return `text` with its first letter as a capital, the others as they are.
+        Parameters
+        ----------
+        source
+            The node.
+        target
+            The group to move it to.
+        name
+            Its new name; None is as before.
 
-    Examples
-    --------
-    >>> capitalize('data00')
-    'Data00'
-    """
-    return text[:1].upper() + text[1:]
+        Raises
+        ------
+        NodeError, NodeExistsError
+            When one of them does not exist, or the place is taken.
+        """
+        self._tell_shapes()
+        old, new = self._places(source, target, name)
+        self.driver.move(old, new)
+        return self.get_node(new)
+
+    def copy_node(self, source: Where, target: Where, name: str | None = None) -> Node:
+        """Copy a node and everything below it in the file; arguments and errors are those of `move_node`."""
+        self._tell_shapes()
+        old, new = self._places(source, target, name)
+        self.driver.copy(old, new)
+        return self.get_node(new)
+
+    def link_node(self, source: Where, target: Where, name: str | None = None) -> Node:
+        """Give a node a second name (a hard link); arguments and errors are those of `move_node`."""
+        old, new = self._places(source, target, name)
+        self.driver.link(old, new)
+        return self.get_node(new)
+
+    def _places(self, source: Where, target: Where, name: str | None) -> tuple[str, str]:
+        node = self.get_node(source)
+        return node.path, self._new_path(target, node.name if name is None else name)
+
+    def copy_to(
+        self,
+        other: H5Backend,
+        source: Where,
+        where: Where = "/",
+        name: str | None = None,
+        *,
+        compression: Compression | None = None,
+    ) -> Node:
+        """Copy a node and everything below it to another open file, of any library.
+
+        Parameters
+        ----------
+        other
+            The file to copy to.
+        source
+            The node.
+        where, name
+            The group in `other`, and the name there; None is as before.
+        compression
+            How arrays are packed in the copy; None is as they are.
+
+        Raises
+        ------
+        NodeError, NodeExistsError
+            When one of them does not exist, or the place is taken.
+        UnsupportedError
+            When something cannot be copied; then nothing was.
+        """
+        self._tell_shapes()
+        node = self.get_node(source)
+        new = other._new_path(where, node.name if name is None else name)
+        copy_tree(self.driver, node.path, other.driver, new, compression=compression)
+        return other.get_node(new)
+
+    def save_file_as(
+        self,
+        filenamepath: Path | str,
+        backend: str | None = None,
+        *,
+        overwrite: bool = False,
+        compression: Compression | None = None,
+        leave_out: bool = False,
+        **options: Any,
+    ) -> list[str]:
+        """Copy the whole file; the copy is there whole or not at all, and this file stays open.
+
+        Parameters
+        ----------
+        filenamepath
+            The path of the copy, or its domain.
+        backend
+            The library to write it with; None is that of this file.
+        overwrite
+            Whether to replace a file of that name.
+        compression
+            How arrays are packed in the copy; None is as they are.
+        leave_out
+            Leave out what cannot be copied, such as a broken link, rather than refuse all of it.
+        **options
+            What the library needs besides to open the copy; those of this file where there are none.
+
+        Returns
+        -------
+        What was left out, and why.
+
+        Raises
+        ------
+        FileTakenError, FileAccessError, FileError
+            When the copy cannot be written.
+        UnsupportedError
+            When something cannot be copied.
+        """
+        if self.driver.writable:
+            self.flush()
+        library = self._driver_class if backend is None else get_driver(backend)
+        needed = options or (self._options if library is self._driver_class else {})
+        destination = Destination(filenamepath, library, needed, overwrite)
+        return save_file(self.driver, destination, compression=compression, leave_out=leave_out)

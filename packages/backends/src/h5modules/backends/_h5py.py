@@ -253,10 +253,11 @@ class H5pyDriver(Driver):
         self._require_place(path)
         row = np.dtype(dtype)
         require_storable(row)
+        # Rows are kept in the order of this machine: h5py 3.16 reads others wrongly.
         options = filter_options(compression, checksum=False)
         with self._made(path):
             dataset = self._file.create_dataset(
-                path, shape=(0,), maxshape=(None,), dtype=h5py.vlen_dtype(row), **options
+                path, shape=(0,), maxshape=(None,), dtype=h5py.vlen_dtype(row.newbyteorder("=")), **options
             )
             dataset.attrs["CLASS"] = NodeKind.VLARRAY.value
             dataset.attrs["EXTDIM"] = np.int32(0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import reprlib
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import h5py
@@ -26,11 +27,13 @@ _PROBLEMS = {
 
 def key(name: str) -> str | bytes:
     """Return a name as h5py finds it: one that is not UTF-8 came to us with its bytes as surrogates."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return name.encode("utf-8", "surrogateescape")
-    return name
+    for errors in ("strict", "surrogateescape"):
+        try:
+            encoded = name.encode("utf-8", errors)
+        except UnicodeEncodeError:
+            continue
+        return name if errors == "strict" else encoded
+    return name.encode("utf-8", "surrogatepass")  # no file holds such a name: it will not be found
 
 
 def text(name: str | bytes) -> str:
@@ -52,10 +55,15 @@ class Layout:
         """Read a block, as `read_selected` asks for it."""
         values: Array = np.asarray(self.dataset[block])
         if self.kind is NodeKind.VLARRAY:
-            return _objects([row.astype(self.dtype, copy=False) for row in values.flat], values.shape)
+            return _objects([self._row(row) for row in values.flat], values.shape)
         if self.dtype.kind == "O":
             return _objects([_as_text(item) for item in values.flat], values.shape)
         return values.astype(self.dtype, copy=False)
+
+    def _row(self, row: Array) -> Array:
+        if not self.dtype.isnative and _loses_order(self.dtype):
+            return row.view(self.dtype)
+        return row.astype(self.dtype, copy=False)
 
     def write_block(self, block: Block, values: Array) -> None:
         """Write a block, as `write_selected` asks for it; our dtype is laid out as the type of the file."""
@@ -65,6 +73,15 @@ class Layout:
             starts, steps = tuple(part.start for part in block), tuple(part.step for part in block)
             space.select_hyperslab(starts, values.shape, steps)
         self.dataset.id.write(memory, space, values, self.dataset.id.get_type())
+
+
+@cache
+def _loses_order(dtype: np.dtype[Any]) -> bool:
+    """Tell whether h5py, as 3.16 does, gives the bytes of rows as they are stored and calls them native."""
+    with h5py.File("rows", "w", driver="core", backing_store=False) as file:
+        rows = file.create_dataset("rows", shape=(1,), dtype=h5py.vlen_dtype(dtype))
+        rows[0] = np.ones(1, dtype)
+        return not np.array_equal(rows[0], np.ones(1))
 
 
 def layout(dataset: h5py.Dataset) -> Layout:
@@ -171,5 +188,7 @@ def read_attribute(attributes: h5py.AttributeManager, name: str, where: str) -> 
 
 def prepared_attribute(value: str | bytes | Array) -> tuple[Any, Any]:
     """Return data and type to give to h5py for the value of an attribute."""
-    is_text = isinstance(value, str) or (isinstance(value, np.ndarray) and value.dtype.kind == "O")
+    if isinstance(value, bytes):  # h5py would make text of variable length of it, which ends at a zero
+        return np.array(value), np.dtype(("S", max(len(value), 1)))
+    is_text = isinstance(value, str) or value.dtype.kind == "O"
     return value, h5py.string_dtype() if is_text else None

@@ -110,10 +110,17 @@ class _Database(Hdf5db):  # type: ignore[misc]  # h5json has no types
     """What h5pyd keeps in memory; of a file opened for reading, nothing may be changed in it."""
 
     def make_dirty(self, obj_id: str) -> None:
+        self._require_writable()
+        super().make_dirty(obj_id)
+
+    def resizeDataset(self, dset_id: str, shape: Any) -> None:  # noqa: N802
+        self._require_writable()
+        super().resizeDataset(dset_id, shape)
+
+    def _require_writable(self) -> None:
         if self.plugin.read_only:
             # h5pyd would take the change, and drop it when the file is closed.
             raise FileReadOnlyError("the file was opened for reading; open it with mode 'a' or 'r+'.")
-        super().make_dirty(obj_id)
 
 
 class RawFile:
@@ -138,7 +145,9 @@ class RawFile:
     def has_changes(self) -> bool:
         """Whether it holds changes that the server does not know of."""
         kept = self._database
-        return kept is not None and bool(kept.new_objects or kept.dirty_objects or kept.deleted_objects)
+        return kept is not None and any(
+            (kept.new_objects, kept.dirty_objects, kept.deleted_objects, kept.resized_datasets)
+        )
 
     def file(self) -> Any:
         """Return the file object, which knows the domain as it is now."""

@@ -85,7 +85,7 @@ class MemoryDriver(Driver):
     """A file in the memory of this process."""
 
     library: ClassVar[str] = "memory"
-    abilities: ClassVar[Abilities] = Abilities(local=False)
+    abilities: ClassVar[Abilities] = Abilities(stored_sizes=False, local=False)
 
     def __init__(self, root: MemoryNode, filename: str, *, writable: bool) -> None:
         self._root = root
@@ -113,7 +113,7 @@ class MemoryDriver(Driver):
         if mode == "x" and name in _files:
             raise FileTakenError(f"{name!r} exists already in memory; open it with mode 'a'.")
         if mode == "w" or name not in _files:
-            _files[name] = _group()
+            _files[name] = MemoryNode(NodeKind.GROUP, {})
         return cls(_files[name], name, writable=mode != "r")
 
     @classmethod
@@ -247,7 +247,8 @@ class MemoryDriver(Driver):
         group.children[name] = node
 
     def copy(self, source: str, target: str) -> None:  # docstring inherited
-        self._require_writable()
+        self.raw(source)
+        self._place(target)
         copy_tree(self, source, self, target)
 
     # Arrays
@@ -282,7 +283,9 @@ class MemoryDriver(Driver):
         node, spec = self._array(path)
         if node.kind is not NodeKind.VLARRAY:
             values = node.view()
-            return read_selected(selection, values.shape, spec.dtype, lambda block: values[block].copy())
+            return read_selected(
+                selection, values.shape, spec.dtype, lambda block: values[(*block, ...)].copy()
+            )
         chosen = row_positions(selection, len(node.rows))
         if isinstance(chosen, int):
             return node.rows[chosen].copy()
@@ -295,7 +298,7 @@ class MemoryDriver(Driver):
             raise UnsupportedError(f"{path!r} cannot be written: rows are appended, never replaced.")
         held = node.view()
         array = fit_values(values, spec.dtype, repr(path))
-        write_selected(selection, held.shape, array, held.__getitem__, held.__setitem__)
+        write_selected(selection, held.shape, array, lambda block: held[(*block, ...)], held.__setitem__)
 
     def append(self, path: str, values: Array) -> None:  # docstring inherited
         node, spec = self._array(path)

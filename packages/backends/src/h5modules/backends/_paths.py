@@ -7,6 +7,7 @@ import difflib
 from ._driver import Driver, NodeKind
 from ._errors import NodeNameError
 from ._nodes import Node
+from ._raw_values import is_storable_name
 
 
 def node_path(where: Node | str, name: str | None = None) -> str:
@@ -34,11 +35,11 @@ def require_name(name: str) -> None:
     Raises
     ------
     NodeNameError
-        When `name` is empty, a dot, or holds a ``/`` or a NUL.
+        When `name` is empty, a dot, not Unicode, or holds a ``/`` or a NUL.
     """
-    if not isinstance(name, str) or name in ("", ".", "..") or "/" in name or "\0" in name:
+    if name in ("", ".", "..") or "/" in name or not is_storable_name(name):
         raise NodeNameError(
-            f"{name!r} cannot be the name of a node: give a text without '/', not empty, not '.'."
+            f"{name!r} cannot be the name of a node: give a text without '/', not '.', not empty."
         )
 
 

@@ -40,7 +40,7 @@ def checked_attribute(name: str, value: RawValue, abilities: Abilities) -> str |
     >>> checked_attribute('units', np.array(['nm', 's']), Abilities())
     array(['nm', 's'], dtype=object)
     """
-    if not is_attribute_name(name):
+    if not is_storable_name(name):
         raise AttributeValueError(f"{name!r} cannot be the name of an attribute.")
     if isinstance(value, str):
         return _checked_text(name, value, abilities)
@@ -61,8 +61,8 @@ def checked_attribute(name: str, value: RawValue, abilities: Abilities) -> str |
     return array
 
 
-def is_attribute_name(name: str) -> bool:
-    """Tell whether an attribute can have that name."""
+def is_storable_name(name: str) -> bool:
+    """Tell whether HDF5 can hold that name."""
     return bool(name) and "\0" not in name and _is_unicode(name)
 
 

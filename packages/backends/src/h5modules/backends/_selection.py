@@ -116,7 +116,12 @@ def row_positions(selection: Any, length: int) -> int | list[int]:
     (2, [0, 2], [0, 1, 2])
     """
     whole: Array = np.arange(length)
-    chosen = read_selected(selection if selection != () else ..., (length,), whole.dtype, whole.__getitem__)
+    chosen = read_selected(
+        ... if isinstance(selection, tuple) and not selection else selection,
+        (length,),
+        whole.dtype,
+        whole.__getitem__,
+    )
     if np.ndim(chosen) > 1:
         raise ArrayIndexError(f"{reprlib.repr(selection)} does not select from a list of {length} rows.")
     return int(chosen) if np.ndim(chosen) == 0 else [int(position) for position in chosen]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Hashable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -56,7 +57,16 @@ from ._tables_hdf5 import (
     link_names,
     reason,
 )
-from ._tables_leaves import LeafWriter, append_to, create_leaf, create_rows, read_leaf, read_other, write_leaf
+from ._tables_leaves import (
+    LeafWriter,
+    append_to,
+    create_leaf,
+    create_rows,
+    for_disk,
+    read_leaf,
+    read_other,
+    write_leaf,
+)
 from ._tables_types import Layout, fill_value
 from ._values import fit_values
 
@@ -98,6 +108,7 @@ class PyTablesDriver(Driver):
         require_path(path, mode)
         with LOCK:
             try:
+                _require_rights(path, mode)
                 if mode == "x":
                     path.touch(exist_ok=False)  # PyTables has no such mode
                 file = TablesFile(str(path), "w" if mode == "x" else mode)
@@ -212,7 +223,7 @@ class PyTablesDriver(Driver):
         with self._made(path) as place:
             with closing(create_leaf(self._file, *place, spec)) as leaf:
                 if values is not None and values.size:
-                    leaf[...] = values
+                    leaf[...] = for_disk(leaf, values)
             self.write_attributes(path, attributes)
 
     @alone
@@ -387,3 +398,10 @@ class PyTablesDriver(Driver):
     def _require_attribute(self, node: int, path: str, name: str) -> None:
         if not name or "\0" in name or not HDF5.H5Aexists(node, encoded(name)):
             raise AttributeMissingError(f"{path!r} in {self._filename!r} has no attribute {name!r}.")
+
+
+def _require_rights(path: Path, mode: OpenMode) -> None:
+    # PyTables asks for them by the absolute path, and calls a file missing that lies in a closed folder.
+    wanted = os.R_OK if mode == "r" else os.R_OK | os.W_OK
+    if path.exists() and not os.access(path, wanted):
+        raise PermissionError(f"the file may not be {'read' if mode == 'r' else 'written'}")

@@ -20,6 +20,7 @@ from ._errors import AttributeValueError, UndecodableError
 from ._tables_hdf5 import (
     DEFAULT,
     HDF5,
+    NUL,
     NULL_SPACE,
     SPACES,
     Hdf5Error,
@@ -80,8 +81,9 @@ def _read_text(attribute: int, stored: int, space: int, shape: tuple[int, ...]) 
 
 
 def _unpadded(text: bytes, padding: int) -> bytes:
-    # Filled up with: a NUL, after which anything may follow; NULs; spaces.
-    return text.partition(b"\0")[0] if padding == 0 else text.rstrip(b" ") if padding == SPACES else text
+    if padding == NUL:  # anything may follow it
+        return text.partition(b"\0")[0]
+    return text.rstrip(b" ") if padding == SPACES else text
 
 
 def _unpickled(text: str | bytes, stored: int) -> RawValue:

@@ -19,7 +19,7 @@ from tables.attributeset import AttributeSet, issysattrname
 from tables.group import RootGroup
 
 from ._driver import NodeKind
-from ._errors import FileReadOnlyError, NodeError, NodeExistsError
+from ._errors import FileReadOnlyError, NodeError, NodeExistsError, NodeNameError
 from ._tables_attributes import copy_attributes, read_attribute
 from ._tables_hdf5 import (
     DATASET,
@@ -222,6 +222,8 @@ class TablesFile(tables.File):  # type: ignore[misc]
     def require_place(self, path: str) -> tuple[str, str]:
         """Refuse to make a node where one is, or where no group can hold it; return group and name."""
         self.require_writable()
+        if path.encode(errors="replace") != encoded(path):
+            raise NodeNameError(f"{path!r} cannot be the name of a node: it is not Unicode.")
         if path == "/" or self.has_link(path):
             raise NodeExistsError(f"{path!r} exists already in {self.filename!r}.")
         above, _, name = path.rpartition("/")

@@ -35,8 +35,8 @@ ID = ctypes.c_int64
 DEFAULT = 0
 """No property list."""
 
-SPACES = 2
-"""What `H5Tget_strpad` says of text that is filled up with spaces; 0 is of text that ends with a NUL."""
+NUL, NULS, SPACES = range(3)
+"""What `H5Tget_strpad` says of text: that a NUL ends it, or that NULs or spaces fill it up."""
 
 WHOLE_FILE = 1
 """What `H5Fflush` is to reach, from whatever object it is given."""
@@ -77,12 +77,24 @@ class TypeClass(IntEnum):
     COMPLEX = 11
 
 
+class _Failure(ctypes.Structure):
+    """A step of HDF5's way to a failure (``H5E_error2_t``)."""
+
+    _fields_ = (
+        *(("of", ID), ("major", ID), ("minor", ID), ("line", c_uint)),
+        *(("function", c_char_p), ("file", c_char_p), ("description", c_char_p)),
+    )
+
+
+_ERROR_VISITOR = ctypes.PYFUNCTYPE(c_int, c_uint, POINTER(_Failure), c_void_p)
+
 _VISITOR = ctypes.PYFUNCTYPE(c_int, ID, c_char_p, c_void_p, c_void_p)
 
 _SIZES = POINTER(c_uint64)
 
 # The type of the result, and those of the arguments; a negative number is a failure.
 _FUNCTIONS: dict[str, tuple[Any, ...]] = {
+    "H5Ewalk2": (c_int, ID, c_int, _ERROR_VISITOR, c_void_p),
     "H5get_libversion": (c_int, POINTER(c_uint), POINTER(c_uint), POINTER(c_uint)),
     "H5free_memory": (c_int, c_void_p),
     "H5Fflush": (c_int, ID, c_int),
@@ -128,6 +140,7 @@ _FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "H5Tget_array_dims2": (c_int, ID, _SIZES),
     "H5Tis_variable_str": (c_int, ID),
     "H5Tget_strpad": (c_int, ID),
+    "H5Tset_strpad": (c_int, ID, c_int),
     "H5Tget_cset": (c_int, ID),
     "H5Tset_cset": (c_int, ID, c_int),
     "H5Screate_simple": (ID, c_int, _SIZES, c_void_p),
@@ -194,9 +207,20 @@ class _ObjectInfo(ctypes.Structure):
 
 def _checked(result: Any, function: Any, arguments: Any) -> Any:
     if result is not None and result < 0:
-        # An error of PyTables takes in what HDF5 said last, and there is no other way to it.
-        raise Hdf5Error(reason(tables.HDF5ExtError("HDF5 gives no reason", h5bt=True)))
+        raise Hdf5Error(_last_failure())
     return result
+
+
+def _last_failure() -> str:
+    steps = ["HDF5 gives no reason"]
+
+    def visit(_number: int, step: Any, _data: int) -> int:
+        steps.append(step.contents.description.decode(errors="replace"))
+        return 0
+
+    downward, default_stack = 1, 0
+    HDF5.H5Ewalk2(default_stack, downward, _ERROR_VISITOR(visit), None)
+    return steps[-1]
 
 
 FAILURES = (tables.HDF5ExtError, Hdf5Error, OSError, MemoryError)
@@ -279,7 +303,10 @@ def held(identifier: int, close: Callable[[int], Any]) -> Iterator[int]:
 
 def encoded(name: str) -> bytes:
     """Return a name as HDF5 takes it; a name that is not UTF-8 came in by `decoded`."""
-    return name.encode(errors="surrogateescape")
+    try:
+        return name.encode(errors="surrogateescape")
+    except UnicodeEncodeError:  # no name of a file: nothing will be found by it
+        return name.encode(errors="surrogatepass")
 
 
 def decoded(name: bytes) -> str:

@@ -18,9 +18,9 @@ from ._errors import (
     FileClosedError,
     FileError,
 )
-from ._selection import Block, read_selected, row_positions, write_selected
-from ._tables_hdf5 import HDF5, LOCK, WHOLE_FILE, Hdf5Error, reason
-from ._tables_types import Layout, read_whole
+from ._selection import Block, read_selected, write_selected
+from ._tables_hdf5 import FAILURES, HDF5, LOCK, WHOLE_FILE, reason
+from ._tables_types import Layout, read_whole, shape_of
 
 
 def create_leaf(file: tables.File, where: str, name: str, spec: ArraySpec) -> Any:
@@ -29,8 +29,8 @@ def create_leaf(file: tables.File, where: str, name: str, spec: ArraySpec) -> An
     is_packed = spec.checksum or (spec.compression is not None and spec.compression.level > 0)
     options = {"track_times": False, **_type_options(spec.dtype)}
     if spec.fill_value is not None:
-        # As an array: PyTables leaves out a fill value that is false.
-        options["atom"].dflt = np.asarray(spec.fill_value, options["atom"].dtype)
+        # An array, for PyTables leaves out a value that is false; and as in the file, for it takes the bytes.
+        options["atom"].dflt = np.asarray(spec.fill_value, spec.dtype).view(options["atom"].dtype)
     packing = {"filters": _packing(spec.compression, checksum=spec.checksum), "chunkshape": spec.chunks}
     if spec.enlargeable:
         leaf = file.create_earray(where, name, shape=(0, *spec.shape[1:]), **options, **packing)
@@ -77,14 +77,12 @@ def read_leaf(leaf: Any, found: Layout, selection: Selection) -> Any:
     """Return the selected values of an array, or the selected rows of a list."""
     if not found.is_ragged:
         return read_selected(selection, found.shape, found.dtype, functools.partial(_block, leaf, found))
-    positions = row_positions(selection, found.shape[0])
-    if isinstance(positions, int):
-        return leaf[positions].astype(found.dtype, copy=False)
-    start = positions[0] if positions else 0
-    if positions == list(range(start, start + len(positions))):
-        rows = leaf.read(start, start + len(positions), 1)
-    else:
-        rows = [leaf[position] for position in positions]
+    numbers = np.arange(found.shape[0])
+    chosen = read_selected(selection, found.shape, numbers.dtype, numbers.__getitem__)
+    if np.ndim(chosen) == 0:
+        return leaf[int(chosen)].astype(found.dtype, copy=False)
+    is_run = chosen.size > 0 and np.array_equal(chosen, np.arange(chosen[0], chosen[0] + chosen.size))
+    rows = leaf.read(int(chosen[0]), int(chosen[-1]) + 1, 1) if is_run else [leaf[int(row)] for row in chosen]
     return [row.astype(found.dtype, copy=False) for row in rows]
 
 
@@ -118,18 +116,20 @@ def _block(leaf: Any, found: Layout, block: Block) -> Array:
 
 
 def _put(leaf: Any, block: Block, values: Array) -> None:
-    leaf[block] = _for_disk(leaf, values)
+    leaf[block] = for_disk(leaf, values)
 
 
-def _for_disk(leaf: Any, values: Array) -> Array:
-    return values.view(leaf.atom.dtype) if leaf.atom.kind == "enum" and values.dtype == bool else values
+def for_disk(leaf: Any, values: Array) -> Array:
+    """Return values as PyTables takes them, by their address alone: in one piece, in the machine's order."""
+    whole = np.asarray(values, values.dtype.newbyteorder("="), order="C")
+    return whole.view(leaf.atom.dtype) if leaf.atom.kind == "enum" and whole.dtype.kind == "b" else whole
 
 
 def append_to(leaf: Any, values: Array) -> None:
     """Add rows to an array, or one row to a list; when that fails, none."""
     length = leaf.nrows
     try:
-        leaf.append(_for_disk(leaf, values))
+        leaf.append(for_disk(leaf, values))
     except tables.HDF5ExtError:
         leaf.truncate(length)
         raise
@@ -152,29 +152,43 @@ class LeafWriter:
         self._leaf = leaf
         self._dtype = dtype
         self._where = where
-        self._shape = tuple(map(int, leaf.shape))
+        self._take_shape()
+
+    def _take_shape(self) -> None:
+        self._shape = shape_of(self._leaf.object_id)
+        self._start, self._step = np.zeros(len(self._shape), np.int64), np.ones(len(self._shape), np.int64)
 
     def write(self, index: tuple[int, ...], values: Array) -> None:
         # docstring inherited
-        rest = self._shape[len(index) :]
-        if len(index) > len(self._shape) or not all(
-            0 <= place < length for place, length in zip(index, self._shape, strict=False)
-        ):
-            raise ArrayIndexError(f"{index} is outside {self._where}, of shape {self._shape}.")
-        if values.dtype != self._dtype:
-            raise ArrayTypeError(f"{self._where} holds {self._dtype}, not {values.dtype}.")
-        if values.shape != rest:
-            raise ArrayShapeError(f"a point of {self._where} has shape {rest}, not {values.shape}.")
         with LOCK:
             if not self._leaf._v_isopen:  # noqa: SLF001 - PyTables' name for it
                 raise FileClosedError(f"writing point {index} of {self._where} failed: the file is closed.")
+            self._require_fitting(index, values)
+            count = np.array((1,) * len(index) + values.shape, np.int64)
+            self._start[: len(index)], self._start[len(index) :] = index, 0
             try:
-                self._leaf[index or ...] = _for_disk(self._leaf, values)
+                # What `leaf[index] = values` comes to, but with the shape that the array has now.
+                self._leaf._g_write_slice(self._start, self._step, count, for_disk(self._leaf, values))  # noqa: SLF001
                 # Until then HDF5 keeps small writes. PyTables' own flush does not tell when it fails.
                 HDF5.H5Fflush(self._leaf.object_id, WHOLE_FILE)
-            except (tables.HDF5ExtError, Hdf5Error) as error:
+            except FAILURES as error:
                 message = f"writing point {index} of {self._where} failed: {reason(error)}."
                 raise FileError(message) from error
+
+    def _require_fitting(self, index: tuple[int, ...], values: Array) -> None:
+        if not self._holds(index):
+            self._take_shape()  # it may have grown
+            if not self._holds(index):
+                raise ArrayIndexError(f"{index} is outside {self._where}, of shape {self._shape}.")
+        if values.dtype != self._dtype:
+            raise ArrayTypeError(f"{self._where} holds {self._dtype}, not {values.dtype}.")
+        if values.shape != self._shape[len(index) :]:
+            rest = self._shape[len(index) :]
+            raise ArrayShapeError(f"a point of {self._where} has shape {rest}, not {values.shape}.")
+
+    def _holds(self, index: tuple[int, ...]) -> bool:
+        inside = all(0 <= place < length for place, length in zip(index, self._shape, strict=False))
+        return inside and len(index) <= len(self._shape)
 
     def close(self) -> None:
         """Give the leaf back; closing twice is no error."""

@@ -24,6 +24,7 @@ from ._tables_hdf5 import (
     ALL,
     DEFAULT,
     HDF5,
+    NULS,
     SPACES,
     UNLIMITED,
     VARIABLE,
@@ -47,6 +48,8 @@ def stored_type(dtype: np.dtype[Any]) -> int:
     if dtype.kind != "O":
         big = dtype.byteorder == ">" or (dtype.byteorder == "=" and sys.byteorder == "big")
         number: int = atom_to_hdf5_type(Atom.from_dtype(dtype.newbyteorder("=")), "big" if big else "little")
+        if dtype.kind == "S":
+            HDF5.H5Tset_strpad(number, NULS)  # PyTables lets text end with the first NUL
         return number
     text: int = HDF5.H5Tcopy(HDF5.H5T_C_S1)
     HDF5.H5Tset_size(text, VARIABLE)
@@ -180,6 +183,12 @@ def layout(dataset: int) -> Layout:
         return Layout(NodeKind.VLARRAY, shape, dtype)
     grows = bool(limits) and limits[0] == UNLIMITED
     return Layout(NodeKind.EARRAY if grows else NodeKind.CARRAY, shape, dtype, has_spaces=has_spaces)
+
+
+def shape_of(dataset: int) -> tuple[int, ...]:
+    """Return the shape that an open array has now."""
+    with held(HDF5.H5Dget_space(dataset), HDF5.H5Sclose) as space:
+        return extent(space)[0]
 
 
 def _value_type(stored: int) -> tuple[np.dtype[Any], bool]:

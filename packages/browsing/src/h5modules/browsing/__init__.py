@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ._errors import NothingToShowError
+from ._errors import LibraryMissingError, NothingToShowError, PictureError
 from ._picture import draw_scan, plot_scan
-from ._scan_view import ScanSignal, iter_signals, last_scan
+from ._scan_view import ScanAxis, ScanSignal, find_scan, iter_signals
 from ._tree import TreeEntry, iter_tree
 
 __all__ = [
@@ -12,8 +12,11 @@ __all__ = [
     "TreeEntry",
     "plot_scan",
     "draw_scan",
+    "find_scan",
     "iter_signals",
-    "last_scan",
     "ScanSignal",
+    "ScanAxis",
     "NothingToShowError",
+    "PictureError",
+    "LibraryMissingError",
 ]

@@ -7,3 +7,11 @@ from h5modules.backends import H5ModulesError
 
 class NothingToShowError(H5ModulesError, ValueError):
     """The file or the node holds nothing of the kind that was to be shown."""
+
+
+class LibraryMissingError(H5ModulesError, ImportError):
+    """A library that an extra brings is not installed."""
+
+
+class PictureError(H5ModulesError, OSError):
+    """The picture cannot be saved there, or not in that format."""

@@ -1,50 +1,77 @@
-"""A picture of a scan: a map, a mean spectrum, a frame."""
+"""A picture of a scan: a panel for each signal."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from h5modules.backends import BackendMissingError, Where
 from h5modules.saving import H5SaverLowLevel
 
-from ._errors import NothingToShowError
-from ._scan_view import ScanSignal, iter_signals, last_scan
+from ._errors import LibraryMissingError, NothingToShowError, PictureError
+from ._labels import shortened
+from ._scan_view import ScanSignal, find_scan, iter_signals
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from pymodaq_data.data import Axis
 
 _STYLE = {
-    "font.size": 10,
+    "axes.edgecolor": "0.3",
+    "axes.formatter.limits": (-3, 4),
+    "axes.formatter.use_mathtext": True,
+    "axes.formatter.useoffset": False,
+    "axes.labelcolor": "0.15",
+    "axes.linewidth": 0.8,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlelocation": "left",
+    "axes.titlepad": 8,
     "axes.titlesize": 11,
     "axes.titleweight": "bold",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "figure.dpi": 110,
-    "savefig.dpi": 110,
+    "figure.constrained_layout.h_pad": 0.1,
+    "figure.constrained_layout.w_pad": 0.1,
+    "figure.dpi": 120,
+    "font.size": 9.5,
+    "legend.fontsize": 8,
+    "legend.frameon": False,
+    "xtick.color": "0.3",
+    "xtick.labelcolor": "0.15",
+    "ytick.color": "0.3",
+    "ytick.labelcolor": "0.15",
 }
-_COLOUR = "#3b528b"
+
+_FONTS = (
+    "Noto Sans CJK SC",
+    "Noto Sans CJK JP",
+    "Microsoft YaHei",
+    "Yu Gothic",
+    "PingFang SC",
+    "Hiragino Sans",
+)
+"""Fonts that know letters which matplotlib's own lacks; those that are installed are asked for them."""
+
+_MOST_PANELS = 12
+
+_PANEL_INCHES = (4.4, 3.9)
 
 
-def plot_scan(path: Path | str, scan: Where | None = None, picture: Path | str | None = None) -> Path:
-    """Draw a scan and save the picture.
+def plot_scan(path: Path | str, scan: str | None = None, picture: Path | str | None = None) -> Path:
+    """Draw a scan and save the picture, in place of one that is there.
 
-    A signal of one value a point becomes a map (or a curve), a spectrum its mean with the range of most points, an
-    image the frame at the brightest point of the map.
+    A value a point becomes a map; in a scan along one axis, a curve with its error bars. Spectra become their
+    mean with the range of most points; in a scan along one axis, a map of all. Of images the frame at the point
+    where the first map is brightest is shown.
 
     Parameters
     ----------
     path
-        The file.
+        The file; it is opened for reading, and not changed.
     scan
-        The scan in it; the last one when None.
+        The scan in it, by its path or its name (``Scan000``); the last one when None.
     picture
-        Where to save it; the file's path with ``.png`` when None.
+        Where to save it, in the format that the suffix tells; the file's path with ``.png`` when None.
 
     Returns
     -------
@@ -52,121 +79,106 @@ def plot_scan(path: Path | str, scan: Where | None = None, picture: Path | str |
 
     Raises
     ------
+    FileMissingError, FileAccessError, FileFormatError
+        When the file cannot be read.
     NothingToShowError
         When the file has no such scan, or the scan no data.
-    BackendMissingError
+    PictureError
+        When the picture cannot be saved there, or not in that format.
+    LibraryMissingError
         When matplotlib is not installed.
     """
-    target = Path(path).with_suffix(".png") if picture is None else Path(picture)
-    with H5SaverLowLevel.from_file(path, mode="r") as saver:
-        group = last_scan(saver) if scan is None else saver.get_node(scan)
-        figure = draw_scan(
-            list(iter_signals(saver, group)), f"{Path(path).name}  {group.path}  {group.title}"
-        )
-    figure.savefig(target)
+    target = _target(Path(path).with_suffix(".png") if picture is None else Path(picture))
+    with _style():
+        with H5SaverLowLevel() as saver:
+            saver.open_file(path, "r")
+            group = find_scan(saver, scan)
+            title = "   ".join(part for part in (Path(path).name, group.path, group.title) if part)
+            figure = draw_scan(list(iter_signals(saver, group)), title)
+        _save(figure, target)
     return target
 
 
 def draw_scan(signals: Sequence[ScanSignal], title: str = "") -> Figure:
-    """Return a figure with a panel for each signal that can be drawn.
+    """Return a figure with a panel for each signal that can be drawn; channels of one signal may share a panel.
 
     Raises
     ------
     NothingToShowError
         When none can.
-    BackendMissingError
+    LibraryMissingError
         When matplotlib is not installed.
     """
-    shown = [signal for signal in signals if _can_draw(signal)]
-    if not shown:
-        raise NothingToShowError("the scan holds no data that can be drawn.")
-    matplotlib, figure_class = _matplotlib()
-    with matplotlib.rc_context(_STYLE):
-        figure: Figure = figure_class(figsize=(4.6 * len(shown), 4.2), layout="constrained")
-        brightest = _brightest(shown)
-        for axes, signal in zip(np.atleast_1d(figure.subplots(1, len(shown))), shown, strict=True):
-            _draw(axes, signal, brightest)
-        figure.suptitle(title, fontsize=9, color="0.4", x=0.01, ha="left")
+    with _style() as new_figure:
+        from ._panels import make_panels
+
+        panels = make_panels(signals)
+        if not panels:
+            raise NothingToShowError(_reason(signals))
+        shown = panels[:_MOST_PANELS]
+        rows, columns = _grid(len(shown))
+        width, height = _PANEL_INCHES
+        figure: Figure = new_figure(figsize=(width * columns, height * rows + 0.3), layout="constrained")
+        for number, panel in enumerate(shown, start=1):
+            panel.draw(figure.add_subplot(rows, columns, number))
+        heading = _heading(title, signals, len(panels) - len(shown))
+        figure.suptitle(shortened(heading, 22 * columns), fontsize=9, color="0.35", x=0.008, ha="left")
     return figure
 
 
-def _matplotlib() -> tuple[Any, Any]:
+@contextmanager
+def _style() -> Iterator[Any]:
+    """Draw with our settings and matplotlib's own, whatever the user's are; give the class of figures."""
     try:
-        import matplotlib
+        from matplotlib import font_manager, style
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise BackendMissingError(
-            'pictures need matplotlib. Try: pip install "h5modules-browsing[plot]"'
-        ) from error
-    return matplotlib, Figure
+        message = 'pictures need matplotlib. Try: pip install "h5modules-browsing[plot]"'
+        raise LibraryMissingError(message) from error
+    installed = set(font_manager.get_font_names())
+    fonts = {"font.family": ["DejaVu Sans", *(name for name in _FONTS if name in installed)]}
+    with style.context([_STYLE, fonts], after_reset=True):
+        yield Figure
 
 
-def _can_draw(signal: ScanSignal) -> bool:
-    return len(signal.nav_axes) in (1, 2) and signal.signal_dimensions <= 2 and bool(signal.acquired.any())
+def _save(figure: Figure, target: Path) -> None:
+    formats = figure.canvas.get_supported_filetypes()
+    if target.suffix[1:].lower() not in formats:
+        known = ", ".join(f".{suffix}" for suffix in sorted(formats))
+        raise PictureError(f"{str(target)!r} is not the name of a picture; let it end in one of {known}.")
+    try:
+        figure.savefig(target)
+    except OSError as error:
+        raise PictureError(f"the picture cannot be saved as {str(target)!r}: {error.strerror}.") from error
 
 
-def _brightest(signals: Sequence[ScanSignal]) -> tuple[int, ...]:
-    """Return the index of the point to show a frame of: where the first map is brightest, else the middle."""
-    for signal in signals:
-        if signal.signal_dimensions == 0:
-            values = signal.map()
-            return tuple(int(number) for number in np.unravel_index(np.nanargmax(values), values.shape))
-    acquired = np.argwhere(signals[0].acquired)
-    return tuple(int(number) for number in acquired[len(acquired) // 2])
+def _target(path: Path) -> Path:
+    target = path if path.suffix else path.with_suffix(".png")
+    if target.is_dir():
+        raise PictureError(f"{str(target)!r} is a folder; name a file.")
+    if not target.parent.is_dir():
+        raise PictureError(f"there is no folder {str(target.parent)!r}; create it first.")
+    return target
 
 
-def _draw(axes: Axes, signal: ScanSignal, brightest: tuple[int, ...]) -> None:
-    axes.set_title(
-        f"{signal.title}" if signal.label in ("", signal.title) else f"{signal.title}: {signal.label}"
-    )
-    if signal.signal_dimensions == 1:
-        _draw_mean(axes, signal)
-    elif signal.signal_dimensions == 2:
-        place = ", ".join(
-            _coordinate(axis, number) for axis, number in zip(signal.nav_axes, brightest, strict=True)
-        )
-        _draw_image(axes, signal.frame(brightest), signal.signal_axes, signal.units, "gray")
-        axes.set_title(f"{signal.title} at {place}")
-    elif len(signal.nav_axes) == 2:
-        # The first scan axis is drawn across: x is what a scan's first actuator usually is.
-        _draw_image(axes, signal.map().T, signal.nav_axes[::-1], signal.units, "viridis")
-    else:
-        axes.plot(_values(signal.nav_axes[0], signal.array.shape[0]), signal.map(), color=_COLOUR)
-        axes.set_xlabel(_label(signal.nav_axes[0]))
-        axes.set_ylabel(signal.units)
+def _grid(count: int) -> tuple[int, int]:
+    columns = count if count <= 3 else math.ceil(math.sqrt(count))
+    return math.ceil(count / columns), columns
 
 
-def _draw_mean(axes: Axes, signal: ScanSignal) -> None:
-    mean = signal.mean()
-    low, high = signal.percentiles(10, 90)
-    x = _values(signal.signal_axes[0], len(mean))
-    axes.fill_between(x, low, high, color=_COLOUR, alpha=0.25, linewidth=0, label="10 to 90 % of the points")
-    axes.plot(x, mean, color=_COLOUR, linewidth=1.2, label="mean of the scan")
-    axes.set_xlim(x[0], x[-1])
-    axes.set_xlabel(_label(signal.signal_axes[0]))
-    axes.set_ylabel(signal.units)
-    axes.legend(frameon=False, fontsize=8)
+def _heading(title: str, signals: Sequence[ScanSignal], left_out: int) -> str:
+    acquired = signals[0].acquired
+    parts = [title] if title else []
+    if not acquired.all():
+        parts.append(f"{int(acquired.sum())} of {acquired.size} points acquired")
+    if left_out:
+        parts.append(f"{left_out} more not drawn")
+    return "   ".join(parts)
 
 
-def _draw_image(axes: Axes, values: Any, image_axes: Sequence[Axis | None], units: str, colours: str) -> None:
-    rows, columns = (_values(axis, length) for axis, length in zip(image_axes, values.shape, strict=True))
-    mesh = axes.pcolormesh(columns, rows, values, shading="nearest", cmap=colours, rasterized=True)
-    axes.set_xlabel(_label(image_axes[1]))
-    axes.set_ylabel(_label(image_axes[0]))
-    if image_axes[0] is not None and image_axes[1] is not None and image_axes[0].units == image_axes[1].units:
-        axes.set_aspect("equal")
-    axes.figure.colorbar(mesh, ax=axes, label=units, shrink=0.85)
-
-
-def _values(axis: Axis | None, length: int) -> Any:
-    return np.arange(length) if axis is None else axis.get_data()
-
-
-def _label(axis: Axis | None) -> str:
-    if axis is None:
-        return ""
-    return f"{axis.label} ({axis.units})" if axis.units else axis.label
-
-
-def _coordinate(axis: Axis | None, number: int) -> str:
-    return str(number) if axis is None else f"{axis.get_data()[number]:g} {axis.units}".strip()
+def _reason(signals: Sequence[ScanSignal]) -> str:
+    if not signals:
+        return "the scan holds no data of detectors."
+    if not any(signal.acquired.any() for signal in signals):
+        return "no point of the scan was acquired."
+    return "the scan holds no data of up to two dimensions a point; those can be drawn."

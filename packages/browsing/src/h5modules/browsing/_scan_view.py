@@ -4,25 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from h5modules.backends import CARRAY, GROUP, Where
-from h5modules.saving import RECORD_NAME, DataType, H5SaverLowLevel
+from h5modules.backends import CARRAY, GROUP, Node, NodeError, Where
+from h5modules.saving import NAV_AXES, RECORD_NAME, DataType, H5SaverLowLevel, number_of
 
 from ._errors import NothingToShowError
 
-if TYPE_CHECKING:
-    from pymodaq_data.data import Axis
+Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
-Array = np.ndarray[Any, Any]
+_TIMES = "Timestamps/Data0D/CH00/Data00"
+"""Where PyMoDAQ keeps the time of each point of a scan: NaN where it was not acquired."""
 
-_BLOCK_VALUES = 4_000_000
-"""How many values are read at once when a whole array is averaged."""
 
-_SAMPLED_POINTS = 500
-"""How many points the spread of a scan is told from."""
+@dataclass(frozen=True, slots=True)
+class ScanAxis:
+    """One axis, of a scan or of a signal.
+
+    Attributes
+    ----------
+    label, units
+        What it is.
+    values
+        The coordinates, as floats.
+    """
+
+    label: str
+    units: str
+    values: Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +44,26 @@ class ScanSignal:
     ----------
     array
         The values: scan dimensions first, then the signal's.
+    errors
+        Their error bars; None where there are none.
     title, label, units, origin
         What it is, and which module it came from.
-    nav_axes, signal_axes
-        The axes of the scan's dimensions and of the signal's, in their order; None where there is none.
+    nav_axes
+        The axes of each scan dimension: one, or several where points are listed (a spread scan), or none.
+    signal_axes
+        The axis of each signal dimension; None where there is none.
     acquired
         Whether each point of the scan was acquired.
     """
 
     array: CARRAY
+    errors: CARRAY | None
     title: str
     label: str
     units: str
     origin: str
-    nav_axes: tuple[Axis | None, ...]
-    signal_axes: tuple[Axis | None, ...]
+    nav_axes: tuple[tuple[ScanAxis, ...], ...]
+    signal_axes: tuple[ScanAxis | None, ...]
     acquired: Array
 
     @property
@@ -55,52 +71,88 @@ class ScanSignal:
         """How many dimensions one point has."""
         return len(self.signal_axes)
 
+    @property
+    def scan_shape(self) -> tuple[int, ...]:
+        """The shape of the scan."""
+        return tuple(map(int, self.acquired.shape))
+
     def map(self) -> Array:
         """Return the values of a signal of one value a point, as floats; NaN where not acquired."""
-        values = np.array(self.array.read(), dtype=float)
-        values[~self.acquired] = np.nan
-        return values
+        return self._map_of(self.array)
+
+    def error_map(self) -> Array | None:
+        """Return the error bars of a signal of one value a point; None where there are none."""
+        return None if self.errors is None else self._map_of(self.errors)
+
+    def _map_of(self, array: CARRAY) -> Array:
+        values = as_floats(array.read()).reshape(self.scan_shape)
+        return np.where(self.acquired, values, np.nan)
 
     def frame(self, index: tuple[int, ...]) -> Array:
-        """Return what was read at one point."""
-        return np.asarray(self.array[index])
+        """Return what was read at one point, as floats."""
+        return as_floats(self.array[index])
 
-    def mean(self) -> Array:
-        """Return the mean over all acquired points; blocks are read one after the other."""
-        shape = self.array.shape
-        rows = max(1, _BLOCK_VALUES // max(1, int(np.prod(shape[1:]))))
-        count, total = 0, np.zeros(shape[self.acquired.ndim :])
-        for start in range(0, shape[0], rows):
-            acquired = self.acquired[start : start + rows]
-            block = np.asarray(self.array[start : start + rows], dtype=float)[acquired]
-            count += len(block)
-            total += block.sum(axis=0)
-        if count == 0:
-            raise NothingToShowError(f"no point of {self.array.path!r} was acquired.")
-        return total / count
+    def frames(self, most: int) -> tuple[Array, Array]:
+        """Return some points, spread evenly over the scan; all when there are few.
 
-    def percentiles(self, *percents: float) -> Array:
-        """Return percentiles over the acquired points: over all when they are few, else over some spread evenly."""
+        Parameters
+        ----------
+        most
+            How many values to read at most.
+
+        Returns
+        -------
+        The indexes, of shape ``(n, scan dimensions)``, and the values as floats, of shape ``(n, *signal shape)``.
+        Points that were not acquired are left out.
+        """
         places = np.argwhere(self.acquired)
-        chosen = places[:: max(1, len(places) // _SAMPLED_POINTS)]
-        values = [
-            np.asarray(self.array[tuple(int(number) for number in place)], dtype=float) for place in chosen
-        ]
-        return np.percentile(values, percents, axis=0)
+        step = -(-len(places) // max(1, most // max(1, self._frame_size)))
+        places = places[:: max(1, step)]
+        return places, np.array([self.frame(tuple(place.tolist())) for place in places])
+
+    @property
+    def _frame_size(self) -> int:
+        return int(np.prod(self.array.shape[self.acquired.ndim :]))
 
 
-def last_scan(saver: H5SaverLowLevel) -> GROUP:
-    """Return the last scan of a file.
+def as_floats(values: Any) -> Array:
+    """Return numbers as floats: complex ones by their magnitude."""
+    array = np.asarray(values)
+    return np.abs(array) if array.dtype.kind == "c" else array.astype(float)
+
+
+def find_scan(saver: H5SaverLowLevel, name: str | None = None) -> GROUP:
+    """Return a scan of a file.
+
+    Parameters
+    ----------
+    saver
+        The open file.
+    name
+        Its path, or its name in the raw group (``Scan000``); the last scan when None.
 
     Raises
     ------
     NothingToShowError
-        When the file holds none.
+        When the file holds none, or none of that name.
     """
-    scan = saver.get_last_group("/RawData", "scan") if "RawData" in saver.root() else None
-    if scan is None:
-        raise NothingToShowError(f"{saver.filename!r} holds no scan.")
-    return scan
+    scans = saver.get_groups("/RawData", "scan") if "RawData" in saver.root() else []
+    if name is None and scans:
+        return scans[-1]
+    if name is not None:
+        node = _node(saver, name if name.startswith("/") else f"/RawData/{name}")
+        if isinstance(node, GROUP):
+            return node
+    known = f"; it holds {', '.join(scan.name for scan in scans)}" if scans else ""
+    wanted = "a scan" if name is None else f"the scan {name!r}"
+    raise NothingToShowError(f"{saver.filename!r} does not hold {wanted}{known}.")
+
+
+def _node(saver: H5SaverLowLevel, path: str) -> Node | None:
+    try:
+        return saver.get_node(path)
+    except NodeError:
+        return None
 
 
 def iter_signals(saver: H5SaverLowLevel, scan: Where) -> Iterator[ScanSignal]:
@@ -108,43 +160,73 @@ def iter_signals(saver: H5SaverLowLevel, scan: Where) -> Iterator[ScanSignal]:
     group = saver.get_node(scan)
     if not isinstance(group, GROUP):
         raise NothingToShowError(f"{group.path!r} is not a scan.")
+    kinds = (DataType.data.name, DataType.data_enlargeable.name)
     for module in group.children().values():
         if isinstance(module, GROUP) and module.attrs.get("type") == "detector":
             for node in saver.walk_nodes(module):
-                if isinstance(node, CARRAY) and node.attrs.get("data_type") == DataType.data.name:
+                if isinstance(node, CARRAY) and node.attrs.get("data_type") in kinds:
                     yield _signal(saver, group, node)
 
 
 def _signal(saver: H5SaverLowLevel, scan: GROUP, node: CARRAY) -> ScanSignal:
-    from h5modules.data_saving import DataLoader  # PyMoDAQ's data take a second to import
-
-    loader = DataLoader(saver)
     attrs, shape = node.attrs, node.shape
     nav_count = len(attrs.get("nav_indexes") or ())
-    parent = node.parent_node
-    assert parent is not None
-    nav_group = loader.get_nav_group(node)
-    nav = [] if nav_group is None else loader.axes(nav_group)
-    signal = loader.axes(parent)
+    if shape[nav_count:] == (1,):  # arrays that grow keep a dimension of one for single values
+        shape = shape[:nav_count]
+    channel = node.parent_node
+    nav = _axes(_nav_group(node))
+    signal = _axes(channel)
     return ScanSignal(
         array=node,
+        errors=_errors(channel, node),
         title=node.title,
         label=str(attrs.get("label", "")),
         units=str(attrs.get("units", "")),
         origin=str(attrs.get("origin", "")),
-        nav_axes=tuple(_axis(nav, index) for index in range(nav_count)),
-        signal_axes=tuple(_axis(signal, index) for index in range(nav_count, len(shape))),
-        acquired=_acquired(scan, shape[:nav_count]),
+        nav_axes=tuple(_fitting(nav, index, shape[index]) for index in range(nav_count)),
+        signal_axes=tuple(
+            next(iter(_fitting(signal, index, shape[index])), None) for index in range(nav_count, len(shape))
+        ),
+        acquired=_acquired(saver, scan, shape[:nav_count]),
     )
 
 
-def _axis(axes: list[Axis], index: int) -> Axis | None:
-    return next((axis for axis in axes if axis.index == index), None)
+def _nav_group(node: Node) -> GROUP | None:
+    group = node.parent_node
+    while group is not None and NAV_AXES not in group:
+        group = group.parent_node
+    found = None if group is None else group.get_child(NAV_AXES)
+    return found if isinstance(found, GROUP) else None
 
 
-def _acquired(scan: GROUP, shape: tuple[int, ...]) -> Array:
-    if RECORD_NAME not in scan:  # a scan that PyMoDAQ wrote
-        return np.ones(shape, bool)
-    record = scan.get_child(RECORD_NAME)
-    assert isinstance(record, CARRAY)
-    return np.asarray(record.read()) > 0
+def _axes(group: GROUP | None) -> list[tuple[int, ScanAxis]]:
+    """Return the axes in a group, each with the dimension it belongs to."""
+    found = []
+    for node in group.children().values() if group is not None else ():
+        if isinstance(node, CARRAY) and node.attrs.get("data_type") == DataType.axis.name:
+            attrs = node.attrs
+            label, units = str(attrs.get("label", "")), str(attrs.get("units", ""))
+            found.append(
+                (int(attrs.get("index", 0)), ScanAxis(label, units, as_floats(node.read()).reshape(-1)))
+            )
+    return found
+
+
+def _fitting(axes: list[tuple[int, ScanAxis]], index: int, length: int) -> tuple[ScanAxis, ...]:
+    return tuple(axis for number, axis in axes if number == index and len(axis.values) == length)
+
+
+def _errors(channel: GROUP | None, node: CARRAY) -> CARRAY | None:
+    number = number_of(node.name, DataType.data.value)
+    name = "" if number is None else f"{DataType.error.value}{number:02d}"
+    found = channel.get_child(name) if channel is not None and name in channel else None
+    return found if isinstance(found, CARRAY) and found.shape == node.shape else None
+
+
+def _acquired(saver: H5SaverLowLevel, scan: GROUP, shape: tuple[int, ...]) -> Array:
+    record, times = _node(saver, f"{scan.path}/{RECORD_NAME}"), _node(saver, f"{scan.path}/{_TIMES}")
+    if isinstance(record, CARRAY) and record.shape == shape:
+        return np.asarray(record.read()) > 0
+    if isinstance(times, CARRAY) and times.shape == shape:
+        return np.asarray(np.isfinite(times.read()))
+    return np.ones(shape, bool)

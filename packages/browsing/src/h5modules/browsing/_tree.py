@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from h5modules.backends import CARRAY, GROUP, H5Backend, Node, UnreadableNode, Where
+from h5modules.backends import CARRAY, H5Backend, Node, UnreadableNode, Where
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ class TreeEntry:
 def iter_tree(file: H5Backend, where: Where = "/", depth: int | None = None) -> Iterator[TreeEntry]:
     """Yield a line for each node, parents first.
 
+    Names, titles and units are shown as they are, but for letters that would move the cursor or break the line.
+
     Parameters
     ----------
     file
@@ -67,30 +70,78 @@ def iter_tree(file: H5Backend, where: Where = "/", depth: int | None = None) -> 
     [('/', (), ''), ('/Spectrum', (3,), 'counts')]
     """
     start = file.get_node(where)
-    base = 0 if start.path == "/" else start.path.count("/")
+    base = _level(start.path)
     for node in file.walk_nodes(start, depth):
-        level = 0 if node.path == "/" else node.path.count("/")
-        yield _entry(node, level - base)
+        yield _entry(node, _level(node.path) - base)
+
+
+def _level(path: str) -> int:
+    return 0 if path == "/" else path.count("/")
 
 
 def _entry(node: Node, depth: int) -> TreeEntry:
-    kind = type(node).__name__
+    kind, path = type(node).__name__, printable(node.path)
     if isinstance(node, UnreadableNode):
-        return TreeEntry(node.path, depth, kind, "", remark=node.reason)
-    if isinstance(node, GROUP) or not isinstance(node, CARRAY):
-        return TreeEntry(node.path, depth, kind, node.title)
+        return TreeEntry(path, depth, kind, "", remark=printable(node.reason))
+    if not isinstance(node, CARRAY):
+        return TreeEntry(path, depth, kind, printable(node.title))
     info = node.info
-    count = 1
-    for length in info.shape:
-        count *= length
     units = node.attrs.get("units", "")
     return TreeEntry(
-        node.path,
+        path,
         depth,
         kind,
-        node.title,
+        printable(node.title),
         shape=info.shape,
         dtype=str(info.dtype),
-        units=units if isinstance(units, str) else "",
-        nbytes=count * info.dtype.itemsize,
+        units=printable(units) if isinstance(units, str) else "",
+        nbytes=math.prod(info.shape) * info.dtype.itemsize,
     )
+
+
+def printable(text: str) -> str:
+    """Return text without letters that a terminal would obey.
+
+    Examples
+    --------
+    >>> print(printable('red \\x1b[31m title'))
+    red \ufffd[31m title
+    """
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+
+
+def branches(entries: Sequence[TreeEntry], *, ascii_only: bool = False) -> list[str]:
+    """Return for each entry the lines to draw before its name.
+
+    Examples
+    --------
+    >>> entries = [TreeEntry(path, path.count('/'), 'GROUP', '') for path in ('', '/a', '/a/b', '/c')]
+    >>> branches(entries, ascii_only=True)
+    ['', '+-- ', '|   `-- ', '`-- ']
+    """
+    fork, end, pass_by = ("+-- ", "`-- ", "|   ") if ascii_only else ("├── ", "└── ", "│   ")
+    drawn = []
+    open_levels: set[int] = set()  # levels at which another node follows, seen from below
+    for entry in reversed(entries):
+        if entry.depth == 0:
+            drawn.append("")
+            continue
+        above = (pass_by if level in open_levels else "    " for level in range(1, entry.depth))
+        drawn.append("".join(above) + (fork if entry.depth in open_levels else end))
+        open_levels = {level for level in open_levels if level < entry.depth} | {entry.depth}
+    return drawn[::-1]
+
+
+def size_text(nbytes: float) -> str:
+    """Return a size as people say it.
+
+    Examples
+    --------
+    >>> size_text(328), size_text(13_448), size_text(55_074_816)
+    ('328 B', '13.4 kB', '55.1 MB')
+    """
+    for unit in ("B", "kB", "MB", "GB"):
+        if nbytes < 999.5:
+            return f"{nbytes:.3g} {unit}"
+        nbytes /= 1000
+    return f"{nbytes:.3g} TB"

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.text import Text
-from rich.tree import Tree
 
 from h5modules.backends import H5Backend
 
-from ._tree import TreeEntry, iter_tree
+from ._tree import TreeEntry, branches, iter_tree, size_text
 
 File = Annotated[Path, typer.Argument(help="An HDF5 file.", show_default=False)]
 
@@ -23,55 +23,67 @@ def tree(
     depth: Annotated[int | None, typer.Option(help="How many levels to show; all by default.", min=0)] = None,
 ) -> None:
     """Show what a file holds: names, shapes, units and sizes."""
-    Console().print(render_tree(file, where, depth))
+    print_tree(file, where, depth)
 
 
 def plot(
     file: File,
     scan: Annotated[
-        str | None, typer.Option(help="The scan's path in the file; the last scan by default.")
+        str | None, typer.Option(help="A scan, as Scan000; the last one by default.", show_default=False)
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="The PNG; beside the file by default.")
+        Path | None,
+        typer.Option("--output", "-o", help="The picture; by default beside the file.", show_default=False),
     ] = None,
 ) -> None:
-    """Draw a scan: map, mean spectrum, frame."""
-    from ._picture import plot_scan  # matplotlib and PyMoDAQ's data take seconds to import
+    """Draw a scan: its maps, spectra and frames; a picture of that name is replaced."""
+    from ._picture import plot_scan  # matplotlib takes a second to import
 
-    Console().print(f"Picture: {plot_scan(file, scan, output)}", soft_wrap=True)
+    typer.echo(f"Picture: {plot_scan(file, scan, output)}")
 
 
-def render_tree(path: Path, where: str = "/", depth: int | None = None) -> Tree:
-    """Return the tree of a file, to be printed by rich."""
+def print_tree(path: Path, where: str = "/", depth: int | None = None) -> None:
+    """Print the tree of a file: cut at the width of a terminal, whole lines into a pipe."""
     with H5Backend.open(path) as file:
-        entries = iter_tree(file, where, depth)
-        first = next(entries)
-        root = Tree(Text.assemble((str(path), "bold"), (f"  {first.title}", "dim")), guide_style="dim")
-        levels = [root]
-        for entry in entries:
-            del levels[entry.depth :]
-            levels.append(levels[-1].add(_line(entry)))
-    return root
+        entries = list(iter_tree(file, where, depth))
+    console = Console(highlight=False)
+    heading = Text.assemble((str(path), "bold"), f"  {size_text(path.stat().st_size)}")
+    for line in (heading, *_lines(entries, ascii_only=console.options.ascii_only)):
+        if console.is_terminal:
+            console.print(line, no_wrap=True, overflow="ellipsis")
+        else:
+            console.print(line, soft_wrap=True)
 
 
-def _line(entry: TreeEntry) -> Text:
+def _lines(entries: Sequence[TreeEntry], *, ascii_only: bool) -> list[Text]:
+    drawn = branches(entries, ascii_only=ascii_only)
+    width = max(len(branch) + len(entry.name) for branch, entry in zip(drawn, entries, strict=True))
+    titles: dict[int, str] = {}
+    lines = []
+    for branch, entry in zip(drawn, entries, strict=True):
+        told = {titles.get(entry.depth - 1), entry.name, ""}
+        titles[entry.depth] = entry.title if entry.title not in told else titles.get(entry.depth - 1, "")
+        title = "" if entry.title in told else entry.title
+        space = " " * (width - len(branch) - len(entry.name))
+        style = "red" if entry.remark else "bold blue" if entry.kind == "GROUP" else "green"
+        parts = _description(entry, title)
+        lines.append(
+            Text.assemble((branch, "dim"), (entry.name, style), f"{space}  " if parts else "", *parts)
+        )
+    return lines
+
+
+def _description(entry: TreeEntry, title: str) -> list[tuple[str, str]]:
+    """Return what to say of a node, each part with its style."""
     if entry.remark:
-        return Text.assemble((entry.name, "red"), (f"  {entry.remark}", "red dim"))
-    title = "" if entry.title in ("", entry.name) else f"  {entry.title}"
+        return [(entry.remark, "red")]
     if entry.kind == "GROUP":
-        return Text.assemble((entry.name, "bold blue"), (title, "italic"))
-    shape = " x ".join(map(str, entry.shape)) or "1 value"
-    size = f"  {_size(entry.nbytes)}" if entry.kind in ("CARRAY", "EARRAY") else ""
-    what = "lines of text" if entry.kind == "StringARRAY" else entry.dtype
-    units = f" {entry.units}" if entry.units else ""
-    return Text.assemble(
-        (entry.name, "green"), f"  {shape} {what}", (units, "cyan"), (size, "dim"), (title, "italic")
-    )
-
-
-def _size(nbytes: float) -> str:
-    for unit in ("B", "kB", "MB", "GB"):
-        if nbytes < 1000:
-            return f"{nbytes:.3g} {unit}"
-        nbytes /= 1000
-    return f"{nbytes:.3g} TB"
+        return [(title, "italic")] if title else []
+    shape = " x ".join(map(str, entry.shape))
+    if entry.kind == "StringARRAY":
+        return [(f"{shape} lines of text", "")]
+    parts = [(f"{shape} {entry.dtype}".strip(), ""), (entry.units, "cyan"), (title, "italic")]
+    parts.insert(2, (size_text(entry.nbytes) if entry.kind != "VLARRAY" else "rows of any length", "dim"))
+    return [
+        (text if number == 0 else f"  {text}", style) for number, (text, style) in enumerate(parts) if text
+    ]

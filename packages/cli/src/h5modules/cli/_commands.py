@@ -13,9 +13,12 @@ from ._version import show_version
 GROUP_NAME = "h5modules.commands"
 """The entry-point group in which layers register a `typer.Typer` or a function."""
 
+_LAYERS = {"scan": "h5modules-scanning", "tree": "h5modules-browsing", "plot": "h5modules-browsing[plot]"}
+"""Where commands come from that may not be installed."""
+
 
 class LayerCommands(TyperGroup):
-    """A group of commands that are imported when they are called."""
+    """A group of commands that are imported when they are called, or when the help lists them."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Return the names of all commands, sorted; nothing is imported."""
@@ -26,6 +29,13 @@ class LayerCommands(TyperGroup):
         point = _entry_points().get(cmd_name)
         return None if point is None else _load(point)
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return the command that arguments begin with, or tell which package brings it."""
+        name = args[0]
+        if name in _LAYERS and name not in _entry_points():
+            ctx.fail(f'The command {name!r} comes with another package. Try: pip install "{_LAYERS[name]}"')
+        return super().resolve_command(ctx, args)
+
 
 def _entry_points() -> dict[str, EntryPoint]:
     return {point.name: point for point in entry_points(group=GROUP_NAME)}
@@ -34,38 +44,42 @@ def _entry_points() -> dict[str, EntryPoint]:
 def _load(point: EntryPoint) -> Any:
     try:
         offered = point.load()
-    except ImportError as error:
-        return _unavailable(point.name, error)
-    layer = offered if isinstance(offered, typer.Typer) else typer.Typer()
-    if layer is not offered:
-        layer.command(point.name)(offered)
-    command = typer.main.get_command(layer)
+        layer = offered if isinstance(offered, typer.Typer) else _layer_of(offered, point.name)
+        command = typer.main.get_command(layer)
+    except Exception as error:  # noqa: BLE001 - whatever it is, a broken layer must not hide the others
+        command = typer.main.get_command(_unavailable(point, error))
     command.name = point.name
     return command
 
 
-def _unavailable(name: str, error: ImportError) -> Any:
-    """Return a command that says why it cannot run, so that one broken layer does not hide the others."""
+def _layer_of(function: Any, name: str) -> typer.Typer:
+    layer = typer.Typer(add_completion=False)
+    layer.command(name)(function)
+    return layer
+
+
+def _unavailable(point: EntryPoint, error: Exception) -> typer.Typer:
+    """Return a command that says why it cannot run."""
+    reason = f"its layer {point.module} does not load ({type(error).__name__}: {error})"
 
     def unavailable() -> None:
-        typer.echo(
-            f"Error: the command {name!r} is installed, but its layer does not import: {error}", err=True
-        )
+        typer.echo(f"Error: the command {point.name!r} is installed, but {reason}.", err=True)
         raise typer.Exit(1)
 
-    layer = typer.Typer()
-    layer.command(name, help="Not available: its layer does not import.")(unavailable)
-    return typer.main.get_command(layer)
+    unavailable.__doc__ = f"Not available: {reason}."
+    return _layer_of(unavailable, point.name)
 
 
-app = typer.Typer(cls=LayerCommands, no_args_is_help=True, rich_markup_mode="rich")
+app = typer.Typer(cls=LayerCommands, no_args_is_help=True)
 
 
 @app.callback()
 def h5modules(
     version: Annotated[
         bool,
-        typer.Option("--version", callback=show_version, is_eager=True, help="Show the versions installed."),
+        typer.Option(
+            "--version", callback=show_version, is_eager=True, help="Show what is installed, with versions."
+        ),
     ] = False,
 ) -> None:
     """Save, load and browse laboratory acquisitions in HDF5."""

@@ -6,36 +6,38 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
+
+_LARGEST_SEED = 2**63 - 1
 
 
 def demo(
     output: Annotated[Path, typer.Option("--output", "-o", help="The file to save in.")] = Path("demo.h5"),
     points: Annotated[int, typer.Option(help="Points along each of the two axes.", min=1)] = 41,
-    seed: Annotated[int, typer.Option(help="Which sample and which noise.")] = 0,
+    seed: Annotated[int, typer.Option(help="Which sample and which noise.", min=0, max=_LARGEST_SEED)] = 0,
     append: Annotated[
         bool, typer.Option("--append", help="Add the scan to the file if it is there.")
     ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it is there.")] = False,
 ) -> None:
-    """Scan a simulated sample: two stages, a photodiode, a spectrometer and a camera; show file and picture."""
-    from h5modules.browsing import plot_scan
-    from h5modules.browsing.cli import render_tree
-    from h5modules.scanning import LinearAxis, Plan
-    from h5modules.scanning.cli import run_with_progress
-    from h5modules_simulators import make_microscope
+    """Scan a simulated sample, save it, show the file and draw a picture.
+
+    Two stages move stained cells under a photodiode, a spectrometer and a camera. The picture is saved beside the
+    file; one of an earlier scan is replaced.
+    """
+    try:
+        from h5modules.browsing import plot_scan
+        from h5modules.browsing.cli import print_tree
+        from h5modules.scanning import LinearAxis, Output, Plan
+        from h5modules.scanning.cli import run_with_progress
+        from h5modules_simulators import make_microscope
+    except ImportError as error:
+        typer.echo(f'Error: the demo needs more ({error}). Try: pip install "h5modules-cli[demo]"', err=True)
+        raise typer.Exit(1) from error
 
     microscope = make_microscope(seed=seed)
     plan = Plan(LinearAxis(stage.title, -40, 40, points) for stage in microscope.actuators)
-    path = run_with_progress(
-        plan,
-        microscope.actuators,
-        microscope.detectors,
-        output,
-        append=append,
-        overwrite=overwrite,
-        title="Simulated sample",
-    )
-    console = Console()
-    console.print(render_tree(path))
-    console.print(f"Picture: {plot_scan(path)}", soft_wrap=True)
+    target = Output(output, append=append, overwrite=overwrite)
+    result = run_with_progress(plan, microscope.actuators, microscope.detectors, target, "Simulated sample")
+    picture = plot_scan(result.path, result.node)
+    print_tree(result.path, result.node)
+    typer.echo(f"Picture: {picture}")

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from ._axes import AxisSaverLoader
-from ._errors import DataAttributeError, DataMismatchError, DataNodeError, ScanIndexError
-from ._export import DataToExportExtendedSaver, DataToExportSaver, PointWriter
-from ._extended import DataExtendedSaver, checked_index
+from ._axes import AxisSaverLoader, make_axis
+from ._channels import ChannelGroups
+from ._description import SignalDescription
+from ._errors import (
+    DataAttributeError,
+    DataMismatchError,
+    DataMissingError,
+    DataNodeError,
+    DataWarning,
+    ScanIndexError,
+    ScanShapeError,
+)
+from ._export import DataToExportSaver
+from ._extended import DataExtendedSaver, SignalWriter
 from ._loader import DataLoader
-from ._management import DataManagement
+from ._management import DataManagement, SaverContext
+from ._places import checked_index, checked_shape
+from ._points import DataToExportExtendedSaver, PointWriter
 from ._record import PointRecord
-from ._signals import BkgSaver, DataSaverLoader, ErrorSaverLoader
+from ._signals import BkgSaver, DataSaverLoader, ErrorSaverLoader, SignalManagement
 
 __all__ = [
     "DataManagement",
@@ -21,11 +33,21 @@ __all__ = [
     "DataToExportSaver",
     "DataToExportExtendedSaver",
     "DataLoader",
+    "SaverContext",
+    "SignalManagement",
+    "ChannelGroups",
+    "SignalDescription",
+    "SignalWriter",
     "PointWriter",
     "PointRecord",
+    "make_axis",
     "checked_index",
-    "DataMismatchError",
-    "DataNodeError",
+    "checked_shape",
     "DataAttributeError",
+    "DataMismatchError",
+    "DataMissingError",
+    "DataNodeError",
+    "DataWarning",
     "ScanIndexError",
+    "ScanShapeError",
 ]

@@ -184,7 +184,9 @@ def _assembled(axis: Axis, units: str, values: Array, straight: tuple[float, flo
     try:
         axis.force_units(units)
     except Exception as error:  # noqa: BLE001 - pint raises about anything at a text that it cannot parse
-        message = f"the axis {axis.label!r} comes without its unit {units!r}, which cannot be parsed: {error!r}"
+        message = (
+            f"the axis {axis.label!r} comes without its unit {units!r}, which cannot be parsed: {error!r}"
+        )
         warnings.warn(message, DataWarning, stacklevel=3)
     return axis
 

@@ -7,18 +7,23 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
-from pymodaq_data.data import DataDistribution, DataWithAxes
+from pymodaq_data.data import DataWithAxes
 
 from ._errors import DataAttributeError, DataMismatchError
 
 LAYOUT_ATTRIBUTES = frozenset(
-    "CLASS TITLE VERSION EXTDIM FLAVOR backend shape dtype subdtype size data_type data_dimension "
+    "CLASS TITLE VERSION EXTDIM FLAVOR FILTERS backend shape dtype subdtype size data_type data_dimension "
     "source distribution label origin nav_indexes timestamp units path".split()
 )
 """Attributes of an array that the layout uses; all others are extra attributes of the data."""
 
-FORBIDDEN_ATTRIBUTES = frozenset({"axes", "errors", "labels", "dim", "data", "name", "title", "signal"})
-"""Attributes that PyMoDAQ's loader hands on to where they break it."""
+FORBIDDEN_ATTRIBUTES = frozenset(
+    "axes errors labels dim data name title signal nav_axes x_axis y_axis nav_x_axis nav_y_axis".split()
+)
+"""Attributes that PyMoDAQ's loader hands on to where they break it, or mean something else."""
+
+SPREAD = "spread"
+"""The distribution of data whose points are listed, not laid out on a grid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +59,8 @@ class SignalDescription:
     extra: Mapping[str, Any]
 
     @classmethod
-    def of(cls, data: DataWithAxes) -> Self:
-        """Return the description of `data`.
+    def of(cls, data: DataWithAxes, further: Mapping[str, Any] | None = None) -> Self:
+        """Return the description of `data`, with `further` extra attributes.
 
         Raises
         ------
@@ -75,22 +80,33 @@ class SignalDescription:
             shape=tuple(data.shape),
             dtypes=tuple(values.dtype for values in data.data),
             error_dtypes=None if data.errors is None else tuple(values.dtype for values in data.errors),
-            extra=_extra_attributes(data),
+            extra=_extra_attributes(data, further or {}),
         )
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """What tells it from the other signals of a point: name and origin."""
+        return self.name, self.origin
 
     @property
     def point_shape(self) -> tuple[int, ...]:
         """The dimensions that a point of a scan adds to the scan's: none for one value."""
         return () if self.shape == (1,) else self.shape
 
-    def in_scan(self, dimensions: int, distribution: DataDistribution) -> Self:
-        """Return the description of a scan of this signal, with that many dimensions in front."""
+    def in_scan(self, dimensions: int, distribution: str) -> Self:
+        """Return the description of a scan of this signal, with that many dimensions in front.
+
+        A spread scan has one navigation dimension, the list of its points; PyMoDAQ's data cannot have more then.
+        """
         moved = tuple(range(dimensions)) + tuple(index + dimensions for index in self.nav_indexes)
-        return replace(self, nav_indexes=moved, distribution=distribution.name)
+        nav_indexes = moved[:1] if distribution == SPREAD else moved
+        return replace(self, nav_indexes=nav_indexes, distribution=distribution)
 
     def of_errors(self) -> Self:
         """Return the description of the error bars, as a signal of its own."""
-        return replace(self, name=f"{self.name}_errors", source="calculated", extra={})
+        dtypes = self.error_dtypes or ()
+        name = f"{self.name}_errors"
+        return replace(self, name=name, source="calculated", dtypes=dtypes, error_dtypes=None, extra={})
 
     def channel_attributes(self, channel: int) -> dict[str, Any]:
         """Return the attributes of the array that holds one channel."""
@@ -111,37 +127,50 @@ class SignalDescription:
         Raises
         ------
         DataMismatchError
-            When the number of channels, a shape, a dtype or the presence of error bars differs.
+            When its name, origin or unit differs; the number of channels, the label, shape or dtype of one; or
+            the presence of error bars.
         """
+        if data.name != self.name or data.origin != self.origin:
+            raise DataMismatchError(f"{self} is saved here, not signal {data.name!r} of {data.origin!r}.")
+        if data.units != self.units:
+            raise DataMismatchError(f"{self} is in {self.units!r}, the point in {data.units!r}.")
         arrays = data.data
         if len(arrays) != len(self.dtypes):
-            raise DataMismatchError(f"{self._label} has {len(self.dtypes)} channel(s), the point has {len(arrays)}.")
-        for channel, (values, dtype) in enumerate(zip(arrays, self.dtypes, strict=True)):
-            self._require_array(values, dtype, f"channel {channel}")
+            raise DataMismatchError(f"{self} has {len(self.dtypes)} channel(s), the point has {len(arrays)}.")
+        if tuple(data.labels) != self.labels:
+            raise DataMismatchError(
+                f"{self} has the channels {list(self.labels)}, the point {list(data.labels)}."
+            )
+        self._require_arrays(arrays, self.dtypes, "channel")
         errors = data.errors
         if (errors is None) is not (self.error_dtypes is None):
-            raise DataMismatchError(f"{self._label}: error bars come with all points or with none.")
-        if errors is not None and self.error_dtypes is not None:
-            for channel, (values, dtype) in enumerate(zip(errors, self.error_dtypes, strict=True)):
-                self._require_array(values, dtype, f"the error bars of channel {channel}")
+            raise DataMismatchError(f"{self}: error bars come with all points or with none.")
+        if errors is not None:
+            self._require_arrays(errors, self.error_dtypes or (), "error bars of channel")
 
-    def _require_array(self, values: np.ndarray[Any, Any], dtype: np.dtype[Any], what: str) -> None:
-        if values.shape != self.shape:
-            raise DataMismatchError(f"{self._label}: {what} has shape {self.shape}, the point has {values.shape}.")
-        if values.dtype != dtype:
-            raise DataMismatchError(f"{self._label}: {what} holds {dtype}, the point has {values.dtype}.")
+    def _require_arrays(
+        self, arrays: list[np.ndarray[Any, Any]], dtypes: tuple[np.dtype[Any], ...], what: str
+    ) -> None:
+        for channel, (values, dtype) in enumerate(zip(arrays, dtypes, strict=True)):
+            if values.shape != self.shape:
+                raise DataMismatchError(
+                    f"{self}: {what} {channel} has the shape {self.shape}, the point has {values.shape}."
+                )
+            if values.dtype != dtype:
+                raise DataMismatchError(
+                    f"{self}: {what} {channel} holds {dtype}, the point has {values.dtype}."
+                )
 
-    @property
-    def _label(self) -> str:
+    def __str__(self) -> str:
         return f"signal {self.name!r} of {self.origin!r}"
 
 
-def _extra_attributes(data: DataWithAxes) -> dict[str, Any]:
-    names = [name for name in data.extra_attributes if name != "path"]  # the loader's own: where the data came from
-    taken = sorted(LAYOUT_ATTRIBUTES.union(FORBIDDEN_ATTRIBUTES).intersection(names))
+def _extra_attributes(data: DataWithAxes, further: Mapping[str, Any]) -> dict[str, Any]:
+    own = [name for name in data.extra_attributes if name != "path"]  # the loader's: where the data came from
+    taken = sorted((LAYOUT_ATTRIBUTES | FORBIDDEN_ATTRIBUTES).intersection([*own, *further]))
     if taken:
         raise DataAttributeError(
             f"signal {data.name!r} of {data.origin!r} has extra attributes whose names the file layout uses: "
             f"{', '.join(taken)}; give them other names."
         )
-    return {name: getattr(data, name) for name in names}
+    return {**further, **{name: getattr(data, name) for name in own}}

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import cast
+from typing import Any
 
+import numpy as np
 from pymodaq_data.data import Axis, DataToExport, DataWithAxes
 
 from h5modules.backends import CARRAY, GROUP, Node, Where
-from h5modules.saving import NAV_AXES, DataType
+from h5modules.saving import NAV_AXES
 
-from ._assembly import Assembly
+from ._assembly import MEASURED, Assembly
 from ._axes import AxisSaverLoader
-from ._errors import DataNodeError
+from ._enclosing import enclosing_groups
+from ._errors import DataMissingError
 from ._management import SaverContext, SaverOrPath, as_saver
-
-_LOADED = (DataType.data.name, DataType.data_enlargeable.name)
+from ._record import load_record
 
 
 class DataLoader(SaverContext):
@@ -42,25 +43,30 @@ class DataLoader(SaverContext):
     """
 
     def __init__(self, h5saver: SaverOrPath, swmr_mode: bool = False) -> None:
-        self._h5saver = as_saver(h5saver, mode="r", swmr_mode=swmr_mode)
+        super().__init__(as_saver(h5saver, mode="r", swmr_mode=swmr_mode))
 
-    def walk_nodes(self, where: Where = "/", depth: int | None = None, only_groups: bool = False) -> Iterator[Node]:
+    def walk_nodes(
+        self, where: Where = "/", depth: int | None = None, only_groups: bool = False
+    ) -> Iterator[Node]:
         """Yield a node and everything below it: see `H5Backend.walk_nodes`."""
         return self._h5saver.walk_nodes(where, depth, only_groups)
 
     def get_nav_group(self, where: Where) -> GROUP | None:
         """Return the group of navigation axes that belongs to a node; None when there is none."""
-        node: Node | None = self.get_node(where)
-        while node is not None:
-            if isinstance(node, GROUP) and NAV_AXES in node:
-                return cast(GROUP, node.get_child(NAV_AXES))
-            node = node.parent_node
+        for group in enclosing_groups(self._group_of(where)):
+            if NAV_AXES in group:
+                found = group.get_child(NAV_AXES)
+                return found if isinstance(found, GROUP) else None
         return None
+
+    def _group_of(self, where: Where) -> GROUP | None:
+        node = self.get_node(where)
+        return node if isinstance(node, GROUP) else node.parent_node
 
     def load_data(self, where: Where, with_bkg: bool = False, load_all: bool = False) -> DataWithAxes:
         """Return the data saved at a node, with the axes of the scan that they belong to.
 
-        Points that were not acquired read NaN where the values are floats.
+        Points that were not acquired read NaN where the values are floats; `load_acquired` tells them for all.
 
         Parameters
         ----------
@@ -69,7 +75,7 @@ class DataLoader(SaverContext):
         with_bkg
             Subtract from each channel its own background, if it has one.
         load_all
-            Load all channels that lie beside the array.
+            Load all channels of the signal that the array belongs to.
 
         Raises
         ------
@@ -80,9 +86,10 @@ class DataLoader(SaverContext):
         DataMismatchError
             When a background is of another shape than its channel.
         """
-        assembly = Assembly.at(self._h5saver, where, all_channels=load_all)
-        is_scan = bool(assembly.channels[0].attrs.get("nav_indexes"))
-        nav_axes = self._nav_axes(assembly.group) if is_scan else []
+        return self._load(Assembly.at(self._h5saver, where, all_channels=load_all), with_bkg)
+
+    def _load(self, assembly: Assembly, with_bkg: bool) -> DataWithAxes:
+        nav_axes = self._nav_axes(assembly.group) if assembly.nav_indexes else []
         return assembly.load(with_bkg=with_bkg, nav_axes=nav_axes)
 
     def _nav_axes(self, where: Where) -> list[Axis]:
@@ -92,6 +99,17 @@ class DataLoader(SaverContext):
     def axes(self, where: Where) -> list[Axis]:
         """Return the axes in the group that `where` is or lies in."""
         return AxisSaverLoader(self._h5saver).get_axes(where)
+
+    def load_acquired(self, where: Where) -> np.ndarray[Any, np.dtype[np.bool_]] | None:
+        """Return which points of the scan that a node belongs to were acquired.
+
+        Returns
+        -------
+        An array of bool of the shape of the scan; None where no record of points done is kept, as for data that
+        belong to no scan, and scans that PyMoDAQ wrote.
+        """
+        record = load_record(self._group_of(where))
+        return None if record is None else record > 0
 
     def load_all(
         self, where: Where = "/", data: DataToExport | None = None, with_bkg: bool = False
@@ -103,22 +121,23 @@ class DataLoader(SaverContext):
         where
             Where to start.
         data
-            What to add it to; a new object when None.
+            What to add it to, and to return; a new object when None.
         with_bkg
             Subtract from each channel its own background, if it has one.
         """
-        start = self.get_node(where)
-        found = [self.load_data(node, with_bkg, load_all=True) for node in self._first_channels(start)]
-        before = [] if data is None else data.data
-        return DataToExport("Loaded data" if data is None else data.name, data=[*before, *found])
+        found = [self._load(assembly, with_bkg) for assembly in self._signals(where)]
+        if data is None:
+            return DataToExport("Loaded data", data=found)
+        data.data = [*data.data, *found]
+        return data
 
-    def _first_channels(self, start: Node) -> Iterator[CARRAY]:
-        seen: set[str] = set()
-        for node in self.walk_nodes(start):
-            group = node.path.rpartition("/")[0]
-            if isinstance(node, CARRAY) and group not in seen and node.attrs.get("data_type") in _LOADED:
-                seen.add(group)
-                yield node
+    def _signals(self, where: Where) -> Iterator[Assembly]:
+        start = self.get_node(where)
+        if isinstance(start, GROUP):
+            for group in self._h5saver.walk_groups(start):
+                yield from Assembly.all_in(self._h5saver, group, MEASURED)
+        elif isinstance(start, CARRAY):
+            yield Assembly.at(self._h5saver, start, all_channels=True)
 
     def load_data_from_name_origin(
         self,
@@ -130,15 +149,27 @@ class DataLoader(SaverContext):
     ) -> DataWithAxes:
         """Return the first data of that name and origin, from `where` (the raw group) downwards.
 
+        Parameters
+        ----------
+        name, origin
+            As of the data.
+        where
+            Where to start.
+        with_bkg
+            Subtract from each channel its own background, if it has one.
+        load_all
+            Load all channels, and not the first alone.
+
         Raises
         ------
-        DataNodeError
+        DataMissingError
             When there are none.
         """
-        start = self.raw_group if where is None else where
-        for node in self._first_channels(self.get_node(start)):
-            if node.title == name and node.attrs.get("origin", "") == origin:
-                return self.load_data(node, with_bkg, load_all)
-        raise DataNodeError(f"no data named {name!r} of origin {origin!r} below {self.get_node(start).path!r}.")
-
-
+        start = self.raw_group if where is None else self.get_node(where)
+        for assembly in self._signals(start):
+            first = assembly.channels[0]
+            if first.title == name and first.attrs.get("origin", "") == origin:
+                return self._load(assembly, with_bkg) if load_all else self.load_data(first, with_bkg)
+        raise DataMissingError(
+            f"no data named {name!r} of origin {origin!r} are below {start.path!r} in {self._h5saver.filename!r}."
+        )

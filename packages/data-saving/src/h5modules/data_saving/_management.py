@@ -9,6 +9,8 @@ from typing import Any, ClassVar, Self
 from h5modules.backends import CARRAY, GROUP, Node, SaveType, Where
 from h5modules.saving import DataType, H5SaverLowLevel, counting_key, number_of
 
+from ._errors import DataNodeError
+
 SaverOrPath = H5SaverLowLevel | Path | str
 """An open saver, or the path of a file to open."""
 
@@ -19,9 +21,16 @@ def as_saver(h5saver: SaverOrPath, **options: Any) -> H5SaverLowLevel:
 
 
 class SaverContext:
-    """A ``with`` block that closes the file at its end, and the names for it that PyMoDAQ's users know."""
+    """A ``with`` block that closes the file at its end, and the names for it that PyMoDAQ's users know.
 
-    _h5saver: H5SaverLowLevel
+    Parameters
+    ----------
+    h5saver
+        An open saver.
+    """
+
+    def __init__(self, h5saver: H5SaverLowLevel) -> None:
+        self._h5saver = h5saver
 
     @property
     def h5saver(self) -> H5SaverLowLevel:
@@ -69,6 +78,8 @@ class DataManagement(SaverContext):
     ----------
     h5saver
         An open saver, or the path of a file to open.
+    new_file, metadata, save_type, swmr_mode
+        How to open a path: see `H5SaverLowLevel.from_file`.
 
     Attributes
     ----------
@@ -86,9 +97,13 @@ class DataManagement(SaverContext):
         save_type: SaveType | str = SaveType.custom,
         swmr_mode: bool = False,
     ) -> None:
-        self._h5saver = as_saver(
-            h5saver, new_file=new_file, metadata=metadata, save_type=save_type, swmr_mode=swmr_mode
-        )
+        options = {
+            "new_file": new_file,
+            "metadata": metadata,
+            "save_type": save_type,
+            "swmr_mode": swmr_mode,
+        }
+        super().__init__(as_saver(h5saver, **options))
 
     @classmethod
     def node_name(cls, index: int) -> str:
@@ -100,9 +115,17 @@ class DataManagement(SaverContext):
         return self._h5saver.next_number(where, self.data_type.value)
 
     def get_last_node_name(self, where: Where) -> str | None:
-        """Return the name of the last array of this type in a group; None when there is none."""
-        index = self.next_index(where)
-        return self.node_name(index - 1) if index else None
+        """Return the name of the array of this type with the highest number in a group; None without any."""
+        names = self._names(where)
+        return names[-1] if names else None
+
+    def _names(self, where: Where) -> list[str]:
+        group = self.get_node(where)
+        if not isinstance(group, GROUP):
+            raise DataNodeError(f"{group.path!r} in {self._h5saver.filename!r} is not a group.")
+        prefix = self.data_type.value
+        names = [name for name in group.children_name() if number_of(name, prefix) is not None]
+        return sorted(names, key=counting_key)
 
     def get_node_from_index(self, where: Where, index: int) -> CARRAY:
         """Return the array number `index` of a group.
@@ -110,14 +133,17 @@ class DataManagement(SaverContext):
         Raises
         ------
         NodeError
-            When there is none.
+            When there is nothing of that name.
+        DataNodeError
+            When it is not an array.
         """
         node = self.get_node(where, self.node_name(index))
-        assert isinstance(node, CARRAY)
+        if not isinstance(node, CARRAY):
+            raise DataNodeError(f"{node.path!r} in {self._h5saver.filename!r} is not an array.")
         return node
 
     def get_index_from_node_name(self, where: Where) -> int | None:
-        """Return the number in a node's name; None when it is not an array of this type."""
+        """Return the number in a node's name; None when it is not that of an array of this type."""
         return number_of(self.get_node(where).name, self.data_type.value)
 
     def get_array_nodes(self, where: Where) -> list[CARRAY]:
@@ -127,7 +153,7 @@ class DataManagement(SaverContext):
         if group is None:
             return []
         children = sorted(group.iter_children(), key=lambda item: counting_key(item[0]))
-        return [child for _, child in children if self.is_of_type(child)]  # type: ignore[misc]
+        return [child for _, child in children if isinstance(child, CARRAY) and self.is_of_type(child)]
 
     def is_of_type(self, node: Node) -> bool:
         """Tell whether a node is an array of this type."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,10 +15,91 @@ from h5modules.saving import DataType
 from ._assembly import Assembly
 from ._axes import AxisSaverLoader
 from ._description import SignalDescription
+from ._errors import DataMismatchError, DataWarning
 from ._management import DataManagement, SaverOrPath
 
+Array = np.ndarray[Any, Any]
 
-class DataSaverLoader(DataManagement):
+
+class SignalManagement(DataManagement):
+    """Loads signals, and saves their channels one by one: see `DataSaverLoader`.
+
+    Parameters
+    ----------
+    h5saver
+        An open saver, or the path of a file to open.
+    new_file, metadata, save_type, swmr_mode
+        How to open a path: see `H5SaverLowLevel.from_file`.
+    """
+
+    data_type = DataType.data
+
+    def __init__(
+        self,
+        h5saver: SaverOrPath,
+        new_file: bool = False,
+        metadata: dict[str, Any] | None = None,
+        save_type: SaveType | str = SaveType.custom,
+        swmr_mode: bool = False,
+    ) -> None:
+        super().__init__(h5saver, new_file, metadata, save_type, swmr_mode)
+        self._axis_saver = AxisSaverLoader(self._h5saver)
+
+    def add_channel(
+        self, where: Where, number: int, description: SignalDescription, channel: int, values: Array
+    ) -> CARRAY:
+        """Save the values of one channel as the array of that number.
+
+        Parameters
+        ----------
+        where, number
+            The group, and the number in the array's name.
+        description, channel
+            The signal, and which of its channels it is.
+        values
+            The values.
+        """
+        return self._h5saver.add_array(
+            where,
+            self.node_name(number),
+            self.data_type,
+            title=description.name,
+            array_to_save=values,
+            data_dimension=description.dim,
+            metadata=description.channel_attributes(channel),
+        )
+
+    def get_axes(self, where: Where) -> list[Axis]:
+        """Return the axes beside the data in the group that `where` is or lies in."""
+        return self._axis_saver.get_axes(where)
+
+    def get_bkg_nodes(self, where: Where) -> list[CARRAY]:
+        """Return the background arrays in the group that `where` is or lies in."""
+        return BkgSaver(self._h5saver).get_array_nodes(where)
+
+    def load_data(self, where: Where, with_bkg: bool = False, load_all: bool = False) -> DataWithAxes:
+        """Return the data saved at a node, without navigation axes that are saved elsewhere: see `DataLoader`.
+
+        Parameters
+        ----------
+        where
+            One array.
+        with_bkg
+            Subtract from each channel its own background, if it has one.
+        load_all
+            Load all channels of the signal that the array belongs to.
+
+        Raises
+        ------
+        DataNodeError
+            When the node does not hold data.
+        DataMismatchError
+            When a background is of another shape than its channel.
+        """
+        return Assembly.at(self._h5saver, where, all_channels=load_all).load(with_bkg=with_bkg)
+
+
+class DataSaverLoader(SignalManagement):
     """Saves and loads `DataWithAxes` objects: an array for each channel, its axes and error bars beside it.
 
     Parameters
@@ -39,21 +122,10 @@ class DataSaverLoader(DataManagement):
     (True, 'V')
     """
 
-    data_type = DataType.data
-
-    def __init__(
-        self,
-        h5saver: SaverOrPath,
-        new_file: bool = False,
-        metadata: dict[str, Any] | None = None,
-        save_type: SaveType | str = SaveType.custom,
-        swmr_mode: bool = False,
-    ) -> None:
-        super().__init__(h5saver, new_file, metadata, save_type, swmr_mode)
-        self._axis_saver = AxisSaverLoader(self._h5saver)
-
     def add_data(self, where: Where, data: DataWithAxes, save_axes: bool = True, **kwargs: Any) -> None:
         """Save data in a group; the data are not changed.
+
+        A group can hold several signals when they have the same axes.
 
         Parameters
         ----------
@@ -68,79 +140,82 @@ class DataSaverLoader(DataManagement):
 
         Raises
         ------
+        DataMismatchError
+            When the group holds signals with other axes; nothing was written.
         DataAttributeError
             When an extra attribute has a name that the layout uses; nothing was written.
+        ArrayTypeError, AttributeValueError
+            When HDF5 cannot hold the values, or an extra attribute; nothing was written.
         """
-        description = SignalDescription.of(data)
-        for channel, values in enumerate(data.data):
-            self._add_channel(where, description, channel, values, kwargs)
-        if save_axes:
-            for axis in data.axes:
-                self._axis_saver.add_axis(where, axis)
-        if data.errors is not None:
-            self._add_errors(where, description, data.errors)
+        description = SignalDescription.of(data, kwargs)
+        first = self.next_index(where)
+        with self._h5saver.all_or_nothing():
+            if save_axes:
+                self._axis_saver.require_axes(where, data.axes, can_add=first == 0)
+            for channel, values in enumerate(data.data):
+                self.add_channel(where, first + channel, description, channel, np.asarray(values))
+            self._add_errors(where, first, description, data.errors or ())
 
-    def _add_channel(
-        self,
-        where: Where,
-        description: SignalDescription,
-        channel: int,
-        values: np.ndarray[Any, Any],
-        further: dict[str, Any],
+    def _add_errors(
+        self, where: Where, first: int, description: SignalDescription, errors: Sequence[Array]
     ) -> None:
-        self._h5saver.add_array(
-            where,
-            self.node_name(self.next_index(where)),
-            self.data_type,
-            title=description.name,
-            array_to_save=np.asarray(values),
-            data_dimension=description.dim,
-            metadata={**description.channel_attributes(channel), **further},
-        )
-
-    def _add_errors(self, where: Where, description: SignalDescription, errors: list[np.ndarray[Any, Any]]) -> None:
+        # Their numbers are those of the channels they belong to.
         saver = ErrorSaverLoader(self._h5saver)
-        of_errors = description.of_errors()
         for channel, values in enumerate(errors):
-            saver._add_channel(where, of_errors, channel, values, {})
-
-    def get_axes(self, where: Where) -> list[Axis]:
-        """Return the axes beside the data in the group that `where` is or lies in."""
-        return self._axis_saver.get_axes(where)
-
-    def get_bkg_nodes(self, where: Where) -> list[CARRAY]:
-        """Return the background arrays in the group that `where` is or lies in."""
-        return BkgSaver(self._h5saver).get_array_nodes(where)
-
-    def load_data(self, where: Where, with_bkg: bool = False, load_all: bool = False) -> DataWithAxes:
-        """Return the data saved at a node, without navigation axes that are saved elsewhere: see `DataLoader`.
-
-        Parameters
-        ----------
-        where
-            One array.
-        with_bkg
-            Subtract from each channel its own background, if it has one.
-        load_all
-            Load all channels that lie beside the array.
-
-        Raises
-        ------
-        DataNodeError
-            When the node does not hold data.
-        DataMismatchError
-            When a background is of another shape than its channel.
-        """
-        return Assembly.at(self._h5saver, where, all_channels=load_all).load(with_bkg=with_bkg)
-
-
-class BkgSaver(DataSaverLoader):
-    """Saves and loads backgrounds, as arrays named ``Bkg00``, ``Bkg01``, ...: see `DataSaverLoader`."""
-
-    data_type = DataType.bkg
+            saver.add_channel(where, first + channel, description.of_errors(), channel, np.asarray(values))
 
 
 class ErrorSaverLoader(DataSaverLoader):
     """Saves and loads error bars, as arrays named ``ErrorBar00``, ``ErrorBar01``, ...: see `DataSaverLoader`."""
 
     data_type = DataType.error
+
+
+class BkgSaver(DataSaverLoader):
+    """Saves and loads backgrounds, as arrays named ``Bkg00``, ``Bkg01``, ...: see `DataSaverLoader`.
+
+    The background of the channel ``Data00`` is ``Bkg00``.
+    """
+
+    data_type = DataType.bkg
+
+    def add_data(self, where: Where, data: DataWithAxes, save_axes: bool = False, **kwargs: Any) -> None:
+        """Save the background of the signal in a group; its error bars are left out, with a `DataWarning`.
+
+        Parameters
+        ----------
+        where, data, kwargs
+            As for `DataSaverLoader.add_data`.
+        save_axes
+            Whether to save its axes; they are those of the signal.
+
+        Raises
+        ------
+        DataMismatchError
+            When there is a background already, or the signal has another shape; nothing was written.
+        """
+        held = self.get_last_node_name(where)
+        if held is not None:
+            raise DataMismatchError(
+                f"there is a background already: {held!r} in {self.get_node(where).path!r}."
+            )
+        self._require_shape_of_signal(where, data)
+        if data.errors is not None:
+            message = f"the background {data.name!r} is saved without its error bars, which have no place in the file."
+            warnings.warn(message, DataWarning, stacklevel=2)
+        super().add_data(where, data, save_axes, **kwargs)
+
+    def _add_errors(
+        self, where: Where, first: int, description: SignalDescription, errors: Sequence[Array]
+    ) -> None:
+        """Leave them out: ``ErrorBar00`` are those of the signal."""
+
+    def _require_shape_of_signal(self, where: Where, data: DataWithAxes) -> None:
+        for node in DataSaverLoader(self._h5saver).get_array_nodes(where):
+            shape = node.shape
+            scan_dimensions = len(node.attrs.get("nav_indexes") or ())
+            if data.shape not in (shape, shape[scan_dimensions:] or (1,)):
+                raise DataMismatchError(
+                    f"the background {data.name!r} has the shape {data.shape}, which does not fit {node.path!r} "
+                    f"of shape {shape}."
+                )

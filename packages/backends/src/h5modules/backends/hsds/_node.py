@@ -48,8 +48,8 @@ def main() -> None:
 
 
 def print_problems(line: str) -> None:
-    """Print a line of the log, but for those that every request makes whatever the level of the log."""
-    if "REQ> " not in line:
+    """Print a line of the log, but for those that come whatever its level: one for each request, and more."""
+    if not any(sign in line for sign in ("REQ> ", "INFO> ", "DEBUG> ")):
         sys.stdout.write(f"{line}\n")
 
 

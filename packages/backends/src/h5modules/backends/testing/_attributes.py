@@ -137,7 +137,9 @@ class AttributeTests(DriverFixtures):
             again = opened(target, "a")
             again.write_attributes("/group", {"name": value})
             again.close()
-            assert_same_attribute(opened(target).read_attribute("/group", "name"), value)
+            again = opened(target)
+            assert_same_attribute(again.read_attribute("/group", "name"), value)
+            again.close()
 
     @pytest.mark.parametrize("path", ["/", "/group", "/array", "/growing", "/rows"])
     def test_every_node_has_attributes(

@@ -137,7 +137,8 @@ class DriverMachine(RuleBasedStateMachine):
         kind = model.kind(path)
         assert file.kind(path) is kind
         names = model.attribute_names(path)
-        assert file.attribute_names(path) == names
+        # The root of a new file has a class in some libraries, and in others none.
+        assert [name for name in file.attribute_names(path) if path != "/" or name != "CLASS"] == names
         for name in names:
             assert_same_attribute(file.read_attribute(path, name), model.read_attribute(path, name))
         if kind is NodeKind.GROUP:

@@ -203,7 +203,7 @@ class SelectionTests(DriverFixtures):
         @given(st.data())
         def check(data: st.DataObject) -> None:
             path = data.draw(st.sampled_from(sorted(arrays)))
-            selection: Any = data.draw(selections(arrays[path].shape))
+            selection = data.draw(selections(arrays[path].shape))
             expected = arrays[path][selection]
             actual = driver.read(path, selection)
             assert type(actual) is type(expected)

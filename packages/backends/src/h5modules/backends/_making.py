@@ -1,0 +1,57 @@
+"""What is written beside the values: the attributes of a new file and of a new array."""
+
+from __future__ import annotations
+
+import datetime
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from ._driver import NodeKind
+
+LAYOUT_VERSIONS = {"pymodaq_version": "5.3.8", "pymodaq_data_version": "5.3.0"}
+"""The releases of PyMoDAQ whose file layout is written; its browser reads them from the root."""
+
+
+def root_attributes(title: str) -> dict[str, Any]:
+    """Return the attributes of the root of a new file."""
+    now = datetime.datetime.now()
+    return {
+        "CLASS": NodeKind.GROUP.value,
+        "TITLE": title,
+        **LAYOUT_VERSIONS,
+        "h5modules_version": version("h5modules-backends"),
+        "date": now.date().isoformat(),
+        "time": now.time().isoformat(),
+    }
+
+
+def array_attributes(
+    title: str, shape: tuple[int, ...], dtype: np.dtype[Any], backend: str, subdtype: str = ""
+) -> dict[str, Any]:
+    """Return the attributes by which PyMoDAQ knows an array.
+
+    Examples
+    --------
+    >>> array_attributes('Raw', (3, 2), np.dtype('>f8'), 'h5py')['dtype']
+    'float64'
+    """
+    return {
+        "TITLE": str(title),
+        "shape": tuple(int(length) for length in shape),
+        "dtype": dtype.name,
+        "subdtype": subdtype,
+        "backend": backend,
+    }
+
+
+def capitalize(text: str) -> str:
+    """Return `text` with its first letter as a capital, the others as they are.
+
+    Examples
+    --------
+    >>> capitalize('data00')
+    'Data00'
+    """
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,79 @@
+"""Text in pictures."""
+
+from __future__ import annotations
+
+import re
+
+from ._scan_view import ScanAxis
+
+_MICRO = re.compile(r"(?<![A-Za-zµμ])u(?=(?:m|s|g|l|L|V|A|W|J|K|C|N|F|H|T|Pa|bar|rad|eV|Hz)(?![A-Za-z]))")
+
+
+def plain(text: str) -> str:
+    r"""Return text as matplotlib shows it letter by letter: a dollar begins no formula.
+
+    Examples
+    --------
+    >>> print(plain('5 $'))
+    5 \$
+    """
+    return text.replace("$", r"\$")
+
+
+def shortened(text: str, most: int) -> str:
+    """Return text of at most that many characters, on one line.
+
+    Examples
+    --------
+    >>> shortened('a very long title', 8)
+    'a very …'
+    """
+    line = " ".join(text.split(" ")).replace("\n", " ")
+    return plain(line if len(line) <= most else f"{line[: most - 1]}…")
+
+
+def units_text(units: str) -> str:
+    """Return units as they are written by hand.
+
+    Examples
+    --------
+    >>> units_text('um'), units_text('V/us'), units_text('counts')
+    ('µm', 'V/µs', 'counts')
+    """
+    return plain(_MICRO.sub("µ", units))
+
+
+def axis_label(axis: ScanAxis | None, otherwise: str) -> str:
+    """Return what to write along an axis."""
+    if axis is None:
+        return otherwise
+    return labelled(axis.label, axis.units)
+
+
+def labelled(label: str, units: str) -> str:
+    """Return a label with its units, as far as they are known.
+
+    Examples
+    --------
+    >>> labelled('delay', 'ps'), labelled('counter', ''), labelled('', 'V')
+    ('delay (ps)', 'counter', 'V')
+    """
+    label = shortened(label, 30)
+    if not units:
+        return label
+    return f"{label} ({units_text(units)})" if label else units_text(units)
+
+
+def coordinate(axis: ScanAxis | None, number: int) -> str:
+    """Return where a place of an axis is.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> coordinate(ScanAxis('Stage', 'um', np.array([0.5, 1.0])), 1), coordinate(None, 1)
+    ('Stage = 1 µm', 'point 2')
+    """
+    if axis is None:
+        return f"point {number + 1}"
+    value = f"{axis.values[number]:.5g}".replace("-", "\N{MINUS SIGN}")
+    return f"{shortened(axis.label, 20)} = {value} {units_text(axis.units)}".strip()
