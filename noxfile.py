@@ -92,9 +92,9 @@ one_by_one = nox.parametrize(
 def tests(session: nox.Session) -> None:
     """Run every test and every docstring example, all packages installed from the tree."""
     install_tree(session, *EDITABLES, *TEST_GROUPS, "--group", "test")
-    # A file of tests stays with one process, so that what it shares (a server, a big file) is made once.
+    # Half of what the slowest process still has goes to one that is done: some files have a thousand tests.
     workers = str(min(4, os.cpu_count() or 1))
-    session.run("pytest", "-n", workers, "--dist", "loadfile", *session.posargs)
+    session.run("pytest", "-n", workers, "--dist", "worksteal", *session.posargs)
 
 
 @nox.session

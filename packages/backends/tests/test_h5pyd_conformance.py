@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
+import base64
 import json
 import uuid
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 import h5pyd
 import numpy as np
@@ -41,7 +42,7 @@ class H5pydFile:
             return _plain(dataset[...])
         # h5pyd gives 0 for a row without values, and cannot read several rows of one length at once.
         rows = [dataset[number] for number in range(dataset.shape[0])]
-        return [np.empty(0, row) if isinstance(found, int) else _plain(found) for found in rows]
+        return [_plain(np.empty(0, row) if isinstance(found, int) else found) for found in rows]
 
     def layout(self, path: str) -> RawLayout:
         dataset = self._node(path)
@@ -56,8 +57,16 @@ class H5pydFile:
         )
 
     def attributes(self, path: str) -> dict[str, RawValue]:
-        attributes = self._node(path).attrs
-        return {name: _raw(attributes[name]) for name in attributes}
+        node = self._node(path)
+        return {name: self._attribute(node, name) for name in node.attrs}
+
+    def _attribute(self, node: Any, name: str) -> RawValue:
+        stored = node.id.db.plugin.getAttribute(node.id.uuid, name)
+        if stored.get("encoding") != "base64":
+            return _raw(node.attrs[name])
+        # h5pyd takes the letters of the encoding for the value.
+        values = np.frombuffer(base64.b64decode(stored["value"]), f"S{stored['type']['length']}")
+        return bytes(values[0]) if stored["shape"]["class"] == "H5S_SCALAR" else values
 
     def is_same(self, first: str, second: str) -> bool:
         return bool(self._node(first).id.uuid == self._node(second).id.uuid)
@@ -102,9 +111,15 @@ class TestH5pyd(DriverTests):
         return open_raw
 
     @pytest.fixture
-    def fingerprint(self, look: Any) -> Callable[[Path | str], Hashable]:
-        def everything(target: Path | str) -> Hashable:
-            with h5pyd.File(str(target), "r") as file:
-                return json.dumps(file.id.db.plugin.getStats())
+    def fingerprint(self, hsds_server: HsdsServer) -> Callable[[Path | str], Hashable]:
+        def stored(target: Path | str) -> Hashable:
+            """Return every byte that the server keeps of a domain."""
+            folder = hsds_server.root / "data"
+            domain = folder / urlsplit(str(target)).path.strip("/") / ".domain.json"
+            root = json.loads(domain.read_text())["root"].split("-")
+            files = sorted((folder / "db" / f"{root[1]}-{root[2]}").rglob("*"))
+            content = {str(path): path.read_bytes() for path in [domain, *files] if path.is_file()}
+            assert len(content) > 1
+            return tuple(sorted(content.items()))
 
-        return everything
+        return stored

@@ -193,7 +193,9 @@ def test_system_attributes_of_other_types(tmp_path: Path, name: str, value: str)
     file.close()
 
 
-@pytest.mark.parametrize("claim", ["GROUP", "TABLE", "VLARRAY", "EARRAY", "INDEX", "UNIMPLEMENTED", "nonsense"])
+@pytest.mark.parametrize(
+    "claim", ["GROUP", "TABLE", "VLARRAY", "EARRAY", "INDEX", "UNIMPLEMENTED", "nonsense"]
+)
 def test_class_is_told_by_the_type(tmp_path: Path, claim: str) -> None:
     path = tmp_path / "file.h5"
     with h5py.File(path, "w") as raw:

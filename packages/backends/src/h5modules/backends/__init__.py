@@ -1,7 +1,7 @@
 """One HDF5 file, whatever the library behind it.
 
-`H5Backend` opens a file; `Node` and its kinds are what it holds; `Attributes` are read and written as Python values.
-Libraries are drivers, found by name in `backends_available`.
+`H5Backend` opens a file; `Node` and its kinds are what it holds; `Attributes` are read and written as Python
+values. Libraries are drivers, found by name in `backends_available`.
 """
 
 from __future__ import annotations

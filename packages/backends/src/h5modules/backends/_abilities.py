@@ -53,7 +53,7 @@ class Abilities:
     largest_text: int | None = None
     """How many bytes the text of one attribute may take; None is without limit."""
     stored_sizes: bool = True
-    """Whether it is told at once what packed values take in the file; elsewhere it may be the size they unpack to."""
+    """Whether it is told at once what packed values take; elsewhere it may be what they unpack to."""
     local: bool = True
     """Whether a file is a file of this machine, which every other HDF5 program can open."""
 

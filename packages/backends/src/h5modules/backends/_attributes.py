@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class Attributes(MutableMapping[str, Any]):
     """The attributes of one node: read and written as Python values.
 
-    Values come back equal and of the same type: see the codec in ``docs/format.md``. ``title`` is another name of
-    ``TITLE``. Nothing is kept: each access reads or writes the file.
+    Values come back equal and of the same type: see the codec in ``docs/format.md``. ``title`` is another
+    name of ``TITLE``. Nothing is kept: each access reads or writes the file.
 
     Examples
     --------
@@ -49,8 +49,8 @@ class Attributes(MutableMapping[str, Any]):
         try:
             return decode(raw)
         except UndecodableError as error:
-            message = f"attribute {name!r} of {path!r} in {driver.filename!r}: {error} Its text is returned instead."
-            warnings.warn(message, AttributeWarning, stacklevel=2)
+            where = f"attribute {name!r} of {path!r} in {driver.filename!r}"
+            warnings.warn(f"{where}: {error} Its text is returned instead.", AttributeWarning, stacklevel=2)
             return raw
 
     def __setitem__(self, name: str, value: Any) -> None:
@@ -85,14 +85,20 @@ class Attributes(MutableMapping[str, Any]):
         return len(self.attrs_name)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return names and values as a dict."""
-        return dict(self.items())
+        """Return names and values as a dict; what has no Python value is left out, with a warning."""
+        found = {}
+        for name in self:
+            try:
+                found[name] = self[name]
+            except UndecodableError as error:
+                warnings.warn(f"{error} It is left out.", AttributeWarning, stacklevel=2)
+        return found
 
     def __str__(self) -> str:
         return f"{self._node.path}.attrs (Attributes), {len(self)} attributes"
 
     def __repr__(self) -> str:
-        lines = [f"{name} := {value}" for name, value in self.items()]
+        lines = [f"{name} := {value}" for name, value in self.to_dict().items()]
         return f"{self}:\n   [" + ",\n    ".join(lines) + "]"
 
 

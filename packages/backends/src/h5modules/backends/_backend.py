@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Literal, Self, TypeAlias, overload
+from typing import Any, Literal, TypeAlias, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from ._compression import Compression
 from ._copying import Destination, copy_tree, save_file
-from ._driver import ArraySpec, Driver, NodeKind, OpenMode
+from ._driver import ArraySpec, NodeKind
 from ._enums import GroupType
-from ._errors import ArrayShapeError, ArrayTypeError, FileClosedError, NodeError, NodeExistsError
-from ._making import array_attributes, capitalize, root_attributes
+from ._errors import ArrayShapeError, ArrayTypeError, NodeError, NodeExistsError
+from ._file import LibraryFile
+from ._making import array_attributes, capitalize
 from ._nodes import CARRAY, EARRAY, GROUP, VLARRAY, Node, StringARRAY, make_node
 from ._paths import child_path, nearest, node_path
 from ._registry import get_driver
@@ -26,7 +26,7 @@ Where: TypeAlias = Node | str
 """A node, or its path."""
 
 
-class H5Backend:
+class H5Backend(LibraryFile):
     """A file that holds groups, arrays and attributes.
 
     Parameters
@@ -45,138 +45,6 @@ class H5Backend:
     ...     file.get_node('/Spectra/Raw').read()
     array([0., 1., 2.])
     """
-
-    def __init__(self, backend: str = "h5py") -> None:
-        self._driver: Driver | None = None
-        self._grown: set[str] = set()
-        self._options: dict[str, Any] = {}
-        self.file_path: Path | str | None = None
-        self.compression: Compression | None = None
-        self.set_backend(backend)
-
-    @classmethod
-    def open(cls, path: Path | str, mode: OpenMode = "r", backend: str = "h5py", **options: Any) -> Self:
-        """Return an open file, to be used in a ``with`` block; see `open_file`."""
-        file = cls(backend)
-        file.open_file(path, mode, **options)
-        return file
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close_file()
-
-    # The file
-
-    def set_backend(self, backend: str) -> None:
-        """Choose the library, closing the file that is open.
-
-        Raises
-        ------
-        BackendUnknownError, BackendMissingError
-            When it is not registered, or not installed.
-        """
-        self._driver_class = get_driver(backend)
-        self.close_file()
-        self.backend = backend
-
-    @property
-    def driver(self) -> Driver:
-        """The open file in its library.
-
-        Raises
-        ------
-        FileClosedError
-            When no file is open.
-        """
-        if self._driver is None or not self._driver.is_open:
-            where = "" if self.file_path is None else f" ({str(self.file_path)!r} was closed)"
-            raise FileClosedError(f"no file is open{where}; call open_file or init_file first.")
-        return self._driver
-
-    @property
-    def h5file(self) -> Any:
-        """The library's own file object; None when no file is open."""
-        return self.driver.handle if self.isopen() else None
-
-    @property
-    def filename(self) -> str:
-        """The path of the open file."""
-        return self.driver.filename
-
-    def isopen(self) -> bool:
-        """Tell whether a file is open."""
-        return self._driver is not None and self._driver.is_open
-
-    def open_file(
-        self, fullpathname: Path | str, mode: OpenMode = "r", title: str = "PyMoDAQ file", **options: Any
-    ) -> Any:
-        """Open a file, closing the one that is open.
-
-        Parameters
-        ----------
-        fullpathname
-            The path of the file, or the domain's.
-        mode
-            ``'r'``, ``'r+'``, ``'a'``, ``'w'`` or ``'x'``.
-        title
-            The title of a new file.
-        **options
-            What the backend's library needs besides.
-
-        Returns
-        -------
-        The library's own file object.
-
-        Raises
-        ------
-        FileMissingError, FileTakenError, FileAccessError, FileFormatError
-            Each an OSError of its kind.
-        """
-        self.close_file()
-        self._driver = driver = self._driver_class.open(fullpathname, mode, **options)
-        self._options = options
-        self.file_path = fullpathname
-        # Somebody's file that is opened to be changed is not described: only what is asked for is written.
-        is_new = mode in ("w", "x", "a") and "h5modules_version" not in driver.attribute_names("/")
-        if is_new and not driver.child_names("/"):
-            self.root().attrs.write(root_attributes(title))
-        return driver.handle
-
-    def flush(self) -> None:
-        """Hand everything written to the operating system, or to the server."""
-        if self._driver is not None and self._driver.is_open and self._driver.writable:
-            self._tell_shapes()
-            self._driver.flush()
-
-    def _tell_shapes(self) -> None:
-        """Bring the attribute ``shape`` of arrays that grew up to date: PyMoDAQ appends by it."""
-        for path in sorted(self._grown):
-            if self.driver.kind(path) in (NodeKind.EARRAY, NodeKind.VLARRAY):  # deleted or moved meanwhile?
-                Node(self, path).attrs["shape"] = self.driver.array_info(path).shape
-        self._grown.clear()
-
-    def note_growth(self, path: str) -> None:
-        """Remember that an array grew: `flush` and `close_file` bring its ``shape`` attribute up to date."""
-        self._grown.add(path)
-
-    def close_file(self) -> None:
-        """Write what is pending and close the file; closing twice is no error."""
-        if self._driver is None:
-            return
-        try:
-            self.flush()
-        finally:
-            driver, self._driver = self._driver, None
-            self._grown.clear()
-            driver.close()
-
-    def close(self) -> None:
-        """Close the file: the same as `close_file`."""
-        self.close_file()
 
     # Finding nodes
 

@@ -1,30 +1,27 @@
 """How a Python value becomes an HDF5 attribute, and comes back.
 
-Strings, floats and numeric arrays are stored natively, so that any viewer shows them. What HDF5 would return with
-another type is put into PyMoDAQ's envelope, the JSON text ``{"module": ..., "type": ..., "data": repr(value)}``, which
-PyMoDAQ reads and which any program shows as text. The layout is described in ``docs/format.md``.
+Strings, floats and numeric arrays are stored natively, so that any viewer shows them. What HDF5 would return
+with another type is put into PyMoDAQ's envelope, the JSON text ``{"module": ..., "type": ..., "data":
+spelling}``, which PyMoDAQ reads and which any program shows as text. The layout is described in
+``docs/format.md``.
 """
 
 from __future__ import annotations
 
-import datetime
 import json
 import math
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from ._errors import AttributeValueError
-from ._literal import parse_literal
+from ._errors import AttributeValueError, UndecodableError
+from ._literal import parse_literal, spell
 
 RawValue: TypeAlias = str | bytes | np.generic | np.ndarray[Any, Any]
 """What a driver stores and returns for an attribute: text, raw bytes, a numpy scalar or a numpy array."""
 
 MAX_NUMERIC_BYTES = 60_000
 """Largest numeric array kept in an attribute: HDF5 limits an object header message to 64 KiB."""
-
-_PLAIN = (type(None), bool, int, float, complex, str, bytes)
-_DATES = (datetime.datetime, datetime.date, datetime.time, datetime.timedelta)
 
 
 def encode(value: Any) -> RawValue:
@@ -33,8 +30,10 @@ def encode(value: Any) -> RawValue:
     Parameters
     ----------
     value
-        None, bool, int, float, complex, str, bytes, a date or a time, a tuple, list, set or dict of these, a numpy
-        scalar, or a numpy array of numbers, booleans or strings.
+        None, bool, int, float, complex, str, bytes, a date or a time, a tuple, list, set or dict of these, a
+        numpy scalar, or a numpy array of numbers, booleans or strings. They come back equal and of the same
+        type, but for text of numpy: `numpy.str_` comes back as str, and an array of text with the shortest
+        dtype that holds it.
 
     Raises
     ------
@@ -50,25 +49,38 @@ def encode(value: Any) -> RawValue:
     """
     if isinstance(value, str):
         return _encode_text(str(value))
-    if isinstance(value, np.ndarray):
+    if isinstance(value, np.ndarray) and value.ndim:
         return _encode_array(value)
     if type(value) is float:
         return np.float64(value)
     if type(value) is complex:
         return np.complex128(value)
-    # float64 and complex128 are what float and complex are stored as: these two scalars keep their type by the envelope.
-    if isinstance(value, np.generic) and not isinstance(
-        value, np.float64 | np.complex128 | np.str_ | np.bytes_
-    ):
-        return _encode_scalar(value)
-    _require_plain(value)
+    # Scalars are native too, but for those that float, complex and bytes are stored as.
+    is_native = not isinstance(value, np.float64 | np.complex128 | np.bytes_)
+    if isinstance(value, np.generic) and value.dtype.kind in "biufc" and is_native:
+        return value
     return envelope(value)
 
 
 def envelope(value: Any) -> str:
-    """Return PyMoDAQ's JSON text for `value`."""
+    """Return PyMoDAQ's JSON text for `value`.
+
+    Raises
+    ------
+    AttributeValueError
+        When `value` cannot be spelt so that it comes back the same.
+    """
     kind = type(value)
-    return json.dumps({"module": kind.__module__, "type": kind.__name__, "data": repr(value)})
+    try:
+        data = spell(value)
+        if not same(parse_literal(data), value):
+            raise UndecodableError("it would not come back the same")
+    except (UndecodableError, RecursionError, ValueError) as error:
+        raise AttributeValueError(
+            f"a value of type {kind.__module__}.{kind.__qualname__} cannot be an attribute ({error}); "
+            "give numbers, text, dates, numpy arrays, or tuples, lists, sets and dicts of plain values."
+        ) from error
+    return json.dumps({"module": kind.__module__, "type": kind.__name__, "data": data})
 
 
 def decode(raw: RawValue) -> Any:
@@ -86,8 +98,6 @@ def decode(raw: RawValue) -> Any:
     >>> decode('nm')
     'nm'
     """
-    if isinstance(raw, bytes):
-        return raw
     if isinstance(raw, str):
         return _decode_text(str(raw))
     if isinstance(raw, np.ndarray):
@@ -120,29 +130,8 @@ def _encode_array(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return array
 
 
-def _encode_scalar(value: np.generic) -> RawValue:
-    if value.dtype.kind not in "biufc":
-        raise AttributeValueError(f"a value of type {type(value).__name__} cannot be an attribute.")
-    return value
-
-
-def _require_plain(value: Any) -> None:
-    if isinstance(value, tuple | list | set | frozenset) and type(value) in (tuple, list, set, frozenset):
-        for item in value:
-            _require_plain(item)
-    elif type(value) is dict:
-        for key, item in value.items():
-            _require_plain(key)
-            _require_plain(item)
-    elif not (type(value) in _PLAIN or type(value) in _DATES or isinstance(value, np.generic)):
-        raise AttributeValueError(
-            f"a value of type {type(value).__module__}.{type(value).__qualname__} cannot be an attribute; "
-            "give numbers, text, dates, numpy arrays, or tuples, lists, sets and dicts of plain values."
-        )
-
-
 def _decode_text(text: str) -> Any:
-    if not text.startswith('{"module"') and not text.lstrip().startswith("{"):
+    if not text.lstrip().startswith("{"):
         return text
     try:
         content = json.loads(text)
@@ -188,7 +177,7 @@ def same(left: Any, right: Any) -> bool:
     if isinstance(left, tuple | list):
         return len(left) == len(right) and all(same(a, b) for a, b in zip(left, right, strict=True))
     if isinstance(left, dict):
-        return list(left) == list(right) and all(same(left[key], right[key]) for key in left)
+        return same(list(left.items()), list(right.items()))
     return bool(left == right)
 
 

@@ -22,12 +22,13 @@ class Compression:
     Attributes
     ----------
     name
-        ``'gzip'`` (every HDF5 program reads it), or one of ``'lz4'``, ``'bitshuffle'``, ``'zstd'``, ``'blosc2'`` (with
-        the extra ``filters``, for writer and reader).
+        ``'gzip'`` (every HDF5 program reads it), or one of ``'lz4'``, ``'bitshuffle'``, ``'zstd'``,
+        ``'blosc2'`` (with the extra ``filters``, for writer and reader).
     level
         0 to 9; 0 stores the chunks as they are. Filters without levels ignore it.
     shuffle
-        Sort the bytes of the values by significance first, which makes measured data smaller and faster to pack.
+        Sort the bytes of the values by significance first, which makes measured data smaller and faster to
+        pack.
 
     Examples
     --------
@@ -45,5 +46,6 @@ class Compression:
         if self.name != "gzip" and self.name not in HDF5PLUGIN_FILTERS:
             known = ", ".join(["gzip", *HDF5PLUGIN_FILTERS])
             raise CompressionError(f"{self.name!r} is not a compression; choose one of {known}.")
-        if not (isinstance(self.level, int) and 0 <= self.level <= 9):
+        if self.level not in range(10):
             raise CompressionError(f"compression level {self.level!r} is not a whole number from 0 to 9.")
+        object.__setattr__(self, "level", int(self.level))

@@ -15,7 +15,8 @@ class UnknownNameError(H5ModulesError, ValueError):
 class NamedEnum(Enum):
     """An enumeration whose members are chosen by name, whatever the case of the letters.
 
-    A member equals its name, as PyMoDAQ's do, so that ``attrs['type'] == GroupType.scan`` holds for a stored text.
+    A member equals its name, as PyMoDAQ's do, so that ``attrs['type'] == GroupType.scan`` holds for a stored
+    text.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""HDF5's filters: what their numbers mean, and those that the `hdf5plugin` package brings where it is installed."""
+"""HDF5's filters: what their numbers mean, and those that the `hdf5plugin` package brings where it is."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def _file_access() -> h5p.PropFAID:
     access.set_fclose_degree(h5f.CLOSE_STRONG)
     # The earliest format is the one that every HDF5 program opens, also after its writer was killed.
     access.set_libver_bounds(h5f.LIBVER_EARLIEST, h5f.LIBVER_LATEST)
-    # Without the sieve buffer each write of a contiguous array goes to the operating system before it returns.
+    # Without the sieve buffer each write to a contiguous array is with the operating system when it returns.
     access.set_sieve_buf_size(0)
     return access
 

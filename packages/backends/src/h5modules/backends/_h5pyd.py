@@ -1,7 +1,7 @@
 """The driver over h5pyd: domains of an HSDS server, and everything that only they do in their own way.
 
-What has returned is on the server: nothing is kept back. `flush` asks the server to put it on its disk, and to
-say so.
+What has returned is on the server: nothing is kept back. `flush` asks the server to put it on its disk, and
+to say so.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ from ._h5pyd_raw import RawFile
 from ._h5pyd_tree import Broken, Tree, collection, item, split
 from ._h5pyd_types import Dataset, chunk_shape, fill_to_json, filters_of, type_of
 from ._h5pyd_values import BLOCK_BYTES, Appender, PointWriter, Values
+from ._raw_values import checked_attribute
 from ._selection import read_selected, row_positions, write_selected
 from ._values import fit_values
 
@@ -96,13 +97,13 @@ class H5pydDriver(Driver):
         Parameters
         ----------
         target
-            The domain, such as ``/home/ada/scan.h5``, or with its server: ``http://host:port/home/ada/scan.h5``,
-            ``hdf5://host:port/home/ada/scan.h5``.
+            The domain, such as ``/home/ada/scan.h5``, or with its server:
+            ``http://host:port/home/ada/scan.h5``, ``hdf5://host:port/home/ada/scan.h5``.
         mode
             See `OpenMode`.
         **options
-            ``endpoint``, ``username``, ``password``, ``bucket``, ``api_key``: where, and what to log in with; what
-            is not given comes from the environment (``HS_ENDPOINT``, ``HS_USERNAME``, ``HS_PASSWORD``,
+            ``endpoint``, ``username``, ``password``, ``bucket``, ``api_key``: where, and what to log in with;
+            what is not given comes from the environment (``HS_ENDPOINT``, ``HS_USERNAME``, ``HS_PASSWORD``,
             ``HS_BUCKET``) or from ``.hscfg``. ``timeout``: seconds to wait for an answer, 10 by default.
             ``make_folders``: whether to make the folders above a new domain.
         """
@@ -244,7 +245,7 @@ class H5pydDriver(Driver):
     ) -> str:
         """Create a node with attributes, under its path or still without one; return its identifier."""
         parent, name = self._place(path)
-        encoded = {key: encode_attribute(key, value)[0] for key, value in attributes.items()}
+        encoded = {key: encode_attribute(value)[0] for key, value in attributes.items()}
         link = {"link": {"id": parent, "name": name}} if linked else {}
         reply = self._server.post(f"/{where}", {**body, **link, "attributes": encoded}, expect=(409,))
         if reply.status == 409:
@@ -412,7 +413,9 @@ class H5pydDriver(Driver):
             properties["filters"] = filters
         kind = {"class": "H5T_VLEN", "size": "H5T_VARIABLE", "base": type_of(row)}
         body = {"type": kind, "shape": [0], "maxdims": [0], "creationProperties": properties}
-        self._create(path, "datasets", body, {"CLASS": NodeKind.VLARRAY.value, "EXTDIM": np.int32(0)})
+        self._create(
+            path, "datasets", body, {"CLASS": NodeKind.VLARRAY.value, "EXTDIM": np.array(0, np.int32)}
+        )
 
     def _dataset(self, path: str) -> Dataset:
         dataset = self._tree.dataset(path)
@@ -501,10 +504,10 @@ class H5pydDriver(Driver):
         self._changing()
         dataset = self._dataset(path)
         where = f"{path!r} in {self.filename!r}"
-        if dataset.kind is NodeKind.VLARRAY or dataset.is_text or dataset.dtype.kind == "V":
-            raise UnsupportedError(
-                f"{where} holds {dataset.dtype} of differing length: it has no points to write."
-            )
+        if dataset.kind is NodeKind.VLARRAY:
+            raise NodeError(f"{where} is ragged: it has no points to write, rows are appended to it.")
+        if dataset.is_text or dataset.dtype.kind == "V":
+            raise UnsupportedError(f"{where} holds {dataset.dtype}: it can be read, and not written.")
         return _DirtyWriter(self, PointWriter(self._server, dataset, where, lambda: self._tree.dataset(path)))
 
     # Attributes
@@ -526,19 +529,23 @@ class H5pydDriver(Driver):
         # docstring inherited
         self._changing()
         identifier = self._tree.require(path)
-        for name, value in values.items():
-            if not isinstance(value, str) and np.asarray(value).dtype in EXTENDED_FLOATS:
+        checked = {name: checked_attribute(name, value, self.abilities) for name, value in values.items()}
+        for name, value in checked.items():
+            if isinstance(value, np.ndarray) and value.dtype in EXTENDED_FLOATS:
                 raise UnsupportedError(
                     f"attribute {name!r} of {path!r}: HSDS has no floats of more than 64 bits."
                 )
-        encoded = {name: encode_attribute(name, value) for name, value in values.items()}
+        encoded = {name: encode_attribute(value) for name, value in checked.items()}
         if not encoded:
             return
-        request = item(identifier, "attributes")
+        body = {"attributes": {name: each for name, (each, _) in encoded.items()}}
         try:
-            self._server.put(
-                request, {"attributes": {name: each for name, (each, _) in encoded.items()}}, replace=1
-            )
+            reply = self._server.put(item(identifier, "attributes"), body, expect=(413,), replace=1)
+            if reply.status == 413:
+                raise UnsupportedError(
+                    f"attributes {', '.join(map(repr, encoded))} of {path!r} are too long for the server "
+                    f"{self._server.endpoint}, which takes 1 MiB at once; write a long one alone, or shorten it."
+                )
             for name, (_, stored) in encoded.items():
                 if stored is not None:
                     self._server.put(item(identifier, "attributes", name, "value"), stored)
@@ -571,9 +578,9 @@ class _DirtyWriter:
         self._write(index, values)
 
 
-def _array_attributes(enlargeable: bool) -> dict[str, RawValue]:
+def _array_attributes(enlargeable: bool) -> dict[str, str | Array]:
     if enlargeable:
-        return {"CLASS": NodeKind.EARRAY.value, "EXTDIM": np.int32(0)}
+        return {"CLASS": NodeKind.EARRAY.value, "EXTDIM": np.array(0, np.int32)}
     return {"CLASS": NodeKind.CARRAY.value}
 
 

@@ -4,71 +4,52 @@ from __future__ import annotations
 
 import base64
 import itertools
-import reprlib
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from ._codec import RawValue
-from ._driver import STORABLE_KINDS
-from ._errors import AttributeValueError, UndecodableError
+from ._driver import STORABLE_KINDS, Array
+from ._errors import UndecodableError
 from ._h5pyd_types import TEXT, UnknownTypeError, dtype_of, is_free_text, type_of
+from ._raw_values import plain_text
 
 
-def encode_attribute(name: str, value: RawValue) -> tuple[dict[str, Any], bytes | None]:
-    """Return an attribute as the server takes it.
+def encode_attribute(value: str | bytes | Array) -> tuple[dict[str, Any], bytes | None]:
+    """Return an attribute, checked by `checked_attribute`, as the server takes it.
 
     Returns
     -------
     The attribute in JSON; and bytes that have to be written by a second request, because they are not UTF-8:
     given at once, the server would keep the attribute without them, and fail from then on to read the node.
 
-    Raises
-    ------
-    AttributeValueError
-        When name or value cannot be kept.
+    Examples
+    --------
+    >>> encode_attribute(np.array([1, 2], 'u1'))[0]['value']
+    'AQI='
     """
-    if not name or "\0" in name or not _is_unicode(name):
-        raise AttributeValueError(f"{name!r} cannot be the name of an attribute.")
     if isinstance(value, str):
-        return {"type": TEXT, "value": _text(name, value)}, None
-    if isinstance(value, bytes) and value.endswith(b"\0"):
-        shown = reprlib.repr(value)
-        raise AttributeValueError(f"attribute {name!r}: the zeros at the end of {shown} would be lost.")
-    array = np.asarray(value)
-    if array.dtype.kind in "OU":
-        texts = np.asarray([_text(name, item) for item in array.ravel().tolist()], object)
-        return _shaped({"type": TEXT}, array.shape, texts.reshape(array.shape).tolist()), None
-    if array.dtype.kind not in STORABLE_KINDS:
-        raise AttributeValueError(f"attribute {name!r}: {array.dtype} values cannot be kept in an attribute.")
-    if array.dtype.kind == "S" and not array.dtype.itemsize:
-        array = array.astype("S1")
-    return _encode_array(np.ascontiguousarray(array).reshape(array.shape))
-
-
-def _encode_array(array: np.ndarray[Any, Any]) -> tuple[dict[str, Any], bytes | None]:
-    item = _shaped({"type": type_of(array.dtype)}, array.shape, None)
-    stored = array.tobytes()
+        return {"type": TEXT, "value": value}, None
+    array = np.asarray(value if isinstance(value, np.ndarray) or value else b"\0", order="C")
+    if array.dtype.kind == "O":
+        return _shaped(TEXT, array.shape, array.tolist()), None
+    kind = type_of(array.dtype)
     if not array.size:
-        return (
-            item,
-            None,
-        )  # and no value: of an encoded empty one, the server keeps an attribute it cannot read
-    if array.dtype.kind == "S" and not all(_is_utf8(text) for text in array.ravel().tolist()):
-        return item, stored
-    return {**item, "value": base64.b64encode(stored).decode(), "encoding": "base64"}, None
+        # Encoded as below, the server would keep nothing, and fail from then on to read the node.
+        return _shaped(kind, array.shape, []), None
+    if array.dtype.kind == "S" and any(
+        isinstance(plain_text(text), bytes) for text in array.ravel().tolist()
+    ):
+        return _shaped(kind, array.shape, None), array.tobytes()
+    return {**_shaped(kind, array.shape, base64.b64encode(array).decode()), "encoding": "base64"}, None
 
 
-def _shaped(item: dict[str, Any], shape: tuple[int, ...], value: Any) -> dict[str, Any]:
-    space: dict[str, Any] = {"shape": list(shape)} if shape else {}
-    return {**item, **space, **({} if value is None else {"value": value})}
-
-
-def _text(name: str, value: Any) -> str:
-    if not isinstance(value, str) or "\0" in value or not _is_unicode(value):
-        raise AttributeValueError(f"attribute {name!r}: {reprlib.repr(value)} cannot be kept as text.")
-    return str(value)
+def _shaped(kind: Mapping[str, Any], shape: tuple[int, ...], value: Any) -> dict[str, Any]:
+    item: dict[str, Any] = {"type": kind}
+    if shape:
+        item["shape"] = list(shape)
+    return item if value is None else {**item, "value": value}
 
 
 def decode_attribute(found: Mapping[str, Any], where: str) -> RawValue:
@@ -98,8 +79,7 @@ def decode_attribute(found: Mapping[str, Any], where: str) -> RawValue:
     except (TypeError, ValueError, OverflowError) as error:
         raise UndecodableError(f"{where} does not hold what its type says: {error}.") from error
     if array.dtype.kind == "S" and not shape:
-        stored = bytes(array[()])
-        return stored.decode() if _is_utf8(stored) else stored
+        return plain_text(bytes(array[()]))
     scalar_or_array: RawValue = array if shape else array[()]
     return scalar_or_array
 
@@ -114,7 +94,7 @@ def _dtype(kind: Mapping[str, Any], where: str) -> np.dtype[Any]:
     return dtype
 
 
-def _array(found: Mapping[str, Any], dtype: np.dtype[Any], shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
+def _array(found: Mapping[str, Any], dtype: np.dtype[Any], shape: tuple[int, ...]) -> Array:
     value = found.get("value")
     if value is None:
         return np.zeros(shape, dtype)
@@ -135,7 +115,7 @@ def _texts(value: Any, shape: tuple[int, ...], where: str) -> RawValue:
         raise UndecodableError(f"{where} holds something else than text.")
     if not shape:
         return str(items[0]) if items else ""
-    held: np.ndarray[Any, Any] = np.empty(int(np.prod(shape)), object)
+    held: Array = np.empty(int(np.prod(shape)), object)
     for place, item in enumerate(itertools.islice(itertools.chain(items, itertools.repeat("")), held.size)):
         held[place] = item
     return held.reshape(shape)
@@ -145,19 +125,3 @@ def _leaves(value: Any) -> list[Any]:
     if not isinstance(value, list):
         return [value]
     return [leaf for item in value for leaf in _leaves(item)]
-
-
-def _is_unicode(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _is_utf8(stored: bytes) -> bool:
-    try:
-        stored.decode()
-    except UnicodeDecodeError:
-        return False
-    return True

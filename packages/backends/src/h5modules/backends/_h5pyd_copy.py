@@ -17,7 +17,8 @@ from ._h5pyd_values import BLOCK_BYTES, ROWS, Values, pieces
 class Copier:
     """Copies nodes with all below them; nodes of several names (hard links) stay one in the copy.
 
-    The copies are made without a name: only when all is copied, the first one is linked, and all appears at once.
+    The copies are made without a name: only when all is copied, the first one is linked, and all appears at
+    once.
 
     Parameters
     ----------

@@ -34,8 +34,8 @@ def parse_address(target: PurePath | str) -> tuple[str | None, str]:
     Parameters
     ----------
     target
-        The path of a domain; or with its server, ``http://host:port/path`` or ``hdf5://host:port/path``. As in
-        h5pyd, ``hdf5://home/user/x.h5`` names no server: what stands for one has a dot or a colon in it.
+        The path of a domain; or with its server, ``http://host:port/path`` or ``hdf5://host:port/path``. As
+        in h5pyd, ``hdf5://home/user/x.h5`` names no server: what stands for one has a dot or a colon in it.
 
     Raises
     ------

@@ -1,8 +1,9 @@
 """h5pyd's own file object on a domain that we have open, for those who ask for it.
 
-h5pyd keeps what it knows of a domain, and what is to be changed in it, in memory. Here it is made to forget what
-it knows before it is handed out, and to send what is to be changed before we ask the server for anything. The
-ways in which h5pyd 1.0.0 loses changes without a sign are closed, as far as they can be from outside.
+h5pyd keeps what it knows of a domain, and what is to be changed in it, in memory. Here it is made to forget
+what it knows before it is handed out, and to send what is to be changed before we ask the server for
+anything. The ways in which h5pyd 1.0.0 loses changes without a sign are closed, as far as they can be from
+outside.
 """
 
 from __future__ import annotations

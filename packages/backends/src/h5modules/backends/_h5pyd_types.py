@@ -273,7 +273,11 @@ def filters_of(compression: Compression | None) -> list[dict[str, Any]]:
     else:
         number = HDF5PLUGIN_FILTERS[compression.name]
         kind = f"H5Z_FILTER_{compression.name.upper()}"
-        packing = {"class": kind, "id": number, "name": compression.name, "level": compression.level}
+        packing = {
+            "class": kind,
+            "id": number,
+            "name": compression.name,
+        }  # the server takes no level for these
     if compression.name == "bitshuffle" or not compression.shuffle:
         return [packing]
     return [{"class": "H5Z_FILTER_SHUFFLE", "id": 2, "name": "shuffle"}, packing]

@@ -116,7 +116,8 @@ class Values:
     def write_block(self, block: Block, values: Array) -> None:
         """Write the values of a block."""
         for part, place in pieces(block, self._dataset.dtype.itemsize):
-            self.put(part, np.ascontiguousarray(values[place]).tobytes())
+            # With the ellipsis it stays an array: without dimensions, bytes would lose their zeros at the end.
+            self.put(part, values[(*place, ...)].tobytes())
 
     def put(self, block: Block, stored: bytes) -> None:
         """Write the bytes of a block that is small enough for one request."""

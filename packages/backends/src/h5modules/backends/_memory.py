@@ -44,7 +44,7 @@ from ._errors import (
 )
 from ._files import require_mode, require_no_options
 from ._raw_values import checked_attribute, plain_text
-from ._selection import read_selected, row_positions, write_selected
+from ._selection import Block, read_selected, row_positions, write_selected
 from ._values import fit_values
 
 
@@ -284,7 +284,7 @@ class MemoryDriver(Driver):
         if node.kind is not NodeKind.VLARRAY:
             values = node.view()
             return read_selected(
-                selection, values.shape, spec.dtype, lambda block: values[(*block, ...)].copy()
+                selection, values.shape, spec.dtype, lambda block: _block(values, block).copy()
             )
         chosen = row_positions(selection, len(node.rows))
         if isinstance(chosen, int):
@@ -298,7 +298,7 @@ class MemoryDriver(Driver):
             raise UnsupportedError(f"{path!r} cannot be written: rows are appended, never replaced.")
         held = node.view()
         array = fit_values(values, spec.dtype, repr(path))
-        write_selected(selection, held.shape, array, lambda block: held[(*block, ...)], held.__setitem__)
+        write_selected(selection, held.shape, array, lambda block: _block(held, block), held.__setitem__)
 
     def append(self, path: str, values: Array) -> None:  # docstring inherited
         node, spec = self._array(path)
@@ -365,6 +365,12 @@ class _MemoryWriter:
         if values.shape != held.shape[len(index) :]:
             raise ArrayShapeError(f"a point of {self._where} does not have the shape {values.shape}.")
         held[index] = values
+
+
+def _block(values: Array, block: Block) -> Array:
+    index: Any = (*block, ...)  # an array without dimensions too stays one
+    found: Array = values[index]
+    return found
 
 
 def _group() -> MemoryNode:

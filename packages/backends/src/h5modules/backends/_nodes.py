@@ -1,7 +1,7 @@
 """The nodes of a file: groups and arrays, under the names that PyMoDAQ's users know.
 
-A node is a file and a path. It holds no handle of the library, so it stays good when the file is closed and opened
-again, and is cheap to make.
+A node is a file and a path. It holds no handle of the library, so it stays good when the file is closed and
+opened again, and is cheap to make.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 
 from ._attributes import Attributes
 from ._driver import Array, ArrayInfo, Driver, NodeKind, Selection, Writer
-from ._errors import ArrayShapeError, ArrayTypeError, NodeError
+from ._errors import ArrayShapeError, ArrayTypeError, NodeError, UndecodableError
 from ._strings import row_to_text, text_to_row
 
 if TYPE_CHECKING:
@@ -84,8 +84,11 @@ class Node:
 
     @property
     def title(self) -> str:
-        """The attribute ``TITLE``, empty where there is none."""
-        return str(self.attrs.get("TITLE", ""))
+        """The attribute ``TITLE``, empty where there is none that can be read."""
+        try:
+            return str(self.attrs.get("TITLE", ""))
+        except (UndecodableError, NodeError):
+            return ""
 
     @property
     def parent_node(self) -> GROUP | None:
@@ -108,28 +111,12 @@ class Node:
 
 
 class UnreadableNode(Node):
-    """Something that is there and cannot be shown."""
+    """Something that is there and cannot be shown; its attributes can, where it is not a broken link."""
 
     @property
     def reason(self) -> str:
         """Why it cannot be shown."""
         return self.driver.problem(self._path)
-
-    @property
-    def attrs(self) -> Attributes:
-        """An unreadable node has no attributes.
-
-        Raises
-        ------
-        NodeError
-            Always.
-        """
-        raise NodeError(f"{self._path!r} in {self.driver.filename!r} cannot be shown: {self.reason}.")
-
-    @property
-    def title(self) -> str:
-        """Empty: an unreadable node has no attributes."""
-        return ""
 
     def __str__(self) -> str:
         return f"{self._path} (unreadable: {self.reason})"
@@ -168,8 +155,10 @@ class GROUP(Node):
             self._file.remove_node(self, name)
 
     def __contains__(self, name: object) -> bool:
+        if not isinstance(name, str) or name in ("", ".", "..") or "/" in name:
+            return False
         prefix = "" if self._path == "/" else self._path
-        return isinstance(name, str) and "/" not in name and self.driver.kind(f"{prefix}/{name}") is not None
+        return self.driver.kind(f"{prefix}/{name}") is not None
 
     def __repr__(self) -> str:
         children = ", ".join(f"{name!r} ({type(child).__name__})" for name, child in self.iter_children())
@@ -247,15 +236,13 @@ class EARRAY(CARRAY):
         ArrayShapeError
             When `data` is neither; nothing was written.
         ArrayTypeError
-            When `data` is not a numpy array, or its values would not keep their value in the array's dtype.
+            When `data` is not a numpy array, or its values would not keep what they say in the array's dtype.
         """
         if not isinstance(data, np.ndarray):
             raise ArrayTypeError(
                 f"what is appended to {self._path!r} is a numpy array, not {type(data).__name__}."
             )
         info = self.info
-        if not np.can_cast(data.dtype, info.dtype, "same_kind"):
-            raise ArrayTypeError(f"{self._path!r} holds {info.dtype}; {data.dtype} values do not fit.")
         block = _as_block(data, info.shape[1:], expand)
         if block is None:
             raise ArrayShapeError(
@@ -318,11 +305,7 @@ class StringARRAY(VLARRAY):
 
     def __getitem__(self, selection: Selection) -> Any:
         rows = super().__getitem__(selection)
-        return (
-            row_to_text(rows)
-            if isinstance(selection, int | np.integer)
-            else [row_to_text(row) for row in rows]
-        )
+        return [row_to_text(row) for row in rows] if isinstance(rows, list) else row_to_text(rows)
 
 
 _CLASSES: dict[NodeKind, type[Node]] = {
@@ -336,6 +319,13 @@ _CLASSES: dict[NodeKind, type[Node]] = {
 
 def make_node(file: H5Backend, path: str, kind: NodeKind) -> Node:
     """Return the node at `path`, of the class that its kind asks for."""
-    if kind is NodeKind.VLARRAY and Node(file, path).attrs.get("subdtype") == "string":
+    if kind is NodeKind.VLARRAY and _holds_text(Node(file, path)):
         return StringARRAY(file, path)
     return _CLASSES[kind](file, path)
+
+
+def _holds_text(node: Node) -> bool:
+    try:
+        return node.attrs.get("subdtype") == "string" and node.driver.array_info(node.path).dtype == np.uint8
+    except UndecodableError:
+        return False

@@ -44,7 +44,7 @@ def require_name(name: str) -> None:
 
 
 def nearest(driver: Driver, path: str) -> str:
-    """Return a hint at the names that come close to the first missing part of `path`; empty when none does."""
+    """Return a hint at names close to the first missing part of `path`; empty when there are none."""
     above = "/"
     for part in path.strip("/").split("/"):
         below = node_path(above, part)

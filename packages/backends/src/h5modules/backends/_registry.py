@@ -1,7 +1,8 @@
 """Which backends there are, found by name at first use.
 
-Importing this module imports no HDF5 library. A backend is registered by the entry-point group ``h5modules.backends``;
-its name is the name of the library it needs, so that whether it can work is told without importing it.
+Importing this module imports no HDF5 library. A backend is registered by the entry-point group
+``h5modules.backends``; its name is the name of the library it needs, so that whether it can work is told
+without importing it.
 """
 
 from __future__ import annotations

@@ -88,7 +88,6 @@ class PyTablesDriver(Driver):
         self._file = file
         self._filename = filename
         self._writable = writable
-        self._writers: list[LeafWriter] = []
 
     @classmethod
     def open(cls, target: Path | str, mode: OpenMode, **options: Any) -> Self:
@@ -144,8 +143,6 @@ class PyTablesDriver(Driver):
                 if self._writable:
                     self.flush()
             finally:
-                for writer in self._writers:
-                    writer.close()
                 self._file.close()
 
     @alone
@@ -348,7 +345,7 @@ class PyTablesDriver(Driver):
                     f"values of shape {array.shape} do not fit a row of {path!r} ({found.shape[1:]})."
                 )
             with self._file.leaf(path) as leaf:
-                append_to(leaf, array)
+                append_to(leaf, found, array)
 
     @alone
     def writer(self, path: str) -> Writer:  # docstring inherited
@@ -357,8 +354,7 @@ class PyTablesDriver(Driver):
             if not found.is_of_numbers:
                 raise NodeError(f"{path!r} in {self._filename!r} is not an array of fixed rows.")
             leaf = self._file.taken_leaf(path)
-            self._writers.append(LeafWriter(leaf, found.dtype, f"{path!r} in {self._filename!r}"))
-            return self._writers[-1]
+            return LeafWriter(leaf, found.dtype, f"{path!r} in {self._filename!r}")
 
     # Attributes
 

@@ -136,12 +136,14 @@ def write_attribute(node: int, name: str, value: RawValue) -> None:
     Hdf5Error
         When HDF5 does not take it; then the old one is still there.
     """
-    is_new = not HDF5.H5Aexists(node, encoded(name))
-    created = encoded(name) if is_new else uuid.uuid4().hex.encode()
+    final = encoded(name)
+    is_new = not HDF5.H5Aexists(node, final)
+    # As long as the name that it will get: a header may have room for the one and not for the other.
+    created = final if is_new else uuid.uuid4().hex.encode().ljust(len(final), b"-")
     _create(node, created, _as_stored(value))
     if not is_new:
-        HDF5.H5Adelete(node, encoded(name))
-        HDF5.H5Arename(node, created, encoded(name))
+        HDF5.H5Adelete(node, final)
+        HDF5.H5Arename(node, created, final)
 
 
 def _create(node: int, name: bytes, values: Array) -> None:

@@ -62,11 +62,15 @@ class _Attributes(AttributeSet):  # type: ignore[misc]
     def __getattr__(self, name: str) -> Any:
         if name not in self.__dict__.get("_v_attrnames", ()):
             raise AttributeError(f"there is no attribute {name!r} on this node.")
-        return read_attribute(self._v_node._v_objectid, name)
+        node = self._v_node  # it is closed with its last reference
+        return read_attribute(node._v_objectid, name)
 
 
 class _Unlisted:
-    """A group that adds and drops children without listing them all."""
+    """A group that is opened without reading its attributes, and changed without listing its children."""
+
+    def _g_post_init_hook(self) -> None:
+        self._v_version = ""
 
     def _g_refnode(self, childnode: Any, childname: str, validate: bool = True) -> None:
         self.forget_children()
@@ -159,6 +163,7 @@ class TablesFile(tables.File):  # type: ignore[misc]
     """
 
     def __init__(self, filename: str, mode: str) -> None:
+        self._taken: list[Any] = []
         super().__init__(filename, mode, **_PARAMETERS)
 
     def _File__get_root_group(self, *_arguments: Any) -> _Root:  # noqa: N802 - PyTables calls it so
@@ -254,10 +259,19 @@ class TablesFile(tables.File):  # type: ignore[misc]
                 leaf.close()
 
     def taken_leaf(self, path: str) -> Any:
-        """Open an array for somebody who closes it: a look-up by the path does not find it."""
+        """Open an array until the file is closed; no look-up by the path will find it."""
         leaf = self.get_node(path)
         self._node_manager.registry.pop(path)
+        leaf._v__deleting = True  # or closing it would take another node at that path off the register
+        self._taken.append(leaf)
         return leaf
+
+    def close(self) -> None:
+        """Close all nodes, and the file; closing twice is no error."""
+        if self.isopen:
+            for leaf in self._taken:
+                leaf.close()
+            super().close()
 
     def take_root(self, group: int) -> None:
         """Give an empty file the children and the attributes of a group.

@@ -80,10 +80,15 @@ def read_leaf(leaf: Any, found: Layout, selection: Selection) -> Any:
     numbers = np.arange(found.shape[0])
     chosen = read_selected(selection, found.shape, numbers.dtype, numbers.__getitem__)
     if np.ndim(chosen) == 0:
-        return leaf[int(chosen)].astype(found.dtype, copy=False)
+        return _row(found, leaf[int(chosen)])
     is_run = chosen.size > 0 and np.array_equal(chosen, np.arange(chosen[0], chosen[0] + chosen.size))
     rows = leaf.read(int(chosen[0]), int(chosen[-1]) + 1, 1) if is_run else [leaf[int(row)] for row in chosen]
-    return [row.astype(found.dtype, copy=False) for row in rows]
+    return [_row(found, row) for row in rows]
+
+
+def _row(found: Layout, row: Array) -> Array:
+    # PyTables leaves the bytes of complex numbers as they are in the file.
+    return row.view(found.dtype) if found.dtype.kind == "c" else row.astype(found.dtype, copy=False)
 
 
 def read_other(dataset: int, found: Layout, selection: Selection) -> Any:
@@ -125,11 +130,14 @@ def for_disk(leaf: Any, values: Array) -> Array:
     return whole.view(leaf.atom.dtype) if leaf.atom.kind == "enum" and whole.dtype.kind == "b" else whole
 
 
-def append_to(leaf: Any, values: Array) -> None:
+def append_to(leaf: Any, found: Layout, values: Array) -> None:
     """Add rows to an array, or one row to a list; when that fails, none."""
     length = leaf.nrows
+    prepared = for_disk(leaf, values)
+    if found.is_ragged and found.dtype.kind == "c":
+        prepared = np.asarray(values, found.dtype, order="C").view(prepared.dtype)
     try:
-        leaf.append(for_disk(leaf, values))
+        leaf.append(prepared)
     except tables.HDF5ExtError:
         leaf.truncate(length)
         raise
@@ -189,7 +197,3 @@ class LeafWriter:
     def _holds(self, index: tuple[int, ...]) -> bool:
         inside = all(0 <= place < length for place, length in zip(index, self._shape, strict=False))
         return inside and len(index) <= len(self._shape)
-
-    def close(self) -> None:
-        """Give the leaf back; closing twice is no error."""
-        self._leaf.close()

@@ -62,7 +62,11 @@ def draw_image(
         )
     axes.set_xlabel(axis_label(image_axes[1], names[1]))
     axes.set_ylabel(axis_label(image_axes[0], names[0]))
-    _set_aspect(axes, image_axes)
+    for name, axis in zip("yx", image_axes, strict=True):
+        axes.locator_params(axis=name, integer=axis is None)
+    _set_aspect(axes, image_axes, values.shape)
+    if not image.count():
+        mark_empty(axes)
     bar = axes.figure.colorbar(
         mesh, cax=axes.inset_axes((1.03, 0, 0.045, 1)), extend=_extend(image, low, high)
     )
@@ -90,6 +94,11 @@ def mark_place(axes: Axes, coordinates: Sequence[str]) -> None:
             ha="left",
             va="top",
         )
+
+
+def mark_empty(axes: Axes) -> None:
+    """Write that there is nothing to draw."""
+    axes.text(0.5, 0.5, "no finite values", color="0.35", transform=axes.transAxes, ha="center", va="center")
 
 
 def _sorted(axis: ScanAxis | None, length: int) -> tuple[Array, Array]:
@@ -129,12 +138,15 @@ def _extend(image: Any, low: float, high: float) -> str:
     return {(False, False): "neither", (True, False): "min", (False, True): "max"}.get((below, above), "both")
 
 
-def _set_aspect(axes: Axes, image_axes: Sequence[ScanAxis | None]) -> None:
+def _set_aspect(axes: Axes, image_axes: Sequence[ScanAxis | None], shape: tuple[int, ...]) -> None:
+    """Draw pixels, and lengths of one unit, at equal scales, unless that would make a stripe."""
     up, across = image_axes
     if up is None and across is None:
-        axes.set_aspect("equal")
+        spans = [float(length) for length in shape]
         axes.invert_yaxis()  # the first row of an image is its top
     elif up is not None and across is not None and up.units and up.units == across.units:
         spans = [float(np.ptp(axis.values)) for axis in (up, across)]
-        if min(spans) > 0 and max(spans) < 5 * min(spans):
-            axes.set_aspect("equal")
+    else:
+        return
+    if min(spans) > 0 and max(spans) < 5 * min(spans):
+        axes.set_aspect("equal")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from ._image import draw_image, mark_place
-from ._labels import axis_label, coordinate, plain, shortened, units_text
+from ._image import draw_image, mark_empty, mark_place
+from ._labels import axis_label, coordinate, labelled, plain, shortened
 from ._scan_view import Array, ScanAxis, ScanSignal
 
 if TYPE_CHECKING:
@@ -100,8 +100,7 @@ def _name(signal: ScanSignal) -> str:
 
 
 def _values_label(signal: ScanSignal) -> str:
-    units = units_text(signal.units)
-    return f"magnitude ({units})" if signal.array.dtype.kind == "c" else units
+    return labelled("magnitude" if signal.array.dtype.kind == "c" else "", signal.units)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +140,9 @@ class Curves:
         axes.set_title(shortened(first.title, 40) if several else _name(first))
         axes.set_xlabel(axis_label(axis, "point"))
         axes.set_ylabel(_values_label(first))
-        axes.margins(x=0.02)
+        margin = 0.02 * float(np.ptp(x))
+        if margin > 0:  # the whole axis, also of a scan that has come half the way
+            axes.set_xlim(float(x.min()) - margin, float(x.max()) + margin)
         if several:
             axes.legend()
 
@@ -218,18 +219,22 @@ class MeanSpectrum:
         values = values[:, known]
         count, total = len(places), int(signal.acquired.sum())
         name = f"mean of {count} points" if count == total else f"mean of {count} of {total} points"
-        if count > 1:
+        if count > 1 and len(x):
             low, high = np.nanpercentile(values, (10, 90), axis=0)
-            axes.fill_between(
-                x, low, high, color=_COLOURS[0], alpha=0.22, linewidth=0, label="10 to 90 % of them"
-            )
-        axes.plot(x, np.nanmean(values, axis=0), color=_COLOURS[0], linewidth=1.4, label=name)
+            band: dict[str, Any] = {"color": _COLOURS[0], "alpha": 0.22, "linewidth": 0}
+            axes.fill_between(x, low, high, label="10 to 90 % of them", **band)
+        if len(x):
+            axes.plot(x, np.nanmean(values, axis=0), color=_COLOURS[0], linewidth=1.4, label=name)
+        else:
+            mark_empty(axes)
         axes.set_title(_name(signal))
         axes.set_xlabel(axis_label(axis, "pixel"))
         axes.set_ylabel(_values_label(signal))
         axes.margins(x=0)
-        if count > 1:
-            axes.legend()
+        if count > 1 and len(x):
+            low, high = axes.get_ylim()
+            axes.set_ylim(low, high + 0.2 * (high - low))  # room for the legend
+            axes.legend(loc="upper right")
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +263,9 @@ class Frame:
 def _spectrum(signal: ScanSignal, number: int) -> Array:
     """Return the spectrum at a point, counted through; NaN where it was not acquired."""
     index = tuple(map(int, np.unravel_index(number, signal.scan_shape)))
-    return signal.frame(index) if signal.acquired[index] else np.full(signal.array.shape[len(index) :], np.nan)
+    return (
+        signal.frame(index) if signal.acquired[index] else np.full(signal.array.shape[len(index) :], np.nan)
+    )
 
 
 def _thinned(spectra: Array, axis: ScanAxis | None) -> tuple[Array, ScanAxis | None]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _STYLE = {
     "axes.edgecolor": "0.3",
-    "axes.formatter.limits": (-3, 4),
+    "axes.formatter.limits": (-3, 6),
     "axes.formatter.use_mathtext": True,
     "axes.formatter.useoffset": False,
     "axes.labelcolor": "0.15",
@@ -56,13 +56,16 @@ _MOST_PANELS = 12
 
 _PANEL_INCHES = (4.4, 3.9)
 
+_LETTERS = 58
+"""How many letters of the heading fit over a panel."""
+
 
 def plot_scan(path: Path | str, scan: str | None = None, picture: Path | str | None = None) -> Path:
     """Draw a scan and save the picture, in place of one that is there.
 
     A value a point becomes a map; in a scan along one axis, a curve with its error bars. Spectra become their
-    mean with the range of most points; in a scan along one axis, a map of all. Of images the frame at the point
-    where the first map is brightest is shown.
+    mean with the range of most points; in a scan along one axis, a map of all. Of images the frame at the
+    point where the first map is brightest is shown.
 
     Parameters
     ----------
@@ -100,7 +103,7 @@ def plot_scan(path: Path | str, scan: str | None = None, picture: Path | str | N
 
 
 def draw_scan(signals: Sequence[ScanSignal], title: str = "") -> Figure:
-    """Return a figure with a panel for each signal that can be drawn; channels of one signal may share a panel.
+    """Return a figure with a panel for each signal that can be drawn; channels of a signal may share one.
 
     Raises
     ------
@@ -120,9 +123,11 @@ def draw_scan(signals: Sequence[ScanSignal], title: str = "") -> Figure:
         width, height = _PANEL_INCHES
         figure: Figure = new_figure(figsize=(width * columns, height * rows + 0.3), layout="constrained")
         for number, panel in enumerate(shown, start=1):
-            panel.draw(figure.add_subplot(rows, columns, number))
-        heading = _heading(title, signals, len(panels) - len(shown))
-        figure.suptitle(shortened(heading, 22 * columns), fontsize=9, color="0.35", x=0.008, ha="left")
+            axes = figure.add_subplot(rows, columns, number)
+            panel.draw(axes)
+            axes.locator_params(axis="x", nbins=6)
+        heading = _heading(title, signals, len(panels) - len(shown), _LETTERS * columns)
+        figure.suptitle(heading, fontsize=9, color="0.35", x=0.008, ha="left")
     return figure
 
 
@@ -166,14 +171,15 @@ def _grid(count: int) -> tuple[int, int]:
     return math.ceil(count / columns), columns
 
 
-def _heading(title: str, signals: Sequence[ScanSignal], left_out: int) -> str:
+def _heading(title: str, signals: Sequence[ScanSignal], left_out: int, letters: int) -> str:
+    """Return the title, as far as it fits, and what the picture does not show."""
     acquired = signals[0].acquired
-    parts = [title] if title else []
+    told = []
     if not acquired.all():
-        parts.append(f"{int(acquired.sum())} of {acquired.size} points acquired")
-    if left_out:
-        parts.append(f"{left_out} more not drawn")
-    return "   ".join(parts)
+        told.append(f"{int(acquired.sum())} of {acquired.size} points acquired")
+    if left_out := left_out + sum(signal.signal_dimensions > 2 for signal in signals):
+        told.append(f"{left_out} more not drawn")
+    return "   ".join([shortened(title, letters - len("   ".join(["", *told]))), *told])
 
 
 def _reason(signals: Sequence[ScanSignal]) -> str:

@@ -47,7 +47,7 @@ class ScanSignal:
     errors
         Their error bars; None where there are none.
     title, label, units, origin
-        What it is, and which module it came from.
+        What it is, and which module it came from. A single channel without a name has no label.
     nav_axes
         The axes of each scan dimension: one, or several where points are listed (a spread scan), or none.
     signal_axes
@@ -102,8 +102,8 @@ class ScanSignal:
 
         Returns
         -------
-        The indexes, of shape ``(n, scan dimensions)``, and the values as floats, of shape ``(n, *signal shape)``.
-        Points that were not acquired are left out.
+        The indexes, of shape ``(n, scan dimensions)``, and the values as floats, of shape
+        ``(n, *signal shape)``. Points that were not acquired are left out.
         """
         places = np.argwhere(self.acquired)
         step = -(-len(places) // max(1, most // max(1, self._frame_size)))
@@ -180,7 +180,7 @@ def _signal(saver: H5SaverLowLevel, scan: GROUP, node: CARRAY) -> ScanSignal:
         array=node,
         errors=_errors(channel, node),
         title=node.title,
-        label=str(attrs.get("label", "")),
+        label=_label(channel, node),
         units=str(attrs.get("units", "")),
         origin=str(attrs.get("origin", "")),
         nav_axes=tuple(_fitting(nav, index, shape[index]) for index in range(nav_count)),
@@ -189,6 +189,13 @@ def _signal(saver: H5SaverLowLevel, scan: GROUP, node: CARRAY) -> ScanSignal:
         ),
         acquired=_acquired(saver, scan, shape[:nav_count]),
     )
+
+
+def _label(channel: GROUP | None, node: CARRAY) -> str:
+    """Return the name of a channel; none where a single one bears but the number that PyMoDAQ gave it."""
+    label = str(node.attrs.get("label", ""))
+    is_lone = channel is not None and f"{DataType.data.value}01" not in channel
+    return "" if is_lone and label == "CH00" else label
 
 
 def _nav_group(node: Node) -> GROUP | None:

@@ -48,7 +48,7 @@ class TreeEntry:
 def iter_tree(file: H5Backend, where: Where = "/", depth: int | None = None) -> Iterator[TreeEntry]:
     """Yield a line for each node, parents first.
 
-    Names, titles and units are shown as they are, but for letters that would move the cursor or break the line.
+    Names, titles and units are given as they are, but for letters that a terminal would obey.
 
     Parameters
     ----------
@@ -100,12 +100,12 @@ def _entry(node: Node, depth: int) -> TreeEntry:
 
 
 def printable(text: str) -> str:
-    """Return text without letters that a terminal would obey.
+    """Return text with a mark in the place of each letter that a terminal would obey.
 
     Examples
     --------
-    >>> print(printable('red \\x1b[31m title'))
-    red \ufffd[31m title
+    >>> len(printable('two' + chr(10) + 'lines').splitlines())
+    1
     """
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
 

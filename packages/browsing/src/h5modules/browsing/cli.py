@@ -12,7 +12,7 @@ from rich.text import Text
 
 from h5modules.backends import H5Backend
 
-from ._tree import TreeEntry, branches, iter_tree, size_text
+from ._tree import TreeEntry, branches, iter_tree, printable, size_text
 
 File = Annotated[Path, typer.Argument(help="An HDF5 file.", show_default=False)]
 
@@ -47,8 +47,10 @@ def print_tree(path: Path, where: str = "/", depth: int | None = None) -> None:
     with H5Backend.open(path) as file:
         entries = list(iter_tree(file, where, depth))
     console = Console(highlight=False)
-    heading = Text.assemble((str(path), "bold"), f"  {size_text(path.stat().st_size)}")
-    for line in (heading, *_lines(entries, ascii_only=console.options.ascii_only)):
+    first, *below = _lines(entries, ascii_only=console.options.ascii_only)
+    heading = Text.assemble((printable(str(path)), "bold"), f"  {size_text(path.stat().st_size)}")
+    shown = [heading, *below] if entries[0].path == "/" else [heading, first, *below]
+    for line in shown:
         if console.is_terminal:
             console.print(line, no_wrap=True, overflow="ellipsis")
         else:
@@ -61,15 +63,12 @@ def _lines(entries: Sequence[TreeEntry], *, ascii_only: bool) -> list[Text]:
     titles: dict[int, str] = {}
     lines = []
     for branch, entry in zip(drawn, entries, strict=True):
-        told = {titles.get(entry.depth - 1), entry.name, ""}
-        titles[entry.depth] = entry.title if entry.title not in told else titles.get(entry.depth - 1, "")
-        title = "" if entry.title in told else entry.title
-        space = " " * (width - len(branch) - len(entry.name))
+        titles[entry.depth] = entry.title
+        is_told = entry.title in (titles.get(entry.depth - 1), entry.name)
+        parts = _description(entry, "" if is_told else entry.title)
+        space = " " * (width + 2 - len(branch) - len(entry.name)) if parts else ""
         style = "red" if entry.remark else "bold blue" if entry.kind == "GROUP" else "green"
-        parts = _description(entry, title)
-        lines.append(
-            Text.assemble((branch, "dim"), (entry.name, style), f"{space}  " if parts else "", *parts)
-        )
+        lines.append(Text.assemble((branch, "dim"), (entry.name, style), space, *parts))
     return lines
 
 

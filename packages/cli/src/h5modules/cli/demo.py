@@ -21,14 +21,14 @@ def demo(
 ) -> None:
     """Scan a simulated sample, save it, show the file and draw a picture.
 
-    Two stages move stained cells under a photodiode, a spectrometer and a camera. The picture is saved beside the
-    file; one of an earlier scan is replaced.
+    Two stages move stained cells under a photodiode, a spectrometer and a camera. The picture is saved beside
+    the file; one of an earlier scan is replaced.
     """
     try:
         from h5modules.browsing import plot_scan
         from h5modules.browsing.cli import print_tree
         from h5modules.scanning import LinearAxis, Output, Plan
-        from h5modules.scanning.cli import run_with_progress
+        from h5modules.scanning.cli import run_with_progress, tell_result
         from h5modules_simulators import make_microscope
     except ImportError as error:
         typer.echo(f'Error: the demo needs more ({error}). Try: pip install "h5modules-cli[demo]"', err=True)
@@ -38,6 +38,7 @@ def demo(
     plan = Plan(LinearAxis(stage.title, -40, 40, points) for stage in microscope.actuators)
     target = Output(output, append=append, overwrite=overwrite)
     result = run_with_progress(plan, microscope.actuators, microscope.detectors, target, "Simulated sample")
-    picture = plot_scan(result.path, result.node)
-    print_tree(result.path, result.node)
-    typer.echo(f"Picture: {picture}")
+    print_tree(result.path)
+    typer.echo("")
+    tell_result(result)
+    typer.echo(f"Picture: {plot_scan(result.path, result.node)}")

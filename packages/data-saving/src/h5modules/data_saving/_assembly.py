@@ -128,7 +128,7 @@ class Assembly:
             background = background[0]
         elif background.shape not in (point, values.shape):
             raise DataMismatchError(
-                f"the background {background_node.path!r} has the shape {background.shape}, which does not fit "
+                f"the background {background_node.path!r} of shape {background.shape} does not fit "
                 f"{node.path!r} of shape {values.shape}."
             )
         # Unsigned counts minus a background may be negative.
@@ -175,7 +175,8 @@ def _can_be_set(name: str) -> bool:
 def _fitting(axes: Iterable[Axis], shape: tuple[int, ...], node: CARRAY) -> list[Axis]:
     """Return the axes that belong to an array of that shape; PyMoDAQ would change the values of others."""
     fitting: list[Axis] = []
-    for axis in axes:
+    for saved in axes:
+        axis = saved
         length = shape[axis.index] if axis.index < len(shape) else 0
         if isinstance(node, EARRAY) and axis.index == 0 and axis.size > length:
             # It was read a moment later, when another row had come.

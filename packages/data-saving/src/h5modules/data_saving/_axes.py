@@ -140,17 +140,18 @@ class AxisSaverLoader(DataManagement):
 
     def _contradiction(self, group: Node, axis: Axis) -> DataMismatchError:
         return DataMismatchError(
-            f"the axes in {group.path!r} of {self._h5saver.filename!r} are not those of these data: {axis.label!r} "
-            f"(dimension {axis.index}, {axis.size} values) belongs to one of them only. Save them in another group."
+            f"the axes in {group.path!r} of {self._h5saver.filename!r} are not those of these data: "
+            f"{axis.label!r} (dimension {axis.index}, {axis.size} values) belongs to one of them only. "
+            "Save these data in another group."
         )
 
 
 def make_axis(label: str, units: str, values: Array, index: int = 0, spread_order: int = 0) -> Axis:
     """Return an axis that keeps its values.
 
-    PyMoDAQ's `Axis` takes values for equally spaced when their steps differ by less than 1e-8, whatever their
-    unit, and forgets them: a delay in seconds, or a position in metres, becomes another. This one forgets only
-    what lies within a millionth of a step.
+    PyMoDAQ's `Axis` takes values for equally spaced when their steps differ by less than 1e-8, whatever the
+    unit, and forgets them: a delay in seconds, or a position in metres, becomes another. This one forgets
+    only what lies within a millionth of a step.
 
     Parameters
     ----------

@@ -1,9 +1,8 @@
-"""Many signals in one group: a group for each dimension, in it one for each signal (``CH00``, ``CH01``, ...)."""
+"""Many signals in one group: a group for each dimension, in it one for each signal (``CH00``, ...)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from pymodaq_data.data import DataDim, DataToExport, DataWithAxes
 
@@ -89,8 +88,8 @@ class ChannelGroups(SaverContext):
 
 
 def _is_of(group: GROUP, signal: DataWithAxes) -> bool:
-    attrs: Any = group.attrs
-    return group.title == signal.name and attrs.get("origin", signal.origin) == signal.origin
+    origin = group.attrs.get("origin", signal.origin)
+    return group.title == signal.name and bool(origin == signal.origin)
 
 
 def numbered_by_dim(signals: Sequence[DataWithAxes]) -> list[tuple[str, int]]:

@@ -96,7 +96,7 @@ class SignalDescription:
     def in_scan(self, dimensions: int, distribution: str) -> Self:
         """Return the description of a scan of this signal, with that many dimensions in front.
 
-        A spread scan has one navigation dimension, the list of its points; PyMoDAQ's data cannot have more then.
+        A spread scan has one navigation dimension, the list of its points: PyMoDAQ's data can have no more.
         """
         moved = tuple(range(dimensions)) + tuple(index + dimensions for index in self.nav_indexes)
         nav_indexes = moved[:1] if distribution == SPREAD else moved
@@ -127,8 +127,8 @@ class SignalDescription:
         Raises
         ------
         DataMismatchError
-            When its name, origin or unit differs; the number of channels, the label, shape or dtype of one; or
-            the presence of error bars.
+            When its name, origin or unit differs; the number of channels; the label, shape or dtype of one;
+            or the presence of error bars.
         """
         if data.name != self.name or data.origin != self.origin:
             raise DataMismatchError(f"{self} is saved here, not signal {data.name!r} of {data.origin!r}.")

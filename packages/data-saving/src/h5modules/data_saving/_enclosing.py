@@ -11,8 +11,8 @@ from h5modules.saving import number_of
 def enclosing_groups(group: GROUP | None) -> Iterator[GROUP]:
     """Yield a group and those around it, up to the outermost module that it lies in.
 
-    A module is a detector, an actuator, a scan, ...; what lies beside it in the raw group says nothing about it.
-    Outside of any module all groups up to the root are yielded.
+    A module is a detector, an actuator, a scan, ...; what lies beside it in the raw group says nothing about
+    it. Outside of any module all groups up to the root are yielded.
     """
     is_inside = False
     while group is not None:

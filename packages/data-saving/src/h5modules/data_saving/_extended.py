@@ -87,8 +87,8 @@ class DataExtendedSaver(SignalManagement):
     extended_shape
         The shape of the scan.
     fill_value
-        What points not acquired read as in the file, where the dtype can hold it; None leaves them 0, and costs
-        nothing however large the scan is. Loading tells them by the record of points done in either case.
+        What points not acquired read as in the file, where the dtype can hold it; None leaves them 0, and
+        costs nothing however large the scan is. Loading tells them by the record in either case.
     record
         Whether to keep the record of points done (``Acquired``) beside the arrays; a scan of several signals
         keeps one for all instead.
@@ -181,7 +181,7 @@ class DataExtendedSaver(SignalManagement):
     def writer(
         self, where: Where, data: DataWithAxes, distribution: DataDistribution = DataDistribution.uniform
     ) -> SignalWriter:
-        """Return a writer of the signal that `data` is a point of; its arrays are made, or found in the group.
+        """Return a writer of the signal that `data` is a point of; its arrays are made, or found.
 
         It is good until the file is closed. Flush the file before a point is acknowledged.
 

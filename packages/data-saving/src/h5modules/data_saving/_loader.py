@@ -20,7 +20,7 @@ from ._record import load_record
 
 
 class DataLoader(SaverContext):
-    """Loads what was saved: arrays, their axes, those of the scan, error bars, units and all other attributes.
+    """Loads what was saved: arrays, their axes, those of the scan, error bars, units and other attributes.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ class DataLoader(SaverContext):
     def load_data(self, where: Where, with_bkg: bool = False, load_all: bool = False) -> DataWithAxes:
         """Return the data saved at a node, with the axes of the scan that they belong to.
 
-        Points that were not acquired read NaN where the values are floats; `load_acquired` tells them for all.
+        Points that were not acquired read NaN where the values are floats; `load_acquired` tells which.
 
         Parameters
         ----------
@@ -105,8 +105,8 @@ class DataLoader(SaverContext):
 
         Returns
         -------
-        An array of bool of the shape of the scan; None where no record of points done is kept, as for data that
-        belong to no scan, and scans that PyMoDAQ wrote.
+        An array of bool of the shape of the scan; None where no record of points done is kept, as for data
+        that belong to no scan, and scans that PyMoDAQ wrote.
         """
         record = load_record(self._group_of(where))
         return None if record is None else record > 0
@@ -171,5 +171,5 @@ class DataLoader(SaverContext):
             if first.title == name and first.attrs.get("origin", "") == origin:
                 return self._load(assembly, with_bkg) if load_all else self.load_data(first, with_bkg)
         raise DataMissingError(
-            f"no data named {name!r} of origin {origin!r} are below {start.path!r} in {self._h5saver.filename!r}."
+            f"{start.path!r} in {self._h5saver.filename!r} holds no data named {name!r} of origin {origin!r}."
         )

@@ -79,8 +79,8 @@ class DataToExportExtendedSaver(ChannelGroups):
     fill_value
         What points not acquired read as in the file: see `DataExtendedSaver`.
     record
-        Whether to keep the record of points done (``Acquired``) in the group; a scan of several detectors keeps
-        one for all instead.
+        Whether to keep the record of points done (``Acquired``) in the group; a scan of several detectors
+        keeps one for all instead.
 
     Raises
     ------
@@ -213,7 +213,8 @@ class DataToExportExtendedSaver(ChannelGroups):
         Raises
         ------
         DataMismatchError
-            When the group holds something else than a scan of this shape and these signals; nothing was written.
+            When the group holds something else than a scan of this shape and these signals; nothing was
+            written.
         """
         require_distinct(signals)
         with self._h5saver.all_or_nothing():

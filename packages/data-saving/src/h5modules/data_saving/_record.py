@@ -20,8 +20,8 @@ _DTYPE = np.dtype(np.uint32)
 class PointRecord:
     """Marks points as acquired: 0 is not acquired, n is acquired as the n-th.
 
-    A point that is acquired again is not acquired while it is written, so that a point of which half is new is
-    never taken for one.
+    A point that is acquired again is not acquired while it is written, so that a point of which half is new
+    is never taken for one.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def load_record(group: GROUP | None) -> Record | None:
 
 
 def covers(record: Record, shape: tuple[int, ...], nav_indexes: tuple[int, ...]) -> bool:
-    """Tell whether a record speaks of the first dimensions of an array, and these are navigation dimensions."""
+    """Tell whether a record speaks of the first dimensions of an array, which are navigation dimensions."""
     leading = tuple(range(record.ndim))[: len(nav_indexes)]
     return bool(leading) and nav_indexes[: record.ndim] == leading and shape[: record.ndim] == record.shape
 

@@ -78,7 +78,7 @@ class SignalManagement(DataManagement):
         return BkgSaver(self._h5saver).get_array_nodes(where)
 
     def load_data(self, where: Where, with_bkg: bool = False, load_all: bool = False) -> DataWithAxes:
-        """Return the data saved at a node, without navigation axes that are saved elsewhere: see `DataLoader`.
+        """Return the data saved at a node; navigation axes that are saved elsewhere need a `DataLoader`.
 
         Parameters
         ----------
@@ -166,13 +166,13 @@ class DataSaverLoader(SignalManagement):
 
 
 class ErrorSaverLoader(DataSaverLoader):
-    """Saves and loads error bars, as arrays named ``ErrorBar00``, ``ErrorBar01``, ...: see `DataSaverLoader`."""
+    """Saves and loads error bars, as arrays named ``ErrorBar00``, ...: see `DataSaverLoader`."""
 
     data_type = DataType.error
 
 
 class BkgSaver(DataSaverLoader):
-    """Saves and loads backgrounds, as arrays named ``Bkg00``, ``Bkg01``, ...: see `DataSaverLoader`.
+    """Saves and loads backgrounds, as arrays named ``Bkg00``, ...: see `DataSaverLoader`.
 
     The background of the channel ``Data00`` is ``Bkg00``.
     """
@@ -201,7 +201,7 @@ class BkgSaver(DataSaverLoader):
             )
         self._require_shape_of_signal(where, data)
         if data.errors is not None:
-            message = f"the background {data.name!r} is saved without its error bars, which have no place in the file."
+            message = f"the background {data.name!r} is saved without its error bars: they have no place."
             warnings.warn(message, DataWarning, stacklevel=2)
         super().add_data(where, data, save_axes, **kwargs)
 
@@ -216,6 +216,6 @@ class BkgSaver(DataSaverLoader):
             scan_dimensions = len(node.attrs.get("nav_indexes") or ())
             if data.shape not in (shape, shape[scan_dimensions:] or (1,)):
                 raise DataMismatchError(
-                    f"the background {data.name!r} has the shape {data.shape}, which does not fit {node.path!r} "
+                    f"the background {data.name!r} of shape {data.shape} does not fit {node.path!r} "
                     f"of shape {shape}."
                 )

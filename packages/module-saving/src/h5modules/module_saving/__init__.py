@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ._data_savers import ActuatorExtendedSaver, ActuatorSaver, DetectorExtendedSaver, DetectorSaver
+from ._errors import ModuleTitleError
 from ._module_saver import ModuleSaver
 from ._modules import GroupModuleType, Module, ScanModule, SupportsSaveFilter
 from ._scan import ScanSaver
@@ -21,6 +22,7 @@ __all__ = [
     "ScanModule",
     "SupportsSaveFilter",
     "GroupModuleType",
+    "ModuleTitleError",
     "settings_to_xml",
     "joined_xml",
     "TIMESTAMPS",

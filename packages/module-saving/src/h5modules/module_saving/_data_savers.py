@@ -6,30 +6,22 @@ from collections.abc import Iterable, Sequence
 
 from pymodaq_data.data import Axis, DataDistribution, DataToExport, DataWithAxes
 
-from h5modules.backends import GROUP, Where
-from h5modules.data_saving import DataToExportExtendedSaver, DataToExportSaver, PointWriter
+from h5modules.backends import Where
+from h5modules.data_saving import DataToExportExtendedSaver, DataToExportSaver, PointWriter, checked_shape
 from h5modules.saving import H5SaverLowLevel
 
 from ._module_saver import ModuleSaver
 from ._modules import GroupModuleType, Module
 
 
-class _DeviceSaver(ModuleSaver):
-    """The group of a device, named after its kind and counted up."""
-
-    def _add_module(self, where: Where) -> GROUP:
-        kind = self.group_type.name.lower()
-        return self.h5saver.add_incremental_group(kind, where, self._module.title, self._module.settings_xml())
-
-
-class _SnapshotSaver(_DeviceSaver):
+class _SnapshotSaver(ModuleSaver):
     """Data that are saved at once."""
 
-    def update_after_h5changed(self) -> None:  # docstring inherited
-        self._data_saver = DataToExportSaver(self.h5saver)
+    def update_after_h5changed(self) -> None:
+        """Nothing depends on the file."""
 
     def add_data(self, where: Where, data: DataToExport) -> None:
-        """Save data in the module's group.
+        """Save data in the module's group: see `DataToExportSaver.add_data`.
 
         Parameters
         ----------
@@ -38,10 +30,10 @@ class _SnapshotSaver(_DeviceSaver):
         data
             What to save; signals that `filter_data` leaves out are not.
         """
-        self._data_saver.add_data(where, self.filter_data(data))
+        DataToExportSaver(self.h5saver).add_data(where, self.filter_data(data))
 
 
-class _PointSaver(_DeviceSaver):
+class _PointSaver(ModuleSaver):
     """Data that are saved point by point, in a scan of a known shape.
 
     Parameters
@@ -64,15 +56,25 @@ class _PointSaver(_DeviceSaver):
         *,
         record: bool = True,
     ) -> None:
-        self._extended_shape = tuple(extended_shape)
+        self._extended_shape = checked_shape(extended_shape)
         self._keeps_record = record
+        self._made: DataToExportExtendedSaver | None = None
         super().__init__(module, h5saver)
 
-    def update_after_h5changed(self) -> None:  # docstring inherited
-        self._data_saver = DataToExportExtendedSaver(self.h5saver, self._extended_shape, record=self._keeps_record)
+    def update_after_h5changed(self) -> None:
+        """Forget the handles of the file before."""
+        self._made = None
+
+    @property
+    def _data_saver(self) -> DataToExportExtendedSaver:
+        if self._made is None:
+            self._made = DataToExportExtendedSaver(
+                self.h5saver, self._extended_shape, record=self._keeps_record
+            )
+        return self._made
 
     def add_nav_axes(self, where: Where, axes: Sequence[Axis]) -> None:
-        """Save the axes of the scan in the module's group."""
+        """Save the axes of the scan in the module's group: see `DataToExportExtendedSaver.add_nav_axes`."""
         self._data_saver.add_nav_axes(where, axes)
 
     def add_data(
@@ -88,7 +90,7 @@ class _PointSaver(_DeviceSaver):
     def point_writer(
         self, where: Where, signals: Sequence[DataWithAxes], distribution: DataDistribution
     ) -> PointWriter:
-        """Return the writer of a point like `signals`: see `DataToExportExtendedSaver.point_writer`."""
+        """Return a writer of points like `signals`: see `DataToExportExtendedSaver.point_writer`."""
         return self._data_saver.point_writer(where, signals, distribution)
 
 
@@ -98,14 +100,18 @@ class DetectorSaver(_SnapshotSaver):
     group_type = GroupModuleType.DETECTOR
 
     def add_bkg(self, where: Where, data_bkg: DataToExport) -> None:
-        """Save the backgrounds of the signals that were saved in a group."""
-        self._data_saver.add_bkg(where, data_bkg)
+        """Save the backgrounds of the signals saved in a group: see `DataToExportSaver.add_bkg`."""
+        DataToExportSaver(self.h5saver).add_bkg(where, self.filter_data(data_bkg))
 
 
 class DetectorExtendedSaver(_PointSaver):
     """Saves a detector's data at each point of a scan."""
 
     group_type = GroupModuleType.DETECTOR
+
+    def add_bkg(self, where: Where, data_bkg: DataToExport) -> None:
+        """Save the backgrounds of the signals saved in a group: see `DataToExportExtendedSaver.add_bkg`."""
+        self._data_saver.add_bkg(where, self.filter_data(data_bkg))
 
 
 class ActuatorSaver(_SnapshotSaver):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import Any, ClassVar, cast
 
 from pymodaq_data.data import DataToExport, DataWithAxes
@@ -71,10 +72,6 @@ class ModuleSaver(ABC):
     def update_after_h5changed(self) -> None:
         """Make what depends on the file anew."""
 
-    @abstractmethod
-    def _add_module(self, where: Where) -> GROUP:
-        """Make the module's group."""
-
     def flush(self) -> None:
         """Hand everything written to the operating system, or to the server."""
         self.h5saver.flush()
@@ -89,15 +86,20 @@ class ModuleSaver(ABC):
         name
             The title of the group; the module's by default.
         """
+        title = self._module.title if name is None else name
         where = self.h5saver.raw_group if where is None else where
-        group = self.h5saver.get_group_by_title(where, name or self._module.title)
-        self._module_group = group or self._add_module(where)
+        groups = self.h5saver.get_groups(where, self._kind)
+        found = next((group for group in groups if group.title == title), None)
+        self._module_group = self._add_module(where, title) if found is None else found
         return self._module_group
 
+    def _add_module(self, where: Where, title: str) -> GROUP:
+        return self.h5saver.add_incremental_group(self._kind, where, title, self._module.settings_xml())
+
     def get_last_node(self, where: Where | None = None) -> GROUP | None:
-        """Return the last group of this kind of module in `where` (the raw group); None when there is none."""
+        """Return the last group of this kind of module in `where` (the raw group); None if there is none."""
         where = self.h5saver.raw_group if where is None else where
-        self._module_group = self.h5saver.get_last_group(where, self._group_name.lower())
+        self._module_group = self.h5saver.get_last_group(where, self._kind)
         return self._module_group
 
     def get_last_node_index(self, where: Where | None = None) -> int:
@@ -109,28 +111,31 @@ class ModuleSaver(ABC):
             When there is none.
         """
         node = self.get_last_node(where)
-        number = None if node is None else number_of(node.name, self._group_name)
+        number = None if node is None else number_of(node.name, self._kind.capitalize())
         if number is None:
-            raise NodeError(f"{self.h5saver.filename!r} holds no group of a {self._group_name.lower()} yet.")
+            raise NodeError(f"{self.h5saver.filename!r} holds no group of a {self._kind} yet.")
         return number
 
     def get_next_node_name(self, where: Where | None = None) -> str:
         """Return the name that the next group of this kind of module gets."""
         where = self.h5saver.raw_group if where is None else where
-        return f"{self._group_name}{self.h5saver.next_number(where, self._group_name):03d}"
+        prefix = self._kind.capitalize()
+        return f"{prefix}{self.h5saver.next_number(where, prefix):03d}"
 
     @property
-    def _group_name(self) -> str:
-        return self.group_type.name.capitalize()
+    def _kind(self) -> str:
+        return self.group_type.name.lower()
 
     def filter_data(self, dte: DataToExport) -> DataToExport:
         """Return what of some data is to be saved, as a new object; `dte` is not changed."""
-        return DataToExport(dte.name, data=self.saved_signals(dte.data))
+        filtered = DataToExport(dte.name, data=self.saved_signals(dte.data))
+        filtered.timestamp = dte.timestamp
+        return filtered
 
-    def saved_signals(self, signals: list[DataWithAxes]) -> list[DataWithAxes]:
+    def saved_signals(self, signals: Sequence[DataWithAxes]) -> list[DataWithAxes]:
         """Return the signals that are to be saved.
 
-        An extra attribute ``do_save`` of a signal decides; without it the module does, if it `SupportsSaveFilter`.
+        An extra attribute ``do_save`` of a signal decides; without it the module, if it `SupportsSaveFilter`.
         """
         return [signal for signal in signals if self._is_saved(signal)]
 

@@ -1,4 +1,4 @@
-"""What a module must be like to be saved: small Protocols that PyMoDAQ's modules and a script's own objects can meet."""
+"""What a module must be like to be saved: small Protocols."""
 
 from __future__ import annotations
 

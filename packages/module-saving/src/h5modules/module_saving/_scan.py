@@ -2,22 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from pymodaq_data.data import Axis, DataDistribution, DataToExport, DataWithAxes
 
 from h5modules.backends import GROUP, Driver, NodeError, Where
-from h5modules.data_saving import DataMismatchError, PointRecord, checked_index
+from h5modules.data_saving import (
+    DataMismatchError,
+    PointRecord,
+    PointWriter,
+    ScanShapeError,
+    checked_index,
+    checked_shape,
+)
 from h5modules.saving import H5SaverLowLevel
 
 from ._data_savers import ActuatorExtendedSaver, DetectorExtendedSaver
+from ._errors import ModuleTitleError
 from ._module_saver import ModuleSaver
 from ._modules import GroupModuleType, ScanModule
 from ._timestamps import ScanClock
 
+Signals = Mapping[str, list[DataWithAxes]]
+"""The signals of one point, by their origins."""
+
+
+@dataclass(frozen=True, slots=True)
+class _ScanPoints:
+    """Writes the points of a scan: the handles of one open file."""
+
+    driver: Driver
+    writers: Mapping[str, PointWriter]
+    clock: ScanClock
+    record: PointRecord
+
+    def require(self, signals: Signals) -> None:
+        """Make sure that a point is like the first, in every module."""
+        if signals.keys() != self.writers.keys():
+            raise DataMismatchError(
+                f"the first point had data of {sorted(self.writers)}, this one of {sorted(signals)}."
+            )
+        for origin, group in signals.items():
+            self.writers[origin].require(group)
+
+    def write(self, index: tuple[int, ...], signals: Signals) -> None:
+        """Write a point that `require` accepted."""
+        self.record.begin(index)
+        for origin, group in signals.items():
+            self.writers[origin].write(index, group)
+        self.clock.add(index)
+        self.record.mark(index)
+
 
 class ScanSaver(ModuleSaver):
-    """Saves a scan: its group holds one for each detector and actuator, the time of each point and the record.
+    """Saves a scan: its group holds one for each detector and actuator, the times and the record.
 
     Parameters
     ----------
@@ -55,59 +94,99 @@ class ScanSaver(ModuleSaver):
     def __init__(self, module: ScanModule, h5saver: H5SaverLowLevel | None = None) -> None:
         self._scan = module
         self._shape: tuple[int, ...] = ()
+        self._forget()
+        super().__init__(module, h5saver)
+
+    def _forget(self) -> None:
         self.detectors: dict[str, DetectorExtendedSaver] = {}
         self.actuators: dict[str, ActuatorExtendedSaver] = {}
         self._nodes: dict[str, GROUP] = {}
-        super().__init__(module, h5saver)
+        self._clock: ScanClock | None = None
+        self._points: _ScanPoints | None = None
 
     def set_scan_shape(self, scan_shape: Iterable[int]) -> None:
-        """Tell the shape of the next scan; call it before `get_set_node`."""
-        self._shape = tuple(int(length) for length in scan_shape)
+        """Tell the shape of the next scan; call it before `get_set_node`.
+
+        Raises
+        ------
+        ScanShapeError
+            When it is not made of whole numbers above 0.
+        """
+        self._shape = checked_shape(scan_shape)
         if self._h5saver is not None:
             self.update_after_h5changed()
 
-    def update_after_h5changed(self) -> None:  # docstring inherited
-        h5saver, shape = self.h5saver, self._shape
-        self.detectors = {
-            module.title: DetectorExtendedSaver(module, shape, h5saver, record=False) for module in self._scan.detectors
-        }
-        self.actuators = {
-            module.title: ActuatorExtendedSaver(module, shape, h5saver, record=False) for module in self._scan.actuators
-        }
-        self._savers = {**self.actuators, **self.detectors}
-        self._nodes = {}
-        self._clock: ScanClock | None = None
-        self._record: PointRecord | None = None
-        self._driver: Driver | None = None
-        self._origins: frozenset[str] = frozenset()
+    def update_after_h5changed(self) -> None:
+        """Make the savers of the modules anew.
 
-    def _add_module(self, where: Where) -> GROUP:
-        return self.h5saver.add_scan_group(where, self._module.title, self._module.settings_xml())
+        Raises
+        ------
+        ModuleTitleError
+            When two modules have the same title.
+        """
+        self._forget()
+        titles = [module.title for module in (*self._scan.actuators, *self._scan.detectors)]
+        if twice := sorted({title for title in titles if titles.count(title) > 1}):
+            raise ModuleTitleError(f"two modules are titled {twice[0]!r}; each needs a title of its own.")
+        if self._shape:
+            file, shape = self.h5saver, self._shape
+            for actuator in self._scan.actuators:
+                self.actuators[actuator.title] = ActuatorExtendedSaver(actuator, shape, file, record=False)
+            for detector in self._scan.detectors:
+                self.detectors[detector.title] = DetectorExtendedSaver(detector, shape, file, record=False)
+
+    @property
+    def _savers(self) -> dict[str, ActuatorExtendedSaver | DetectorExtendedSaver]:
+        return {**self.actuators, **self.detectors}
+
+    def _add_module(self, where: Where, title: str) -> GROUP:
+        return self.h5saver.add_scan_group(where, title, self._module.settings_xml())
 
     def get_set_node(self, where: Where | None = None, name: str | None = None, new: bool = False) -> GROUP:
-        """Return the group of the last scan in `where` (the raw group), or of a new one.
+        """Return the group of the last scan in `where` (the raw group) or of a new one, its modules' in it.
 
         Parameters
         ----------
         where
             The group to look in.
         name
-            Without meaning here: scans are counted.
+            The title of a new group; the module's by default.
         new
             Whether to make a new one although there are others.
+
+        Raises
+        ------
+        ScanShapeError
+            When no shape was told yet; nothing was written.
         """
-        where = self.h5saver.raw_group if where is None else where
+        h5saver = self.h5saver
+        if not self._shape:
+            raise ScanShapeError(
+                f"the scan {self._module.title!r} has no shape yet; call set_scan_shape first."
+            )
+        where = h5saver.raw_group if where is None else where
         group = None if new else self.get_last_node(where)
-        self._module_group = self._add_module(where) if group is None else group
-        self._nodes = {title: saver.get_set_node(self._module_group) for title, saver in self._savers.items()}
-        self._clock = ScanClock(self.h5saver, self._shape)
-        self._driver = None
-        return self._module_group
+        with h5saver.all_or_nothing():
+            if group is None:
+                group = self._add_module(where, self._module.title if name is None else name)
+            self._nodes = {title: saver.get_set_node(group) for title, saver in self._savers.items()}
+        self._module_group = group
+        self._clock = ScanClock(h5saver, self._shape)
+        self._points = None
+        return group
 
     def add_nav_axes(self, axes: Sequence[Axis]) -> None:
-        """Save the axes of the scan, in the group of each of its modules."""
-        for title, saver in self._savers.items():
-            saver.add_nav_axes(self._nodes[title], axes)
+        """Save the axes of the scan, in the group of each of its modules.
+
+        Raises
+        ------
+        DataMismatchError
+            When they do not have the shape of the scan, or it has others already; nothing was written.
+        """
+        self._require_group()
+        with self.h5saver.all_or_nothing():
+            for title, saver in self._savers.items():
+                saver.add_nav_axes(self._nodes[title], axes)
 
     def add_data(
         self,
@@ -115,10 +194,10 @@ class ScanSaver(ModuleSaver):
         indexes: Iterable[int],
         distribution: DataDistribution = DataDistribution.uniform,
     ) -> None:
-        """Save one point of the scan.
+        """Save one point of the scan; the data are not changed.
 
-        When it returns, every value of the point, its time and its place in the record are in the operating system's
-        hands.
+        When it returns, every value of the point, its time and its place in the record are in the operating
+        system's hands, with h5py.
 
         Parameters
         ----------
@@ -134,43 +213,47 @@ class ScanSaver(ModuleSaver):
         ScanIndexError
             When the point lies outside the scan; nothing was written.
         DataMismatchError
-            When an origin is unknown, or the point is not like the first; nothing was written.
+            When an origin is unknown, there is nothing to save, or the point is not like the first; nothing
+            was written.
         """
+        self._require_group()
         index = checked_index(indexes, self._shape)
         signals = self._by_origin(dte.data)
-        savers = self._savers
+        if self._points is None or self._points.driver is not self.h5saver.driver:
+            self._points = self._open_points(signals, distribution)
         # Every module is asked before any value is written: a point is saved whole or not at all.
-        writers = {
-            origin: savers[origin].point_writer(self._nodes[origin], group, distribution)
-            for origin, group in signals.items()
-        }
-        record, clock = self._open_record()
-        for origin, group in signals.items():
-            writers[origin].write(index, group)
-        clock.add(index)
-        record.mark(index)
+        self._points.require(signals)
+        self._points.write(index, signals)
 
-    def _by_origin(self, signals: Sequence[DataWithAxes]) -> dict[str, list[DataWithAxes]]:
+    def _require_group(self) -> tuple[GROUP, ScanClock]:
+        if self._module_group is None or self._clock is None:
+            raise NodeError(f"the scan {self._module.title!r} has no group yet; call get_set_node first.")
+        return self._module_group, self._clock
+
+    def _by_origin(self, signals: Sequence[DataWithAxes]) -> Signals:
         groups: dict[str, list[DataWithAxes]] = {}
         for signal in signals:
             groups.setdefault(signal.origin, []).append(signal)
-        known = self._nodes
-        if unknown := groups.keys() - known.keys():
-            raise DataMismatchError(f"data of {sorted(unknown)}, which the scan does not know; it knows {sorted(known)}.")
         savers = self._savers
-        groups = {origin: kept for origin, group in groups.items() if (kept := savers[origin].saved_signals(group))}
-        if not self._origins:
-            self._origins = frozenset(groups)
-        if groups.keys() != self._origins:
-            raise DataMismatchError(f"the first point had data of {sorted(self._origins)}, this one of {sorted(groups)}.")
-        return groups
+        if unknown := groups.keys() - savers.keys():
+            raise DataMismatchError(
+                f"data of {sorted(unknown)}, which the scan does not know; it knows {sorted(savers)}."
+            )
+        kept = {origin: savers[origin].saved_signals(group) for origin, group in groups.items()}
+        if not any(kept.values()):
+            raise DataMismatchError("there is nothing to save in the point.")
+        return {origin: group for origin, group in kept.items() if group}
 
-    def _open_record(self) -> tuple[PointRecord, ScanClock]:
-        group, clock, driver = self._module_group, self._clock, self.h5saver.driver
-        if group is None or clock is None:
-            raise NodeError("the scan has no group yet; call get_set_node first.")
-        if self._record is None or driver is not self._driver:  # the first point, or the file was opened again
+    def _open_points(self, signals: Signals, distribution: DataDistribution) -> _ScanPoints:
+        """Make what the points of the scan are written in, or find it; all of it or nothing."""
+        h5saver, savers = self.h5saver, self._savers
+        group, clock = self._require_group()
+        with h5saver.all_or_nothing():
+            writers = {
+                origin: savers[origin].point_writer(self._nodes[origin], group_signals, distribution)
+                for origin, group_signals in signals.items()
+            }
             clock.create(group)
-            self._record = PointRecord(self.h5saver, group, self._shape)
-            self._driver = driver
-        return self._record, clock
+            record = PointRecord(h5saver, group, self._shape)
+        h5saver.flush()
+        return _ScanPoints(h5saver.driver, writers, clock, record)

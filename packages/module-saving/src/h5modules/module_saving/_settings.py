@@ -9,43 +9,54 @@ from typing import Any
 
 import numpy as np
 
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that an XML text cannot have."""
+
 
 def settings_to_xml(settings: Mapping[str, Any], name: str = "All_settings") -> str:
-    """Return settings as XML.
+    r"""Return settings as XML.
 
-    Each setting is an element with the attributes ``type`` (``int``, ``float``, ``bool``, ``str`` or ``group``) and
-    ``title``, and the value as its text, as PyMoDAQ's parameter trees are stored.
+    Each setting is an element with the attributes ``type`` (``int``, ``float``, ``bool``, ``str`` or
+    ``group``) and ``title``, and the value as its text, as PyMoDAQ's parameter trees are stored. Its tag is
+    made from the name, and is one of its own in the group. Characters that XML does not have become
+    ``\ufffd``.
 
     Parameters
     ----------
     settings
-        Values by name; a mapping in it becomes a group, anything but numbers and booleans becomes text.
+        Settings by name; a mapping in it becomes a group, anything but numbers and booleans becomes text.
     name
         The name of the outermost group.
 
     Examples
     --------
-    >>> settings_to_xml({'exposure': 0.5})
-    '<All_settings type="group"><exposure type="float" title="exposure" visible="1" removable="0" readonly="1">0.5</exposure></All_settings>'
+    >>> print(settings_to_xml({'exposure': 0.5}))
+    <All_settings type="group"><exposure type="float" title="exposure" ...>0.5</exposure></All_settings>
     """
-    root = ElementTree.Element(_tag(name), type="group")
+    root = ElementTree.Element(_tag(name, set()), type="group")
     _add(root, settings)
     return ElementTree.tostring(root, encoding="unicode")
 
 
 def joined_xml(*parts: str, name: str = "All_settings") -> str:
-    """Return one group that holds the settings of several, each as written by `settings_to_xml`; empty ones left out."""
-    root = ElementTree.Element(_tag(name), type="group")
-    for part in parts:
-        if part:
-            root.append(ElementTree.fromstring(part))
+    """Return one group that holds settings, each part as `settings_to_xml` wrote it; empty ones are left out.
+
+    Examples
+    --------
+    >>> joined_xml(settings_to_xml({}, 'Camera'), '', name='Both')
+    '<Both type="group"><Camera type="group" /></Both>'
+    """
+    root = ElementTree.Element(_tag(name, set()), type="group")
+    root.extend(ElementTree.fromstring(part) for part in parts if part)
     return ElementTree.tostring(root, encoding="unicode")
 
 
 def _add(parent: ElementTree.Element, settings: Mapping[str, Any]) -> None:
+    taken: set[str] = set()
     for name, value in settings.items():
+        tag, title = _tag(str(name), taken), _allowed(str(name))
         element = ElementTree.SubElement(
-            parent, _tag(name), type=_type(value), title=name, visible="1", removable="0", readonly="1"
+            parent, tag, type=_type(value), title=title, visible="1", removable="0", readonly="1"
         )
         if isinstance(value, Mapping):
             _add(element, value)
@@ -66,10 +77,21 @@ def _type(value: Any) -> str:
 def _text(value: Any) -> str:
     if isinstance(value, bool | np.bool_):
         return "1" if value else "0"
-    text = str(value)
-    return "".join(character for character in text if character in "\t\n\r" or character >= " ")  # XML has no others
+    return _allowed(str(value))
 
 
-def _tag(name: str) -> str:
+def _allowed(text: str) -> str:
+    return _NOT_XML.sub("\ufffd", text)
+
+
+def _tag(name: str, taken: set[str]) -> str:
+    """Return a name of an element made from `name`, which is none of those `taken`, and add it to them."""
     tag = re.sub(r"[^\w.-]", "_", name)
-    return tag if re.match(r"[^\W\d]", tag) else f"_{tag}"
+    tag = tag if re.match(r"[^\W\d]", tag) else f"_{tag}"
+    number = 1
+    unique = tag
+    while unique in taken:
+        number += 1
+        unique = f"{tag}_{number}"
+    taken.add(unique)
+    return unique

@@ -8,19 +8,22 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from pymodaq_data.data import DataDistribution, DataRaw
+from pymodaq_data.data import DataRaw
 
-from h5modules.backends import GROUP, Where
+from h5modules.backends import CARRAY, GROUP, Where
 from h5modules.data_saving import DataToExportExtendedSaver, PointWriter
 from h5modules.saving import H5SaverLowLevel
 
 TIMESTAMPS = "Timestamps"
+"""The name of the group that holds the times of a scan's points."""
 
 _DESCRIPTION = "Seconds between the start of the scan and the saving of each point, by a monotonic clock."
 
 
 class ScanClock:
     """Saves the seconds since the start of a scan at each point; NaN where the point was not acquired.
+
+    A scan that is gone on with goes on from its latest time.
 
     Parameters
     ----------
@@ -40,19 +43,31 @@ class ScanClock:
         self._clock = clock
         self._start = clock()
         self._elapsed = np.zeros(1)
+        labels = ["Elapsed time since scan start"]
         self._signals: list[Any] = [
-            DataRaw("ElapsedTime", data=[self._elapsed], labels=["Elapsed time since scan start"], units="s")
+            DataRaw("ElapsedTime", origin=TIMESTAMPS, data=[self._elapsed], labels=labels, units="s")
         ]
         self._writer: PointWriter | None = None
 
     def create(self, where: Where) -> GROUP:
-        """Make the group and its array in a scan's group."""
-        group = self._h5saver.get_set_group(where, TIMESTAMPS, TIMESTAMPS, type="time", description=_DESCRIPTION)
-        self._writer = self._saver.point_writer(group, self._signals, DataDistribution.uniform)
+        """Return the group of the times in a scan's group, made with its array if it was not there."""
+        with self._h5saver.all_or_nothing():
+            group = self._h5saver.get_set_group(
+                where, TIMESTAMPS, TIMESTAMPS, type="time", description=_DESCRIPTION
+            )
+            is_new = not group.children_name()
+            self._writer = self._saver.point_writer(group, self._signals)
+        if not is_new:
+            self._start = min(self._start, self._clock() - self._latest(group))
         return group
 
+    def _latest(self, group: GROUP) -> float:
+        arrays = [node for node in self._h5saver.walk_nodes(group) if isinstance(node, CARRAY)]
+        times = np.concatenate([np.ravel(array.read()) for array in arrays])
+        return float(np.max(times[np.isfinite(times)], initial=0.0))
+
     def add(self, index: tuple[int, ...]) -> None:
-        """Save the time of the point at `index`."""
+        """Save the time of the point at `index`; call `create` before."""
         assert self._writer is not None
         self._elapsed[0] = self._clock() - self._start
         self._writer.write(index, self._signals)

@@ -8,13 +8,9 @@ from enum import Enum
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from h5modules.backends import (
-    CARRAY,
     GROUP,
-    VLARRAY,
-    ArraySpec,
     GroupType,
     H5Backend,
     Node,
@@ -88,22 +84,11 @@ class GroupedFile(H5Backend):
             self._note_if_new(where, name)
             return super().get_set_group(where, name, title, **attributes)
 
-    def create_array(
-        self,
-        where: Where,
-        name: str,
-        spec: ArraySpec,
-        title: str = "",
-        values: np.ndarray[Any, Any] | None = None,
-    ) -> CARRAY:
-        """Make an array from a description: see `H5Backend.create_array`."""
-        self._note_if_new(where, name)
-        return super().create_array(where, name, spec, title, values)
-
-    def create_vlarray(self, where: Where, name: str, dtype: DTypeLike, title: str = "") -> VLARRAY:
-        """Make an empty list of rows, each of its own length: see `H5Backend.create_vlarray`."""
-        self._note_if_new(where, name)
-        return super().create_vlarray(where, name, dtype, title)
+    def _new_path(self, where: Where, name: str) -> str:
+        path = super()._new_path(where, name)
+        if self._undo_log.is_recording:
+            self._undo_log.note(path)
+        return path
 
     def remove_node(self, where: Where, name: str | None = None) -> None:
         """Delete a node and everything below it."""
@@ -167,8 +152,8 @@ class GroupedFile(H5Backend):
     def next_number(self, where: Where, prefix: str) -> int:
         """Return the number that the next child of `where` whose name begins with `prefix` gets.
 
-        It is one more than the highest there is. The children are listed once for a group and prefix; after
-        that only the next name is looked for, so that the thousandth scan costs what the first did.
+        The children of a group are listed once for a prefix, to find one more than the highest number; after
+        that the next that is free is taken, so that the thousandth scan costs what the first did.
         """
         group = self._get_group(where)
         key = (group.path, prefix)
@@ -227,7 +212,7 @@ class GroupedFile(H5Backend):
                 yield GROUP(self, path)
 
     def get_node_from_attribute_match(self, where: Where, attr_name: str, attr_value: Any) -> Node | None:
-        """Return the first node, from `where` downwards, with an attribute of that value; None if none has."""
+        """Return the first node, from `where` downwards, with an attribute of that value; or None."""
         for node in self.walk_nodes(where):
             if isinstance(node, UnreadableNode) or attr_name not in node.attrs:
                 continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,6 +71,7 @@ class Acquisition:
     ) -> None:
         self._plan = plan
         self._title = title
+        self.node = ""
         self._actuators: dict[str, ActuatorReading] = {}
         self._detectors: list[DetectorReading] = []
         problems = Problems()
@@ -84,41 +85,50 @@ class Acquisition:
             self._module = _scan_module(title, plan, actuators, detectors)
         problems.raise_any()
 
-    def start(self, h5saver: H5SaverLowLevel) -> str:
-        """Make the scan's group in a file, and return its path."""
-        self._h5saver = h5saver
-        self._saver = ScanSaver(self._module, h5saver)
-        self._saver.set_scan_shape(self._plan.shape)
-        group = self._saver.get_set_node(new=True)
-        group.attrs["plan"] = self._plan.to_toml()
-        self._saver.add_nav_axes(self._nav_axes())
-        self.node = group.path
-        self._log(f"{self._title}: {len(self._plan)} points of shape {self._plan.shape}")
-        return self.node
-
-    def run(self, gate: InterruptGate, callback: Callback | None) -> Progress:
+    def run(self, h5saver: H5SaverLowLevel, gate: InterruptGate, callback: Callback | None) -> Progress:
         """Go through all points; how it ended is told in the file's log, and as a note on the error.
 
         Parameters
         ----------
+        h5saver
+            The open file.
         gate
             Holds Ctrl-C back; it is let pass while devices and the callback are at work.
         callback
             Called before the first point and after each.
         """
-        total, start = len(self._plan), time.perf_counter()
-        progress = Progress(0, total, 0.0)
+        self._h5saver = h5saver
+        progress = Progress(0, len(self._plan), 0.0)
         try:
-            _tell(callback, progress, gate)
-            for number, point in enumerate(self._plan, start=1):
-                self._acquire(point, number, gate)
-                progress = Progress(number, total, time.perf_counter() - start)
-                _tell(callback, progress, gate)
+            self._make_group()
+            for latest in self._points(gate):
+                progress = latest
+                if callback is not None:
+                    with gate.passing():
+                        callback(progress)
         except BaseException as error:  # Ctrl-C too
             self._note_stop(progress, error)
             raise
-        self._log(f"all {total} points done in {progress.seconds:.3f} s")
+        self._log(f"all {progress.total} points done in {progress.seconds:.3f} s")
         return progress
+
+    def _make_group(self) -> None:
+        self._saver = ScanSaver(self._module, self._h5saver)
+        self._saver.set_scan_shape(self._plan.shape)
+        group = self._saver.get_set_node(new=True)
+        self.node = group.path
+        group.attrs["plan"] = self._plan.to_toml()
+        self._saver.add_nav_axes(self._nav_axes())
+        self._log(f"{self._title}: {len(self._plan)} points of shape {self._plan.shape}")
+
+    def _points(self, gate: InterruptGate) -> Iterator[Progress]:
+        """Acquire all points, telling before the first and after each how far it is."""
+        total = len(self._plan)
+        yield Progress(0, total, 0.0)
+        start = time.perf_counter()
+        for number, point in enumerate(self._plan, start=1):
+            self._acquire(point, number, gate)
+            yield Progress(number, total, time.perf_counter() - start)
 
     def _acquire(self, point: Point, number: int, gate: InterruptGate) -> None:
         when = self._describe(point, number)
@@ -158,7 +168,7 @@ class Acquisition:
     def _note_stop(self, progress: Progress, error: BaseException) -> None:
         points = f"{progress.done} of {progress.total} points"
         reason = "the user" if isinstance(error, KeyboardInterrupt) else f"{type(error).__name__}: {error}"
-        error.add_note(f"{points} are saved in {self._h5saver.filename!r}, {self.node}.")
+        error.add_note(f"{points} are saved in {self._h5saver.filename} {self.node}".rstrip())
         try:
             self._log(f"stopped after {points} by {reason}")
         except H5ModulesError as unlogged:  # a full disk, say: what stopped the scan matters more
@@ -173,12 +183,6 @@ class Acquisition:
             exact_axis(name, self._actuators[name].units, np.asarray(axis.positions()), index)
             for index, (name, axis) in enumerate(zip(self._plan.actuators, self._plan.axes, strict=True))
         ]
-
-
-def _tell(callback: Callback | None, progress: Progress, gate: InterruptGate) -> None:
-    if callback is not None:
-        with gate.passing():
-            callback(progress)
 
 
 def _scan_module(

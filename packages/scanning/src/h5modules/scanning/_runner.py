@@ -120,6 +120,5 @@ def run_scan(  # noqa: PLR0913 - each is one thing that a user says
     by_title = {actuator.title: actuator for actuator in actuators}
     scan = Acquisition(plan, [by_title[name] for name in plan.actuators], detectors, title)
     with InterruptGate() as gate, H5SaverLowLevel.from_file(output.path, mode=output.mode) as h5saver:
-        node = scan.start(h5saver)
-        progress = scan.run(gate, callback)
-    return ScanResult(output.path, node, progress)
+        progress = scan.run(h5saver, gate, callback)
+    return ScanResult(output.path, scan.node, progress)

@@ -77,7 +77,7 @@ def run(
                 target.check()
         bench.problems.raise_any()
         assert plan is not None
-        run_with_progress(plan, bench.actuators, bench.detectors, target, title)
+        tell_result(run_with_progress(plan, bench.actuators, bench.detectors, target, title))
 
 
 @app.command()
@@ -140,7 +140,7 @@ def run_with_progress(
     output: Output,
     title: str = "Scan",
 ) -> ScanResult:
-    """Run a scan with a progress bar on the terminal, and tell how it went.
+    """Run a scan with a progress bar on the terminal.
 
     Raises
     ------
@@ -152,7 +152,7 @@ def run_with_progress(
     console = Console(stderr=True, highlight=False)
     display = _Display(console, title, len(plan))
     with _telling(console, display):
-        result = run_scan(
+        return run_scan(
             plan,
             actuators,
             detectors,
@@ -162,10 +162,13 @@ def run_with_progress(
             title=title,
             callback=display.show,
         )
+
+
+def tell_result(result: ScanResult) -> None:
+    """Print how a scan went, and where it is saved."""
     done = result.progress
     typer.echo(f"{done.done} points in {_duration(done.seconds)}: {_rate(done)}")
     typer.echo(f"Saved: {result.path} {result.node}")
-    return result
 
 
 class _Display:
@@ -184,12 +187,12 @@ class _Display:
         self._next_line = _QUIET_SECONDS
         self._bar = ProgressBar(*columns, console=console, transient=True, disable=not console.is_terminal)
         self._task = self._bar.add_task(title, total=total, rate="")
-        self.has_started = False
+        self._has_started = False
 
     def show(self, progress: Progress) -> None:
         """Show that much."""
-        if not self.has_started:  # not before: a scan that is refused shows no bar
-            self.has_started = True
+        if not self._has_started:  # not before: a scan that is refused shows no bar
+            self._has_started = True
             self._bar.start()
         self._bar.update(self._task, completed=progress.done, rate=_rate(progress))
         if self._bar.disable and progress.seconds >= self._next_line:
@@ -204,22 +207,22 @@ class _Display:
 @contextmanager
 def _telling(console: Console, display: _Display) -> Iterator[None]:
     """Turn what stops a scan into a message, with what was saved, and an exit code."""
-    error: BaseException
     try:
         yield
-    except KeyboardInterrupt as stop:
-        message, error, code = Text("Stopped."), stop, STOPPED
-    except H5ModulesError as failure:
-        if not display.has_started:
+    except (KeyboardInterrupt, H5ModulesError) as error:
+        display.close()
+        notes = getattr(error, "__notes__", ())  # the runner's, from when the file was opened
+        if isinstance(error, KeyboardInterrupt):
+            message, code = Text("Stopped."), STOPPED
+        elif notes:
+            message, code = Text.assemble(("Error: ", "bold red"), str(error)), FAILED
+        else:
             raise
-        message, error, code = Text.assemble(("Error: ", "bold red"), str(failure)), failure, FAILED
-    else:
-        return
+        for line in (message, *notes):
+            console.print(line, soft_wrap=True, markup=False)
+        raise typer.Exit(code) from error
     finally:
         display.close()
-    for line in (message, *getattr(error, "__notes__", ("Nothing was saved.",))):
-        console.print(line, soft_wrap=True, markup=False)
-    raise typer.Exit(code)
 
 
 def _rate(progress: Progress) -> str:

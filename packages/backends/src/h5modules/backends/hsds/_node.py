@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import functools
 import json
 import os
 import signal
@@ -23,6 +24,9 @@ from typing import IO, Any
 
 LOCK_SECONDS = 15.0
 """How long to wait for the last server of the same folder to end."""
+
+LARGEST_BODY = 2**28
+"""How many bytes of JSON a request may carry: aiohttp takes 1 MiB, too little for the settings of some scans."""
 
 DRAIN_SECONDS = 60.0
 """How long to go on writing at the end."""
@@ -42,6 +46,8 @@ def main() -> None:
     # Here and not as arguments: HSDS casts those to the type of the default, and an int would not take 0.05.
     config.cfg.update(order["settings"])
     vars(import_module("hsds.hsds_logger"))["print"] = print_problems
+    base = import_module("hsds.basenode")
+    base.Application = functools.partial(base.Application, client_max_size=LARGEST_BODY)
     serve(import_module(f"hsds.{order['module']}"), listening)
     if lock is not None:
         lock.close()

@@ -25,6 +25,7 @@ for _name in ("arrays", "attributes", "backend", "cases", "copies", "files", "ma
 
 from ._cases import assert_same_values, dtypes_for, sample  # noqa: E402
 from ._files import LocalFileTests  # noqa: E402
+from ._hsds_fixture import hsds_domain, hsds_server  # noqa: E402
 from ._machine import DriverMachine  # noqa: E402
 from ._raw import RawFile, RawLayout, RawReader  # noqa: E402
 from ._strategies import (  # noqa: E402
@@ -53,4 +54,6 @@ __all__ = [
     "sample",
     "dtypes_for",
     "assert_same_values",
+    "hsds_server",
+    "hsds_domain",
 ]

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from h5modules.backends._abilities import EXTENDED_FLOATS, Abilities
+from h5modules.backends._driver import Driver
 
 Array = np.ndarray[Any, Any]
 
@@ -16,6 +17,9 @@ DTYPES = (
 )
 """What every driver keeps in arrays."""
 
+BOOKKEEPING = frozenset({"CLASS", "EXTDIM", "FLAVOR", "NROWS", "PSEUDOATOM", "VERSION"})
+"""Attributes that a library may write by itself on every node."""
+
 SHAPES = ((), (1,), (0,), (7,), (0, 3), (2, 3), (3, 0), (1, 1), (2, 3, 4))
 """Without dimensions, with one value, with none, and more."""
 
@@ -24,6 +28,11 @@ def dtypes_for(abilities: Abilities) -> list[np.dtype[Any]]:
     """Return every dtype that a driver of these abilities keeps."""
     more = sorted(EXTENDED_FLOATS, key=str) if abilities.extended_floats else []
     return [*map(np.dtype, DTYPES), *more]
+
+
+def own_names(file: Driver, path: str) -> list[str]:
+    """Return the names of a node's attributes but for those that the library writes by itself."""
+    return [name for name in file.attribute_names(path) if name not in BOOKKEEPING]
 
 
 def sample(dtype: np.dtype[Any], shape: tuple[int, ...]) -> Array:

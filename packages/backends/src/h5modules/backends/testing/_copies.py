@@ -15,7 +15,7 @@ from h5modules.backends._driver import ArraySpec, Driver, NodeKind
 from h5modules.backends._errors import FileAccessError, FileTakenError, NodeError, NodeExistsError
 
 from ._attributes import assert_same_attribute
-from ._cases import assert_same_rows, assert_same_values
+from ._cases import assert_same_rows, assert_same_values, own_names
 from ._files import fill
 from ._fixtures import DriverFixtures, MakeTarget, Opener
 from ._strategies import trees
@@ -39,7 +39,7 @@ def build(file: Driver, path: str, tree: dict[str, object]) -> None:
 
 
 def check_same_tree(one: Driver, path: str, other: Driver, twin: str) -> None:
-    """Check that two nodes and all below them hold the same: kinds, values, layouts and attributes, in order."""
+    """Check that two nodes and all below them hold the same: kinds, values, layouts, attributes, order."""
     assert one.kind(path) is other.kind(twin)
     _check_same_attributes(one, path, other, twin)
     if one.kind(path) is NodeKind.GROUP:
@@ -55,8 +55,8 @@ def check_same_tree(one: Driver, path: str, other: Driver, twin: str) -> None:
 
 
 def _check_same_attributes(one: Driver, path: str, other: Driver, twin: str) -> None:
-    names = one.attribute_names(path)
-    assert names == other.attribute_names(twin)
+    names = own_names(one, path)
+    assert names == own_names(other, twin)
     values: dict[str, RawValue] = {name: one.read_attribute(path, name) for name in names}
     for name, value in values.items():
         assert_same_attribute(other.read_attribute(twin, name), value)

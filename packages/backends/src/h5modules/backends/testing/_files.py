@@ -295,12 +295,12 @@ class LocalFileTests(DriverFixtures):
         assert target.read_bytes() == before
 
     def _tried_in_another_program(self, target: Path, mode: OpenMode, *, drop_rights: bool) -> str:
-        """Return the class of the error that opening a file raises in a process without the rights of root."""
+        """Return the class of the error that opening raises in another process, without root's rights."""
         code = (
             "import importlib, os, sys\n"
             "module, name, target, mode, drop = sys.argv[1:]\n"
             "kind = getattr(importlib.import_module(module), name)\n"
-            # As root: its rights go over those of the file. The folder is open beforehand, being closed to others.
+            # Rights do not count for root: it becomes nobody, in a folder made open for all before.
             "os.chdir(os.path.dirname(target)); os.chmod('.', 0o755)\n"
             "if drop and hasattr(os, 'geteuid') and os.geteuid() == 0: os.setuid(65534)\n"
             "try: kind.open(os.path.basename(target), mode).close()\n"

@@ -14,7 +14,13 @@ import pytest
 
 from ..hsds import HsdsServer
 
-FAST = {"s3_age_time": 0.02, "scan_wait_time": 3600, "scan_sleep_time": 3600}
+FAST = {
+    "s3_age_time": 0.0,
+    "s3_sync_interval": 0.005,
+    "flush_sleep_interval": 0.002,
+    "scan_wait_time": 3600,
+    "scan_sleep_time": 3600,
+}
 """Settings for tests: written to the disk at once; and no description of whole domains collected meanwhile."""
 
 

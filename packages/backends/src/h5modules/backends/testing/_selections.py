@@ -183,7 +183,8 @@ class SelectionTests(DriverFixtures):
 
     def test_array_without_values(self, driver: Driver) -> None:
         driver.create_array("/empty", ArraySpec((0, 3), FLOATS))
-        for selection in (..., slice(None), slice(5, 2), (slice(None), 1), []):
+        chosen: list[Any] = [..., slice(None), slice(5, 2), (slice(None), 1), []]
+        for selection in chosen:
             assert_same_values(driver.read("/empty", selection), np.empty((0, 3))[selection])
         driver.write("/empty", ..., np.empty((0, 3)))
         with pytest.raises(ArrayIndexError, match="does not select"):

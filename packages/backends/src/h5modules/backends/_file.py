@@ -1,0 +1,165 @@
+"""A file opened through the library of one's choice: its life, before anything is looked for in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from ._codec import encode
+from ._compression import Compression
+from ._driver import Driver, NodeKind, OpenMode
+from ._errors import FileClosedError
+from ._making import root_attributes
+from ._registry import get_driver
+
+
+class LibraryFile:
+    """A file that can be opened, flushed and closed, through any library.
+
+    Parameters
+    ----------
+    backend
+        The name of the library: see `backends_available`.
+    """
+
+    def __init__(self, backend: str = "h5py") -> None:
+        self._driver: Driver | None = None
+        self._grown: set[str] = set()
+        self._options: dict[str, Any] = {}
+        self.file_path: Path | str | None = None
+        self.compression: Compression | None = None
+        self.set_backend(backend)
+
+    @classmethod
+    def open(cls, path: Path | str, mode: OpenMode = "r", backend: str = "h5py", **options: Any) -> Self:
+        """Return an open file, to be used in a ``with`` block; see `open_file`."""
+        file = cls(backend)
+        file.open_file(path, mode, **options)
+        return file
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close_file()
+
+    # The file
+
+    def set_backend(self, backend: str) -> None:
+        """Choose the library, closing the file that is open.
+
+        Raises
+        ------
+        BackendUnknownError, BackendMissingError
+            When it is not registered, or not installed.
+        """
+        self._driver_class = get_driver(backend)
+        self.close_file()
+        self.backend = backend
+
+    @property
+    def driver(self) -> Driver:
+        """The open file in its library.
+
+        Raises
+        ------
+        FileClosedError
+            When no file is open.
+        """
+        if self._driver is None or not self._driver.is_open:
+            where = "" if self.file_path is None else f" ({str(self.file_path)!r} was closed)"
+            raise FileClosedError(f"no file is open{where}; call open_file or init_file first.")
+        return self._driver
+
+    @property
+    def h5file(self) -> Any:
+        """The library's own file object; None when no file is open."""
+        return self.driver.handle if self.isopen() else None
+
+    @property
+    def filename(self) -> str:
+        """The path of the open file."""
+        return self.driver.filename
+
+    def isopen(self) -> bool:
+        """Tell whether a file is open."""
+        return self._driver is not None and self._driver.is_open
+
+    def open_file(
+        self, fullpathname: Path | str, mode: OpenMode = "r", title: str = "PyMoDAQ file", **options: Any
+    ) -> Any:
+        """Open a file, closing the one that is open.
+
+        Parameters
+        ----------
+        fullpathname
+            The path of the file, or the domain's.
+        mode
+            ``'r'``, ``'r+'``, ``'a'``, ``'w'`` or ``'x'``.
+        title
+            The title of a new file.
+        **options
+            What the backend's library needs besides.
+
+        Returns
+        -------
+        The library's own file object.
+
+        Raises
+        ------
+        FileMissingError, FileTakenError, FileAccessError, FileFormatError
+            Each an OSError of its kind.
+        """
+        self.close_file()
+        driver = self._driver_class.open(fullpathname, mode, **options)
+        try:
+            if mode in ("w", "x", "a"):
+                _describe(driver, title)
+        except BaseException:
+            driver.close()
+            raise
+        self._driver, self._options, self.file_path = driver, options, fullpathname
+        return driver.handle
+
+    def flush(self) -> None:
+        """Hand everything written to the operating system, or to the server."""
+        if self._driver is not None and self._driver.is_open and self._driver.writable:
+            self._tell_shapes()
+            self._driver.flush()
+
+    def _tell_shapes(self) -> None:
+        """Bring the attribute ``shape`` of arrays that grew up to date: PyMoDAQ appends by it."""
+        for path in sorted(self._grown):
+            if self.driver.kind(path) in (NodeKind.EARRAY, NodeKind.VLARRAY):  # deleted or moved meanwhile?
+                shape = encode(self.driver.array_info(path).shape)
+                self.driver.write_attributes(path, {"shape": shape})
+        self._grown.clear()
+
+    def note_growth(self, path: str) -> None:
+        """Remember that an array grew: `flush` and `close_file` bring its ``shape`` attribute up to date."""
+        self._grown.add(path)
+
+    def close_file(self) -> None:
+        """Write what is pending and close the file; closing twice is no error."""
+        if self._driver is None:
+            return
+        try:
+            self.flush()
+        finally:
+            driver, self._driver = self._driver, None
+            self._grown.clear()
+            driver.close()
+
+    def close(self) -> None:
+        """Close the file: the same as `close_file`."""
+        self.close_file()
+
+
+def _describe(driver: Driver, title: str) -> None:
+    """Write the attributes of a new file; on a file of somebody else, only what is asked for is written."""
+    if "h5modules_version" not in driver.attribute_names("/") and not driver.child_names("/"):
+        values = root_attributes(title)
+        driver.write_attributes("/", {name: encode(value) for name, value in values.items()})

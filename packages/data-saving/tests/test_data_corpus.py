@@ -1,0 +1,108 @@
+"""Every data node of files that PyMoDAQ wrote, as PyMoDAQ's own loader gives it; where it errs, as it was saved."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+from pymodaq_data.h5modules.data_saving import DataLoader as PeerLoader
+
+from h5modules.backends import CARRAY
+from h5modules.data_saving import DataLoader
+
+NAMES = ["v4_h5py", "v4_tables", "v5_h5py", "v5_tables"]
+MEASURED = ("data", "data_enlargeable", "bkg", "error")
+
+
+def nodes(loader, kinds):
+    return [
+        node.path
+        for node in loader.walk_nodes()
+        if isinstance(node, CARRAY) and node.attrs.get("data_type") in kinds
+    ]
+
+
+def axes_told(data):
+    return sorted((axis.index, axis.spread_order, axis.label, axis.units, axis.size) for axis in data.axes)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_array_is_what_pymodaq_reads(corpus, name):
+    path = corpus(name)
+    before = path.read_bytes()
+    with DataLoader(path) as loader:
+        ours = {where: loader.load_data(where) for where in nodes(loader, MEASURED)}
+    assert path.read_bytes() == before
+    assert len(ours) > 25
+    if "tables" in name:
+        return  # PyMoDAQ reads these through PyTables alone; their twins by h5py hold the same
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        peer = PeerLoader(path)
+        for where, data in ours.items():
+            theirs = peer.load_data(where)
+            np.testing.assert_array_equal(data[0], theirs[0], err_msg=where)
+            assert data[0].dtype == theirs[0].dtype, where
+            assert (data.name, data.units, data.origin) == (theirs.name, theirs.units, theirs.origin), where
+            assert (data.labels, data.timestamp) == (theirs.labels, theirs.timestamp), where
+            assert tuple(data.nav_indexes) == tuple(theirs.nav_indexes), where
+            assert (data.distribution.name, data.source.name) == (theirs.distribution.name, theirs.source.name)
+            held = [told for told in axes_told(theirs) if told[2]]  # PyMoDAQ makes up those that are missing
+            assert axes_told(data) == held, where
+            for axis in data.axes:
+                same = [other for other in theirs.axes if axes_told_one(other) == axes_told_one(axis)]
+                np.testing.assert_allclose(axis.get_data(), same[0].get_data(), err_msg=where)
+            if theirs.errors is not None and data.errors is not None:
+                np.testing.assert_array_equal(data.errors[0], theirs.errors[0])
+        peer.close_file()
+
+
+def axes_told_one(axis):
+    return axis.index, axis.spread_order, axis.label, axis.units, axis.size
+
+
+@pytest.mark.parametrize("version", ["v4", "v5"])
+def test_both_libraries_of_pymodaq_wrote_the_same(corpus, version):
+    with DataLoader(corpus(f"{version}_h5py")) as first, DataLoader(corpus(f"{version}_tables")) as second:
+        paths = set(nodes(first, MEASURED)) & set(nodes(second, MEASURED))
+        assert len(paths) > 20
+        for path in paths:
+            left, right = first.load_data(path), second.load_data(path)
+            assert (left.shape, left[0].dtype, left.name) == (right.shape, right[0].dtype, right.name), path
+            assert axes_told(left) == axes_told(right), path
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_all_of_it(corpus, name):
+    with DataLoader(corpus(name)) as loader:
+        everything = loader.load_all()
+        assert len(everything) > 15
+        spectra = [data for data in everything.data if data.name == "spectrum"]
+        assert len(spectra) >= 4  # equal names in several groups
+        assert [axis.size for axis in loader.axes("/RawData/Scan000/Detector000/NavAxes")] == [5, 4]
+        assert loader.load_acquired("/RawData/Scan000/Detector000") is None
+        assert len(loader.h5saver.get_set_logger().read()) == 2
+        assert loader.raw_group.attrs["tuple_attr"] == (10, 2)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_backgrounds_channel_by_channel(corpus, name):
+    # PyMoDAQ subtracts the first channel's from all, and lets unsigned counts wrap.
+    with DataLoader(corpus(name)) as loader:
+        for group in ("Data0D/CH00", "Data0D/CH01", "Data1D/CH00", "Data2D/CH00"):
+            for number in range(2):
+                where = f"/RawData/Detector000/{group}/Data{number:02d}"
+                if loader.h5saver.driver.kind(where) is None:
+                    continue
+                raw, background = loader.load_data(where), loader.load_data(where.replace("/Data0", "/Bkg0"))
+                expected = raw[0].astype(float) - background[0].astype(float)
+                np.testing.assert_array_equal(loader.load_data(where, with_bkg=True)[0], expected)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_axes_as_data(corpus, name):
+    with DataLoader(corpus(name)) as loader:
+        for where in nodes(loader, ("axis",)):
+            values = loader.get_node(where).read()
+            np.testing.assert_array_equal(loader.load_data(where)[0], np.reshape(values, -1))
