@@ -32,6 +32,9 @@ SIBLINGS = DIST / "siblings.txt"
 CONSTRAINTS = ROOT / "constraints.txt"
 """What every session installs, but for `installed` and `floors`, which ask about other versions."""
 
+SPREAD = ("-n", str(min(4, os.cpu_count() or 1)), "--dist", "worksteal")
+"""How pytest spreads tests over processes: one that is done takes over half of what the slowest still has."""
+
 
 @dataclass(frozen=True)
 class Distribution:
@@ -71,6 +74,11 @@ class Distribution:
         return f"{self.where}[{extras}]" if extras else self.where
 
     @property
+    def has_many_tests(self) -> bool:
+        """Whether its tests ask for pytest-xdist: with few tests, one process is done sooner."""
+        return any(each.startswith("pytest-xdist") for each in self._tables["dependency-groups"]["test"])
+
+    @property
     def test_group(self) -> str:
         """What to write behind `--group` for all that its own tests need."""
         return f"{self.where}/pyproject.toml:test"
@@ -92,9 +100,7 @@ one_by_one = nox.parametrize(
 def tests(session: nox.Session) -> None:
     """Run every test and every docstring example, all packages installed from the tree."""
     install_tree(session, *EDITABLES, *TEST_GROUPS, "--group", "test")
-    # Half of what the slowest process still has goes to one that is done: some files have a thousand tests.
-    workers = str(min(4, os.cpu_count() or 1))
-    session.run("pytest", "-n", workers, "--dist", "worksteal", *session.posargs)
+    session.run("pytest", *SPREAD, *session.posargs)
 
 
 @nox.session
@@ -121,8 +127,9 @@ def demo(session: nox.Session) -> None:
     """Run `h5modules demo` in the folder you are in: a simulated scan, saved, shown and plotted."""
     plain = [part for each in DISTRIBUTIONS for part in ("-e", each.where)]
     install_tree(session, *plain, "-e", "packages/cli[demo]")
+    home = own_home(session)
     session.chdir(session.invoked_from)
-    session.run("h5modules", "demo", *session.posargs, env=own_home(session))
+    session.run("h5modules", "demo", *session.posargs, env=home)
 
 
 @nox.session
@@ -206,14 +213,15 @@ def try_alone(session: nox.Session, distribution: Distribution, *how: str) -> No
     """Import an installed distribution from an empty folder, then run its tests there."""
     how = how or ("--constraints", str(SIBLINGS))
     session.run("uv", "pip", "check")
-    empty = Path(session.create_tmp()).resolve()
+    empty, home = Path(session.create_tmp()).resolve(), own_home(session)
     module = distribution.module
     look = f"import sys, {module}; assert {module}.__file__.startswith(sys.prefix), {module}.__file__"
     with session.chdir(empty):
-        session.run("python", "-I", "-W", "error", "-c", look, env=own_home(session))
+        session.run("python", "-I", "-W", "error", "-c", look, env=home)
     session.install(*how, distribution.name, "--group", distribution.test_group)
     with session.chdir(empty):
-        session.run("pytest", str(distribution.folder / "tests"), *session.posargs)
+        spread = SPREAD if distribution.has_many_tests else ()
+        session.run("pytest", str(distribution.folder / "tests"), *spread, *session.posargs)
 
 
 def own_home(session: nox.Session) -> dict[str, str | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -63,7 +64,7 @@ def test_unknown_backend_is_refused() -> None:
 @pytest.mark.usefixtures("third_party")
 def test_third_party_is_found_by_its_entry_point() -> None:
     assert "third" in backends_available
-    with get_driver("third").open("third party", "w") as file:
+    with closing(get_driver("third").open("third party", "w")) as file:
         file.create_group("/group")
     assert get_driver("third").library == "third"
 

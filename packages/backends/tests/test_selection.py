@@ -41,7 +41,7 @@ class Blocks:
         self.asked.append(block)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.data())
 def test_as_numpy(data: st.DataObject) -> None:
     shape = data.draw(SHAPES)
@@ -97,7 +97,7 @@ def test_what_is_not_selected_is_not_written() -> None:
         {},
         (0, 0, 0),
         3,
-        -3,
+        -4,
         [0, 9],
         [[True]],
         (..., ...),

@@ -1,4 +1,4 @@
-"""What the tests of this package share: savers, data of every kind, and drivers that count what is asked of them."""
+"""What the tests of this package share: savers, data of every kind, drivers that count their calls."""
 
 from __future__ import annotations
 
@@ -77,7 +77,10 @@ def make_point() -> Callable[..., DataToExport]:
     def make(value: float = 0.0) -> DataToExport:
         number = float(value)
         wavelength = Axis("wavelength", "nm", np.linspace(500, 515, 16), index=0)
-        rows, columns = Axis("y", "um", np.arange(4.0), index=0), Axis("x", "um", np.array([0, 1, 4.0]), index=1)
+        rows, columns = (
+            Axis("y", "um", np.arange(4.0), index=0),
+            Axis("x", "um", np.array([0, 1, 4.0]), index=1),
+        )
         return DataToExport(
             "point",
             data=[

@@ -24,7 +24,15 @@ AXES = {
 
 def told(axis):
     values = axis.get_data()
-    return axis.label, axis.units, axis.index, axis.spread_order, axis.size, values.tolist(), str(values.dtype)
+    return (
+        axis.label,
+        axis.units,
+        axis.index,
+        axis.spread_order,
+        axis.size,
+        values.tolist(),
+        str(values.dtype),
+    )
 
 
 @pytest.mark.parametrize("axis", AXES.values(), ids=AXES)

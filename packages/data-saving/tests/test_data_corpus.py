@@ -1,4 +1,4 @@
-"""Every data node of files that PyMoDAQ wrote, as PyMoDAQ's own loader gives it; where it errs, as it was saved."""
+"""Every data node of files that PyMoDAQ wrote, as its own loader gives it; where it errs, as saved."""
 
 from __future__ import annotations
 
@@ -47,7 +47,10 @@ def test_every_array_is_what_pymodaq_reads(corpus, name):
             assert (data.name, data.units, data.origin) == (theirs.name, theirs.units, theirs.origin), where
             assert (data.labels, data.timestamp) == (theirs.labels, theirs.timestamp), where
             assert tuple(data.nav_indexes) == tuple(theirs.nav_indexes), where
-            assert (data.distribution.name, data.source.name) == (theirs.distribution.name, theirs.source.name)
+            assert (data.distribution.name, data.source.name) == (
+                theirs.distribution.name,
+                theirs.source.name,
+            )
             held = [told for told in axes_told(theirs) if told[2]]  # PyMoDAQ makes up those that are missing
             assert axes_told(data) == held, where
             for axis in data.axes:
@@ -92,10 +95,13 @@ def test_backgrounds_channel_by_channel(corpus, name):
     with DataLoader(corpus(name)) as loader:
         for group in ("Data0D/CH00", "Data0D/CH01", "Data1D/CH00", "Data2D/CH00"):
             for number in range(2):
-                where = f"/RawData/Detector000/{group}/Data{number:02d}"
+                group_path = f"/RawData/Detector000/{group}"
+                where = f"{group_path}/Data{number:02d}"
                 if loader.h5saver.driver.kind(where) is None:
                     continue
-                raw, background = loader.load_data(where), loader.load_data(where.replace("/Data0", "/Bkg0"))
+                raw, background = (
+                    loader.load_data(f"{group_path}/{kind}{number:02d}") for kind in ("Data", "Bkg")
+                )
                 expected = raw[0].astype(float) - background[0].astype(float)
                 np.testing.assert_array_equal(loader.load_data(where, with_bkg=True)[0], expected)
 

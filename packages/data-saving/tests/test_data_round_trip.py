@@ -33,7 +33,9 @@ def told(data):
         "dim": data.dim.name,
         "distribution": data.distribution.name,
         "arrays": [(array.dtype.str, array.shape, array.tolist()) for array in data.data],
-        "errors": None if data.errors is None else [(array.dtype.str, array.tolist()) for array in data.errors],
+        "errors": None
+        if data.errors is None
+        else [(array.dtype.str, array.tolist()) for array in data.errors],
         "labels": data.labels,
         "units": data.units,
         "origin": data.origin,
@@ -55,7 +57,9 @@ SIGNALS = {
     "2D": DataRaw("d", data=[np.ones((4, 5))], axes=[axis(4, 0), axis(5, 1)]),
     "2D with one axis": DataRaw("d", data=[np.ones((4, 5))], axes=[axis(5, 1)]),
     "a row": DataRaw("d", data=[np.ones((1, 5))], axes=[axis(5, 1)]),
-    "3D": DataRaw("d", data=[np.ones((2, 3, 4))], nav_indexes=(0,), axes=[axis(2, 0), axis(3, 1), axis(4, 2)]),
+    "3D": DataRaw(
+        "d", data=[np.ones((2, 3, 4))], nav_indexes=(0,), axes=[axis(2, 0), axis(3, 1), axis(4, 2)]
+    ),
     "navigation last": DataRaw("d", data=[np.ones((3, 4))], nav_indexes=(1,), axes=[axis(3, 0), axis(4, 1)]),
     "4D": DataRaw("d", data=[np.ones((2, 2, 2, 2))], nav_indexes=(0, 1)),
     "spread": DataRaw(
@@ -200,7 +204,9 @@ def test_further_attributes(saver):
 def test_attributes_of_others_do_no_harm(saver):
     DataSaverLoader(saver).add_data("/RawData", SIGNALS["1D"])
     node = saver.get_node("/RawData/Data00")
-    node.attrs.write({"axes": "x", "signal": 1, "length": 3, "dim": "Data7D", "errors": "none", "n_averaged": 4})
+    node.attrs.write(
+        {"axes": "x", "signal": 1, "length": 3, "dim": "Data7D", "errors": "none", "n_averaged": 4}
+    )
     loaded = DataLoader(saver).load_data(node)
     assert (loaded.length, loaded.n_averaged, len(loaded.axes)) == (1, 4, 1)
 

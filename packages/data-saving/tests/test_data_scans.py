@@ -86,7 +86,11 @@ def test_spread_scans(saver):
         point = DataToExport("p", data=[DataRaw("a", origin="D", data=[np.array([index + 1.0])]), cube])
         writer.add_data("/RawData", point, (index,), DataDistribution.spread)
     first, second = DataLoader(saver).load_all("/RawData").data
-    assert (first.distribution, first.nav_indexes, first[0].tolist()) == (DataDistribution.spread, (0,), [1, 2, 3])
+    assert (first.distribution, first.nav_indexes, first[0].tolist()) == (
+        DataDistribution.spread,
+        (0,),
+        [1, 2, 3],
+    )
     assert [(axis.label, axis.index, axis.spread_order) for axis in first.axes] == [("x", 0, 0), ("y", 0, 1)]
     np.testing.assert_array_equal(first.axes[1].get_data(), positions * 2)
     assert (second.shape, second.nav_indexes) == ((3, 2, 4), (0,))
@@ -94,7 +98,9 @@ def test_spread_scans(saver):
 
 def test_the_data_of_the_caller_are_not_changed(saver, make_point):
     point = make_point(2)
-    before = copy.deepcopy([(d.data, d.errors, [(a.index, a.get_data()) for a in d.axes]) for d in point.data])
+    before = copy.deepcopy(
+        [(d.data, d.errors, [(a.index, a.get_data()) for a in d.axes]) for d in point.data]
+    )
     axes = nav_axes((2,))
     writer = DataToExportExtendedSaver(saver, (2,))
     writer.add_nav_axes("/RawData", axes)
@@ -314,7 +320,14 @@ def test_one_signal_by_itself(saver):
 
 @pytest.mark.parametrize(
     ("dtype", "fill", "held"),
-    [("f4", np.nan, np.nan), ("c8", np.nan, np.nan), ("i4", np.nan, 0), ("i4", -1, -1), ("u1", -1, 0), ("?", 1, 0)],
+    [
+        ("f4", np.nan, np.nan),
+        ("c8", np.nan, np.nan),
+        ("i4", np.nan, 0),
+        ("i4", -1, -1),
+        ("u1", -1, 0),
+        ("?", 1, 0),
+    ],
 )
 def test_fill_values(saver, dtype, fill, held):
     writer = DataExtendedSaver(saver, (2,), fill_value=fill)

@@ -74,7 +74,9 @@ def test_room_is_not_packed_also_where_other_arrays_are(saver):
 
 
 def test_room_that_is_filled(saver):
-    array = saver.add_array("/RawData", "Data00", "data", data_shape=(3,), array_type=float, fill_value=np.nan)
+    array = saver.add_array(
+        "/RawData", "Data00", "data", data_shape=(3,), array_type=float, fill_value=np.nan
+    )
     assert np.isnan(array.read()).all()
 
 
@@ -137,7 +139,12 @@ def test_groups_of_all_kinds(saver):
     assert saver.add_ch_group(scan).attrs["type"] == ""
     assert saver.add_generic_group(group_type="OPTIMIZER").name == "Optimizer000"
     data = saver.add_data_group(scan, Dim.Data1D, "spectra", "<b/>", {"more": 1})
-    assert (data.name, data.title, data.attrs["settings"], data.attrs["more"]) == ("Data1D", "spectra", "<b/>", 1)
+    assert (data.name, data.title, data.attrs["settings"], data.attrs["more"]) == (
+        "Data1D",
+        "spectra",
+        "<b/>",
+        1,
+    )
     assert saver.add_data_group(scan, "Data1D").title == "spectra"
     assert saver.add_data_group(scan, "Data2D", group_name="Frames").name == "Frames"
 

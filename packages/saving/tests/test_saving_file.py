@@ -62,7 +62,9 @@ def test_adding_to_a_file(tmp_path, mode):
     saver.close_file()
 
 
-@pytest.mark.parametrize("options", [{"new_file": True}, {"mode": "w"}, {"new_file": True, "mode": "w"}], ids=str)
+@pytest.mark.parametrize(
+    "options", [{"new_file": True}, {"mode": "w"}, {"new_file": True, "mode": "w"}], ids=str
+)
 def test_replacing_a_file(tmp_path, options):
     path = tmp_path / "old.h5"
     with H5SaverLowLevel.from_file(path) as saver:
@@ -142,7 +144,10 @@ def test_files_that_cannot_be_opened(tmp_path, name, options, error):
 
 
 def test_a_file_that_is_open_elsewhere(tmp_path):
-    with H5SaverLowLevel.from_file(tmp_path / "old.h5"), pytest.raises(FileAccessError, match="open in another"):
+    with (
+        H5SaverLowLevel.from_file(tmp_path / "old.h5"),
+        pytest.raises(FileAccessError, match="open in another"),
+    ):
         H5SaverLowLevel.from_file(tmp_path / "old.h5", new_file=True)
 
 

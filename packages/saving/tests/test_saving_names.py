@@ -134,7 +134,8 @@ def test_an_inner_failure_that_is_caught_undoes_the_inner_block_only(saver):
 
 
 def test_a_file_that_was_closed_meanwhile_has_nothing_to_undo(saver):
-    with pytest.raises(OSError, match="gone"), saver.all_or_nothing():
+    with suppress(OSError), saver.all_or_nothing():
         saver.add_scan_group()
         saver.close_file()
         raise OSError("gone")
+    assert not saver.isopen()

@@ -291,8 +291,9 @@ def _is_cut(error: Exception) -> bool:
 
 def _cause(error: BaseException) -> str:
     """Return what the innermost error says; requests wraps it into long lines about pools."""
-    causes = [each for each in _chain(error) if isinstance(each, OSError) and each.strerror]
-    return str(causes[-1].strerror) if causes else type(error).__name__
+    causes = [each.strerror or str(each) for each in _chain(error) if isinstance(each, OSError)]
+    shown = [cause for cause in causes if cause and "Pool(" not in cause and not cause.startswith("(")]
+    return shown[-1] if shown else type(error).__name__
 
 
 def _chain(error: BaseException) -> list[BaseException]:

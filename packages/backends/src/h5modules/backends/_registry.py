@@ -56,11 +56,17 @@ def _load(name: str) -> type[Driver]:
         raise BackendMissingError(
             f"backend {name!r} needs a library that does not import ({error}). Try: {remedy}"
         ) from error
+    except AttributeError as error:
+        raise _not_a_driver(found[name]) from error
     if not (isinstance(driver, type) and issubclass(driver, Driver)):
-        raise BackendUnknownError(
-            f"the entry point {found[name].value!r} of backend {name!r} is not a Driver class."
-        )
+        raise _not_a_driver(found[name])
     return driver
+
+
+def _not_a_driver(point: EntryPoint) -> BackendUnknownError:
+    return BackendUnknownError(
+        f"the entry point {point.value!r} of backend {point.name!r} is not a Driver class."
+    )
 
 
 def _entry_points() -> dict[str, EntryPoint]:

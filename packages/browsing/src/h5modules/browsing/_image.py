@@ -62,8 +62,8 @@ def draw_image(
         )
     axes.set_xlabel(axis_label(image_axes[1], names[1]))
     axes.set_ylabel(axis_label(image_axes[0], names[0]))
-    for name, axis in zip("yx", image_axes, strict=True):
-        axes.locator_params(axis=name, integer=axis is None)
+    axes.locator_params(axis="y", integer=image_axes[0] is None)
+    axes.locator_params(axis="x", integer=image_axes[1] is None)
     _set_aspect(axes, image_axes, values.shape)
     if not image.count():
         mark_empty(axes)

@@ -158,9 +158,9 @@ def _save(figure: Figure, target: Path) -> None:
 
 
 def _target(path: Path) -> Path:
+    if path.is_dir():
+        raise PictureError(f"{str(path)!r} is a folder; name a file.")
     target = path if path.suffix else path.with_suffix(".png")
-    if target.is_dir():
-        raise PictureError(f"{str(target)!r} is a folder; name a file.")
     if not target.parent.is_dir():
         raise PictureError(f"there is no folder {str(target.parent)!r}; create it first.")
     return target

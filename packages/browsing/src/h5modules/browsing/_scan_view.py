@@ -141,7 +141,7 @@ def find_scan(saver: H5SaverLowLevel, name: str | None = None) -> GROUP:
         return scans[-1]
     if name is not None:
         node = _node(saver, name if name.startswith("/") else f"/RawData/{name}")
-        if isinstance(node, GROUP):
+        if isinstance(node, GROUP) and str(node.attrs.get("type", "")).lower() == "scan":
             return node
     known = f"; it holds {', '.join(scan.name for scan in scans)}" if scans else ""
     wanted = "a scan" if name is None else f"the scan {name!r}"
@@ -160,17 +160,21 @@ def iter_signals(saver: H5SaverLowLevel, scan: Where) -> Iterator[ScanSignal]:
     group = saver.get_node(scan)
     if not isinstance(group, GROUP):
         raise NothingToShowError(f"{group.path!r} is not a scan.")
-    kinds = (DataType.data.name, DataType.data_enlargeable.name)
     for module in group.children().values():
         if isinstance(module, GROUP) and module.attrs.get("type") == "detector":
             for node in saver.walk_nodes(module):
-                if isinstance(node, CARRAY) and node.attrs.get("data_type") in kinds:
-                    yield _signal(saver, group, node)
+                nav_indexes = node.attrs.get("nav_indexes") if _is_data(node) else None
+                if isinstance(node, CARRAY) and nav_indexes:
+                    yield _signal(saver, group, node, len(nav_indexes))
 
 
-def _signal(saver: H5SaverLowLevel, scan: GROUP, node: CARRAY) -> ScanSignal:
+def _is_data(node: Node) -> bool:
+    kinds = (DataType.data.name, DataType.data_enlargeable.name)
+    return isinstance(node, CARRAY) and node.attrs.get("data_type") in kinds
+
+
+def _signal(saver: H5SaverLowLevel, scan: GROUP, node: CARRAY, nav_count: int) -> ScanSignal:
     attrs, shape = node.attrs, node.shape
-    nav_count = len(attrs.get("nav_indexes") or ())
     if shape[nav_count:] == (1,):  # arrays that grow keep a dimension of one for single values
         shape = shape[:nav_count]
     channel = node.parent_node

@@ -80,7 +80,7 @@ def _description(entry: TreeEntry, title: str) -> list[tuple[str, str]]:
         return [(title, "italic")] if title else []
     shape = " x ".join(map(str, entry.shape))
     if entry.kind == "StringARRAY":
-        return [(f"{shape} lines of text", "")]
+        return [(f"{shape} line{'' if entry.shape == (1,) else 's'} of text", "")]
     parts = [(f"{shape} {entry.dtype}".strip(), ""), (entry.units, "cyan"), (title, "italic")]
     parts.insert(2, (size_text(entry.nbytes) if entry.kind != "VLARRAY" else "rows of any length", "dim"))
     return [

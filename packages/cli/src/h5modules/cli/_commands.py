@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from importlib.metadata import EntryPoint, entry_points
 from typing import Annotated, Any
 
@@ -31,10 +32,17 @@ class LayerCommands(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Return the command that arguments begin with, or tell which package brings it."""
-        name = args[0]
-        if name in _LAYERS and name not in _entry_points():
-            ctx.fail(f'The command {name!r} comes with another package. Try: pip install "{_LAYERS[name]}"')
+        name, known = args[0], self.list_commands(ctx)
+        if name not in known and not name.startswith("-"):
+            ctx.fail(f"No such command {name!r}.{_hint(name, known)}")
         return super().resolve_command(ctx, args)
+
+
+def _hint(name: str, known: list[str]) -> str:
+    if name in _LAYERS:
+        return f' It comes with another package. Try: pip install "{_LAYERS[name]}"'
+    close = difflib.get_close_matches(name, known, n=1)
+    return f" Did you mean {close[0]!r}?" if close else ""
 
 
 def _entry_points() -> dict[str, EntryPoint]:

@@ -86,8 +86,8 @@ def _allowed(text: str) -> str:
 
 def _tag(name: str, taken: set[str]) -> str:
     """Return a name of an element made from `name`, which is none of those `taken`, and add it to them."""
-    tag = re.sub(r"[^\w.-]", "_", name)
-    tag = tag if re.match(r"[^\W\d]", tag) else f"_{tag}"
+    tag = re.sub(r"[^A-Za-z0-9_.-]", "_", name)
+    tag = tag if re.match("[A-Za-z_]", tag) else f"_{tag}"
     number = 1
     unique = tag
     while unique in taken:

@@ -100,7 +100,6 @@ class Acquisition:
         self._h5saver = h5saver
         progress = Progress(0, len(self._plan), 0.0)
         try:
-            self._make_group()
             for latest in self._points(gate):
                 progress = latest
                 if callback is not None:
@@ -119,7 +118,7 @@ class Acquisition:
         self.node = group.path
         group.attrs["plan"] = self._plan.to_toml()
         self._saver.add_nav_axes(self._nav_axes())
-        self._log(f"{self._title}: {len(self._plan)} points of shape {self._plan.shape}")
+        self._log(f"{len(self._plan)} points of shape {self._plan.shape}")
 
     def _points(self, gate: InterruptGate) -> Iterator[Progress]:
         """Acquire all points, telling before the first and after each how far it is."""
@@ -134,8 +133,9 @@ class Acquisition:
         when = self._describe(point, number)
         with gate.passing():
             signals = self._measure(point.positions, when)
-        if number == 1:
+        if number == 1:  # not before: a scan that cannot even begin leaves no group
             self._require_room(signals)
+            self._make_group()
         try:
             self._saver.add_data(DataToExport("point", data=signals), point.index)
         except DataMismatchError as error:
@@ -176,7 +176,8 @@ class Acquisition:
 
     def _log(self, message: str) -> None:
         now = datetime.datetime.now().astimezone().isoformat(sep=" ", timespec="milliseconds")
-        self._h5saver.add_log(f"{now} {self.node.rpartition('/')[2]} {message}")
+        scan = f"{self.node.rpartition('/')[2]} {self._title}".strip()
+        self._h5saver.add_log(f"{now} {scan}: {message}")
 
     def _nav_axes(self) -> list[Axis]:
         return [

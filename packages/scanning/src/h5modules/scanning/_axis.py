@@ -83,8 +83,10 @@ class LinearAxis:
             found.append("an axis names no actuator.")
         if not isinstance(points, int):
             found.append(f"axis {self.actuator!r} has {points!r} points; give a whole number.")
-        elif not 1 <= points <= _MOST_POINTS:
-            found.append(f"axis {self.actuator!r} has {points} points; give 1 to {_MOST_POINTS}.")
+        elif points < 1:
+            found.append(f"axis {self.actuator!r} has {points} points; give at least 1.")
+        elif points > _MOST_POINTS:
+            found.append(f"axis {self.actuator!r} has {points} points; give at most {_MOST_POINTS}.")
         if not all(map(_is_finite, (self.start, self.stop))):
             found.append(
                 f"axis {self.actuator!r} goes from {self.start!r} to {self.stop!r}; give finite numbers."

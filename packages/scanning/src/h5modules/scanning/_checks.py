@@ -27,10 +27,10 @@ def check_devices(plan: Plan, actuators: Sequence[Actuator], detectors: Sequence
             raise PlanError("the scan has no detectors; give at least one.")
     for actuator in actuators:
         with problems.gathering():
-            _require_methods(actuator, "an actuator", ("title", "move_to"))
+            require_actuator(actuator)
     for detector in detectors:
         with problems.gathering():
-            _require_methods(detector, "a detector", ("title", "read"))
+            require_detector(detector)
     problems.raise_any()
     with problems.gathering():
         _require_own_titles((*actuators, *detectors))
@@ -44,6 +44,28 @@ def check_devices(plan: Plan, actuators: Sequence[Actuator], detectors: Sequence
             ):
                 float(actuator.position)
     problems.raise_any()
+
+
+def require_actuator(device: object) -> None:
+    """Refuse a device that cannot be moved.
+
+    Raises
+    ------
+    PlanError
+        When it has no title, or no `move_to`.
+    """
+    _require_methods(device, "an actuator", ("title", "move_to"))
+
+
+def require_detector(device: object) -> None:
+    """Refuse a device that cannot be read.
+
+    Raises
+    ------
+    PlanError
+        When it has no title, or no `read`.
+    """
+    _require_methods(device, "a detector", ("title", "read"))
 
 
 def _require_methods(device: object, role: str, names: Iterable[str]) -> None:

@@ -95,10 +95,14 @@ class Output:
         replaced before it finds that another program has it open.
         """
         try:
-            with self.path.open("r+b"):
-                pass
+            with self.path.open("r+b") as file:
+                is_empty = not file.read(1)
         except OSError as error:
             raise FileAccessError(f"{str(self.path)!r} cannot be changed: {error.strerror}.") from error
+        if is_empty and self.append:
+            raise FileFormatError(
+                f"{str(self.path)!r} is empty, not an HDF5 file; replace it with overwrite."
+            )
         try:
             get_driver("h5py").open(self.path, "r+").close()
         except FileFormatError:

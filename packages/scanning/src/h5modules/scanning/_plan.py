@@ -111,7 +111,7 @@ class Plan:
                 if axis.actuator not in by_title:
                     hint = suggestion(axis.actuator, by_title)
                     raise PlanError(f"the plan moves {axis.actuator!r}, no actuator has this title; {hint}")
-                _require_inside(axis, by_title[axis.actuator])
+                require_inside(axis, by_title[axis.actuator])
         problems.raise_any()
 
     def to_toml(self) -> str:
@@ -154,7 +154,16 @@ def _is_list_of_tables(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(table, dict) for table in value)
 
 
-def _require_inside(axis: LinearAxis, actuator: Actuator) -> None:
+def require_inside(axis: LinearAxis, actuator: Actuator) -> None:
+    """Make sure that an axis keeps to the limits of its actuator, if it has any.
+
+    Raises
+    ------
+    PlanError
+        When a position lies outside.
+    DeviceFailedError
+        When the actuator cannot tell its limits.
+    """
     with calling(f"actuator {axis.actuator!r}", "when it was asked for its limits"):
         if not isinstance(actuator, SupportsLimits):
             return

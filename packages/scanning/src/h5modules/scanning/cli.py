@@ -11,17 +11,19 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as ProgressBar
+from rich.table import Column
 from rich.text import Text
 
 from h5modules.backends import H5ModulesError
 
 from ._axis import LinearAxis
+from ._checks import require_actuator, require_detector
 from ._devices import Actuator, Detector, SupportsClose
 from ._errors import PlanError
 from ._output import Output
-from ._plan import Plan
+from ._plan import Plan, require_inside
 from ._problems import Problems
 from ._progress import Progress
 from ._registry import GROUP_NAME, open_device, registered_devices
@@ -67,16 +69,15 @@ def run(
 
     Example: h5modules scan run -a stage_x=-20:20:41 -a stage_y=-20:20:41 -d photodiode -o scan.h5
     """
+    target = Output(output, append=append, overwrite=overwrite)
     with ExitStack() as stack:
         bench = _Bench(stack)
         plan = bench.open_axes(axis or [])
         bench.open_detectors(detector or [])
-        target = Output(output, append=append, overwrite=overwrite)
         with bench.problems.gathering():
-            if bench.problems:  # else the runner looks at it, together with what devices tell
-                target.check()
+            target.check()
         bench.problems.raise_any()
-        assert plan is not None
+        assert plan is not None  # else there were problems
         tell_result(run_with_progress(plan, bench.actuators, bench.detectors, target, title))
 
 
@@ -106,11 +107,13 @@ class _Bench:
         axes = []
         for text in texts:
             with self.problems.gathering():
-                axis = LinearAxis.parse(text)
-                axes.append(axis)
-                device = self._open(axis.actuator)
+                axes.append(LinearAxis.parse(text))
+                device = self._open(axes[-1].actuator)
+                require_actuator(device)
+                axes[-1] = replace(axes[-1], actuator=device.title)
                 self.actuators.append(device)
-                axes[-1] = replace(axis, actuator=device.title)
+                if not axes[-1].problems():  # the plan tells them
+                    require_inside(axes[-1], device)
         with self.problems.gathering():
             if axes or not texts:
                 return Plan(axes)
@@ -118,9 +121,13 @@ class _Bench:
 
     def open_detectors(self, names: Sequence[str]) -> None:
         """Open detectors."""
-        for name in names:
+        for name in dict.fromkeys(names):
             with self.problems.gathering():
-                self.detectors.append(self._open(name))
+                if names.count(name) > 1:
+                    raise PlanError(f"detector {name!r} is named {names.count(name)} times; name it once.")
+                device = self._open(name)
+                require_detector(device)
+                self.detectors.append(device)
         with self.problems.gathering():
             if not names:
                 raise PlanError("the scan has no detectors; give at least one.")
@@ -176,16 +183,18 @@ class _Display:
 
     def __init__(self, console: Console, title: str, total: int) -> None:
         columns = (
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[rate]}"),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
+            TextColumn(
+                "{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis")
+            ),
+            BarColumn(bar_width=None),
+            MofNCompleteColumn(table_column=Column(no_wrap=True)),
+            TextColumn("{task.fields[rate]}", table_column=Column(no_wrap=True)),
+            TimeRemainingColumn(elapsed_when_finished=True, table_column=Column(no_wrap=True)),
         )
         self._console = console
         self._next_line = _QUIET_SECONDS
-        self._bar = ProgressBar(*columns, console=console, transient=True, disable=not console.is_terminal)
+        is_quiet = not console.is_terminal
+        self._bar = ProgressBar(*columns, console=console, expand=True, transient=True, disable=is_quiet)
         self._task = self._bar.add_task(title, total=total, rate="")
         self._has_started = False
 
