@@ -35,7 +35,7 @@ def test_start_runs_until_ctrl_c(tmp_path: Path) -> None:
         assert (said["user"], said["folder"]) == ("ada", "/home/ada/")
         # The two lines that it shows do save to it.
         names: dict[str, object] = {"H5Backend": H5Backend}
-        code = "\n".join(line.strip() for line in lines if "file" in line and "=" in line or "open_file" in line)
+        code = "\n".join(line.strip() for line in lines if "H5Backend(" in line or "open_file" in line)
         assert len(code.splitlines()) == 2
         exec(code, names)  # noqa: S102
         file = names["file"]

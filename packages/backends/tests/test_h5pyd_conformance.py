@@ -76,7 +76,11 @@ def _plain(values: Any) -> Any:
     """Give complex numbers as such; h5pyd gives records."""
     array = np.asarray(values)
     if array.dtype.names == ("r", "i"):
-        return np.ascontiguousarray(array).view(array.dtype[0].str.replace("f4", "c8").replace("f8", "c16")).reshape(array.shape)
+        return (
+            np.ascontiguousarray(array)
+            .view(array.dtype[0].str.replace("f4", "c8").replace("f8", "c16"))
+            .reshape(array.shape)
+        )
     return array
 
 

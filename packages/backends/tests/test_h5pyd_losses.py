@@ -130,8 +130,8 @@ def test_changes_of_others_are_seen(opened: Callable[[str], H5pydDriver]) -> Non
 
 
 def test_collected_description_of_the_server_is_not_used(tmp_path: Path) -> None:
-    # Some seconds after a change the server collects a description of the domain; h5pyd then reads that, for as long
-    # as it takes the server to look again.
+    # Some seconds after a change the server collects a description of the domain; h5pyd then reads that, until
+    # the server looks again.
     with HsdsServer(tmp_path, settings={"scan_wait_time": 0, "scan_sleep_time": 1}) as server:
         domain = f"{server.folder}scan.h5"
         file = H5pydDriver.open(domain, "w", **server.options)
@@ -169,7 +169,9 @@ def _wait_for_scan(root: Path) -> bool:
     ],
     ids=["write", "append", "create", "writer", "raw write", "raw resize", "raw create", "raw link"],
 )
-def test_file_opened_for_reading_refuses(opened: Callable[[str], H5pydDriver], change: Callable[[H5pydDriver], None]) -> None:
+def test_file_opened_for_reading_refuses(
+    opened: Callable[[str], H5pydDriver], change: Callable[[H5pydDriver], None]
+) -> None:
     # h5pyd takes these, and drops them when the file is closed.
     file = opened("w")
     file.create_array("/array", ArraySpec((2,), FLOATS), np.zeros(2))
@@ -265,9 +267,11 @@ def test_selection_of_the_forbidden_size(opened: Callable[[str], H5pydDriver]) -
 
 
 def test_bytes_that_are_no_text(opened: Callable[[str], H5pydDriver]) -> None:
-    # h5pyd refuses them. Sent with the attribute, the server would drop them, and fail to read the node from then on.
+    # h5pyd refuses them. Sent with the attribute, the server would drop them, and never again read the node.
     file = opened("w")
-    file.write_attributes("/", {"one": b"\xff\xfe", "two": np.array([b"\xff", b"ab"]), "text": "x", "none": np.empty((0, 2))})
+    file.write_attributes(
+        "/", {"one": b"\xff\xfe", "two": np.array([b"\xff", b"ab"]), "text": "x", "none": np.empty((0, 2))}
+    )
     other = opened("r")
     assert other.read_attribute("/", "one") == b"\xff\xfe"
     assert other.read_attribute("/", "two").tolist() == [b"\xff", b"ab"]
@@ -285,7 +289,9 @@ def test_a_zero_alone_is_a_value(opened: Callable[[str], H5pydDriver]) -> None:
     assert other.read("/zeros").tolist() == [0, 0]
 
 
-def test_logging_of_others_is_left_alone(opened: Callable[[str], H5pydDriver], caplog: pytest.LogCaptureFixture) -> None:
+def test_logging_of_others_is_left_alone(
+    opened: Callable[[str], H5pydDriver], caplog: pytest.LogCaptureFixture
+) -> None:
     # h5pyd sets the level of the root logger, and gives it a handler.
     everybody = logging.getLogger()
     level, handlers = everybody.level, list(everybody.handlers)

@@ -112,7 +112,9 @@ def test_address(address: str, expected: tuple[str | None, str]) -> None:
     assert parse_address(address) == expected
 
 
-@pytest.mark.parametrize("address", ["scan.h5", "", "/home/ada/", "/home//scan.h5", "/home/../scan.h5", "/a\0b", "http://lab"])
+@pytest.mark.parametrize(
+    "address", ["scan.h5", "", "/home/ada/", "/home//scan.h5", "/home/../scan.h5", "/a\0b", "http://lab"]
+)
 def test_address_that_is_none(address: str) -> None:
     with pytest.raises(FileError, match="not the path of a domain"):
         parse_address(address)
@@ -168,7 +170,9 @@ def test_deleted_domain_is_missing(hsds_server: HsdsServer, hsds_domain: str) ->
 
 @pytest.mark.parametrize("mode", ["r", "r+", "a", "w", "x"])
 def test_missing_folder_is_named(hsds_server: HsdsServer, mode: str) -> None:
-    with pytest.raises(FileMissingError, match=rf"no folder '{hsds_server.folder}nowhere'.*make_folders=True"):
+    with pytest.raises(
+        FileMissingError, match=rf"no folder '{hsds_server.folder}nowhere'.*make_folders=True"
+    ):
         H5pydDriver.open(f"{hsds_server.folder}nowhere/below/scan.h5", mode, **hsds_server.options)
 
 
@@ -198,7 +202,10 @@ def test_folders_are_made_when_asked_for(hsds_server: HsdsServer) -> None:
 def test_wrong_password(hsds_server: HsdsServer, hsds_domain: str) -> None:
     options = {**hsds_server.options, "password": "wrong"}
     for mode in ("r", "a", "w"):
-        with no_longer_than(5), pytest.raises(FileAccessError, match=f"does not know the user '{hsds_server.username}'"):
+        with (
+            no_longer_than(5),
+            pytest.raises(FileAccessError, match=f"does not know the user '{hsds_server.username}'"),
+        ):
             H5pydDriver.open(hsds_domain, mode, **options)
 
 
@@ -235,7 +242,9 @@ def test_no_server_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_unknown_option_is_refused(hsds_server: HsdsServer, hsds_domain: str) -> None:
-    with pytest.raises(UnsupportedError, match="takes no option 'retries'; it takes api_key, bucket, endpoint"):
+    with pytest.raises(
+        UnsupportedError, match="takes no option 'retries'; it takes api_key, bucket, endpoint"
+    ):
         H5pydDriver.open(hsds_domain, "w", **hsds_server.options, retries=3)
 
 
@@ -248,19 +257,21 @@ def test_server_that_is_not_there(mode: str) -> None:
         port = listening.getsockname()[1]
     # h5pyd tries for eight minutes in mode r.
     with no_longer_than(3), pytest.raises(FileError, match=r"cannot be reached: .*refused.* Is it running\?"):
-        H5pydDriver.open("/home/ada/scan.h5", mode, endpoint=f"http://127.0.0.1:{port}", username="ada", password="xyz")
+        H5pydDriver.open(
+            "/home/ada/scan.h5", mode, endpoint=f"http://127.0.0.1:{port}", username="ada", password="xyz"
+        )
 
 
 def test_unknown_host() -> None:
-    with no_longer_than(20), pytest.raises(FileError, match="cannot be reached|takes no connection"):
+    with no_longer_than(20), pytest.raises(FileError, match=r"cannot be reached|takes no connection"):
         H5pydDriver.open("/home/ada/scan.h5", "r", endpoint="http://no.such.host.invalid:5101")
 
 
 @pytest.mark.parametrize("mode", ["r", "w"])
 def test_server_that_does_not_answer(mode: str) -> None:
-    with silent_server() as endpoint, no_longer_than(4):
-        with pytest.raises(FileError, match=r"no answer within 0\.5 s.*timeout=\.\.\."):
-            H5pydDriver.open("/home/ada/scan.h5", mode, endpoint=endpoint, timeout=0.5)
+    late = r"no answer within 0\.5 s.*timeout=\.\.\."
+    with silent_server() as endpoint, no_longer_than(4), pytest.raises(FileError, match=late):
+        H5pydDriver.open("/home/ada/scan.h5", mode, endpoint=endpoint, timeout=0.5)
 
 
 @pytest.mark.parametrize(
@@ -268,7 +279,10 @@ def test_server_that_does_not_answer(mode: str) -> None:
     [
         (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", "not JSON.*Is it an HSDS server"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]", "not an object.*Is it an HSDS server"),
-        (b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 0\r\n\r\n", "refuses GET /.*302"),
+        (
+            b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 0\r\n\r\n",
+            "refuses GET /.*302",
+        ),
         (b"HTTP/1.1 500 Broken\r\nContent-Length: 0\r\n\r\n", "refuses GET /.*500 Broken"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{", "broke"),
         (b"nonsense\r\n\r\n", "broke"),

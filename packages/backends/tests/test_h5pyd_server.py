@@ -27,7 +27,9 @@ def status(server: HsdsServer, path: str, login: str | None) -> int:
     headers = {} if login is None else {"Authorization": f"Basic {base64.b64encode(login.encode()).decode()}"}
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(urllib.request.Request(server.endpoint + path, headers=headers), timeout=10) as answer:
+        with opener.open(
+            urllib.request.Request(server.endpoint + path, headers=headers), timeout=10
+        ) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         error.close()
@@ -69,7 +71,9 @@ def test_server_listens_on_this_machine_alone(hsds_server: HsdsServer) -> None:
             socket.create_connection((address, port), timeout=2).close()
 
 
-@pytest.mark.skipif(not Path("/proc").is_dir(), reason="only Linux shows the command lines of processes there")
+@pytest.mark.skipif(
+    not Path("/proc").is_dir(), reason="only Linux shows the command lines of processes there"
+)
 def test_password_is_not_in_the_list_of_processes(hsds_server: HsdsServer) -> None:
     for pid in hsds_server.pids:
         assert hsds_server.password.encode() not in Path(f"/proc/{pid}/cmdline").read_bytes()
@@ -95,10 +99,14 @@ def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
 
 def test_two_servers_on_one_folder_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hasty = tmp_path / "node.py"
-    hasty.write_text(server_module.NODE_SCRIPT.read_text().replace("LOCK_SECONDS = 15.0", "LOCK_SECONDS = 0.1"))
+    hasty.write_text(
+        server_module.NODE_SCRIPT.read_text().replace("LOCK_SECONDS = 15.0", "LOCK_SECONDS = 0.1")
+    )
     with HsdsServer(tmp_path):
         monkeypatch.setattr(server_module, "NODE_SCRIPT", hasty)
-        with pytest.raises(HsdsServerError, match=r"data node .*ended with code 1[\s\S]*another HSDS server uses it"):
+        with pytest.raises(
+            HsdsServerError, match=r"data node .*ended with code 1[\s\S]*another HSDS server uses it"
+        ):
             HsdsServer(tmp_path).start()
 
 
@@ -148,8 +156,11 @@ def test_server_that_does_not_start_shows_its_log(tmp_path: Path) -> None:
 
 
 def test_importing_the_package_imports_neither_library() -> None:
-    code = "import sys, h5modules.backends, h5modules.backends.hsds; print({'h5pyd', 'hsds', 'h5py'} & set(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    imports = "import sys, h5modules.backends, h5modules.backends.hsds"
+    code = f"{imports}; print({{'h5pyd', 'hsds', 'h5py'}} & set(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
     assert done.stdout.strip() == "set()"
 
 

@@ -68,7 +68,9 @@ def test_an_axis_is_parsed(text: str, axis: LinearAxis) -> None:
     assert LinearAxis.parse(text) == axis
 
 
-@pytest.mark.parametrize("text", ["", "stage", "stage=", "stage=1:2", "stage=1:2:3:4", "stage=a:2:3", "x=0:1:2.5"])
+@pytest.mark.parametrize(
+    "text", ["", "stage", "stage=", "stage=1:2", "stage=1:2:3:4", "stage=a:2:3", "x=0:1:2.5"]
+)
 def test_what_is_not_an_axis_is_refused(text: str) -> None:
     with pytest.raises(PlanError, match=r"is not an axis; write ACTUATOR=START:STOP:POINTS"):
         LinearAxis.parse(text)
@@ -129,7 +131,9 @@ def test_whole_numbers_in_toml_are_welcome() -> None:
         pytest.param("axes = [1]", "list of tables", id="numbers"),
         pytest.param(AXIS + "[more]", "and nothing else", id="more"),
         pytest.param("axes = []", "no axes", id="no-axes"),
-        pytest.param(AXIS.replace("linear", "spiral"), "kind 'spiral'; this version knows 'linear'", id="kind"),
+        pytest.param(
+            AXIS.replace("linear", "spiral"), "kind 'spiral'; this version knows 'linear'", id="kind"
+        ),
         pytest.param(AXIS.replace("start", "begin"), "unknown key 'begin'", id="unknown-key"),
         pytest.param(AXIS.replace("stop = 1.5\n", ""), "lacks the key 'stop'", id="missing-key"),
         pytest.param(AXIS.replace("= 3", "= 2.7"), "'points' of an axis is 2.7", id="broken-points"),
@@ -170,5 +174,7 @@ def test_an_actuator_that_is_missing_is_told_with_those_there_are() -> None:
 @pytest.mark.parametrize("limits", [OSError("no answer"), None, (1.0,), ("a", "b")], ids=repr)
 def test_limits_that_cannot_be_had_name_the_actuator(limits: Any) -> None:
     plan = Plan([LinearAxis("Stage", 0, 1, 2)])
-    with pytest.raises(DeviceFailedError, match=r"actuator 'Stage' failed when it was asked for its limits: \w+Error"):
+    with pytest.raises(
+        DeviceFailedError, match=r"actuator 'Stage' failed when it was asked for its limits: \w+Error"
+    ):
         plan.check([Limited(limits)])

@@ -42,7 +42,10 @@ def encode_attribute(value: str | bytes | Array) -> tuple[dict[str, Any], bytes 
         isinstance(plain_text(text), bytes) for text in array.ravel().tolist()
     ):
         return _shaped(kind, array.shape, None), array.tobytes()
-    return {**_shaped(kind, array.shape, base64.b64encode(array).decode()), "encoding": "base64"}, None
+    return {
+        **_shaped(kind, array.shape, base64.b64encode(array.tobytes()).decode()),
+        "encoding": "base64",
+    }, None
 
 
 def _shaped(kind: Mapping[str, Any], shape: tuple[int, ...], value: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import logging
 import os
 import time
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,6 +27,8 @@ CONNECT_SECONDS = 3.0
 
 DEFAULT_SECONDS = 10.0
 """How long to wait for an answer, when nothing else is asked for."""
+
+BINARY = "application/octet-stream"
 
 _LOG = logging.getLogger("h5modules.backends.h5pyd")
 # Everything that goes wrong is raised. Without a handler Python would print h5pyd's lines about it as well.
@@ -72,6 +74,33 @@ class Login:
         except ValueError as error:
             remedy = "give endpoint='http://...' or set the environment variable HS_ENDPOINT"
             raise FileError(f"no server is named for the domain {domain!r}: {remedy} ({error}).") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is sent to the server.
+
+    Attributes
+    ----------
+    method, path, parameters
+        What it is about; the domain is added to the parameters.
+    body
+        Bytes are sent as they are, anything else as JSON.
+    repeat
+        Whether it may be sent again: when the server is busy, or has closed an idle connection.
+    is_for_values
+        Whether bytes are asked for, and not JSON.
+    timeout
+        Seconds to wait, when not those of the login.
+    """
+
+    method: str
+    path: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    body: Any = None
+    repeat: bool = True
+    is_for_values: bool = False
+    timeout: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,50 +167,29 @@ class Server:
 
     def get(self, path: str, *, expect: Container[int] = (), **parameters: Any) -> Reply:
         """Send a GET request; a status in `expect` is no error, as in all of these."""
-        return self.send("GET", path, parameters=parameters, expect=expect)
-
-    def get_values(self, path: str, **parameters: Any) -> bytes:
-        """Return the bytes of values."""
-        return self.send("GET", path, parameters=parameters, accept="application/octet-stream").content
+        return self.send(Request("GET", path, parameters), expect)
 
     def put(self, path: str, body: Any, *, expect: Container[int] = (), **parameters: Any) -> Reply:
         """Send a PUT request: bytes as they are, anything else as JSON."""
-        return self.send("PUT", path, body=body, parameters=parameters, expect=expect)
+        return self.send(Request("PUT", path, parameters, body), expect)
 
     def post(self, path: str, body: Any, *, expect: Container[int] = (), **parameters: Any) -> Reply:
         """Send a POST request; it is sent once, as twice would make two things."""
-        return self.send("POST", path, body=body, parameters=parameters, expect=expect, repeat=False)
+        return self.send(Request("POST", path, parameters, body, repeat=False), expect)
 
     def delete(self, path: str, *, expect: Container[int] = (), **parameters: Any) -> Reply:
         """Send a DELETE request."""
-        return self.send("DELETE", path, parameters=parameters, expect=expect)
+        return self.send(Request("DELETE", path, parameters), expect)
 
-    def send(
-        self,
-        method: str,
-        path: str,
-        *,
-        body: Any = None,
-        parameters: Mapping[str, Any] | None = None,
-        expect: Container[int] = (),
-        accept: str = "application/json",
-        repeat: bool = True,
-        timeout: float | None = None,
-    ) -> Reply:
+    def send(self, request: Request, expect: Container[int] = ()) -> Reply:
         """Send a request and return the answer.
 
         Parameters
         ----------
-        method, path, body, parameters
-            The request; a body of bytes is sent as it is, any other as JSON.
+        request
+            What to send.
         expect
             Statuses that are no errors beside those below 300.
-        accept
-            What is asked for.
-        repeat
-            Whether the request may be sent again: when the server is busy, or has closed an idle connection.
-        timeout
-            Seconds to wait, when not those of the login.
 
         Raises
         ------
@@ -194,51 +202,48 @@ class Server:
         """
         if self._session is None:
             raise FileClosedError(f"the file {self.address!r} is closed.")
-        headers = {**self._headers(), "Accept": accept}
+        headers = {**self._headers(), "Accept": BINARY if request.is_for_values else "application/json"}
+        body = request.body
         if body is not None:
-            is_bytes = isinstance(body, bytes | bytearray | memoryview)
-            headers["Content-Type"] = "application/octet-stream" if is_bytes else "application/json"
-            body = bytes(body) if is_bytes else json.dumps(body).encode()
-        wanted = {"domain": self.domain, **(parameters or {})}
+            headers["Content-Type"] = BINARY if isinstance(body, bytes) else "application/json"
+            body = body if isinstance(body, bytes) else json.dumps(body).encode()
+        parameters = {"domain": self.domain, **request.parameters}
         if self._bucket:
-            wanted["bucket"] = self._bucket
-        seconds = self.login.timeout if timeout is None else timeout
-        request = {"params": wanted, "headers": headers, "data": body}
-        reply, reason = self._patiently(method, path, request, seconds, repeat=repeat)
+            parameters["bucket"] = self._bucket
+        reply, reason = self._patiently(request, {"params": parameters, "headers": headers, "data": body})
         if reply.status < 300 or reply.status in expect:
             return reply
-        raise self._refusal(reply.status, reason, f"{method} {path}")
+        raise self._refusal(reply.status, reason, f"{request.method} {request.path}")
 
-    def _patiently(
-        self, method: str, path: str, request: dict[str, Any], seconds: float, *, repeat: bool
-    ) -> tuple[Reply, str]:
+    def _patiently(self, request: Request, content: dict[str, Any]) -> tuple[Reply, str]:
+        seconds = self.login.timeout if request.timeout is None else request.timeout
         deadline = time.monotonic() + seconds
         pause = 0.05
-        attempts = 0
+        was_cut = False
         while True:
-            attempts += 1
             try:
-                reply, reason = self._once(method, path, request, seconds)
+                reply, reason = self._once(request, content, seconds)
             except requests.RequestException as error:
                 # A server closes connections that lie idle, perhaps just when a request is on its way.
-                if repeat and attempts == 1 and _is_cut(error):
+                if request.repeat and not was_cut and _is_cut(error):
+                    was_cut = True
                     continue
                 raise self._failure(error, seconds) from error
-            if reply.status != 503 or not repeat or time.monotonic() + pause > deadline:
+            if reply.status != 503 or not request.repeat or time.monotonic() + pause > deadline:
                 return reply, reason
             time.sleep(pause)  # the server is busy, and says so
             pause = min(2 * pause, 1.0)
 
-    def _once(self, method: str, path: str, request: dict[str, Any], seconds: float) -> tuple[Reply, str]:
+    def _once(self, request: Request, content: dict[str, Any], seconds: float) -> tuple[Reply, str]:
         self.requests += 1
         response = self._session.request(
-            method,
-            f"{self.endpoint}{path}",
+            request.method,
+            f"{self.endpoint}{request.path}",
             timeout=(min(CONNECT_SECONDS, seconds), seconds),
             verify=self._verify(),
             # A request that was redirected would come out as a GET, and change nothing.
             allow_redirects=False,
-            **request,
+            **content,
         )
         return Reply(int(response.status_code), bytes(response.content)), str(response.reason)
 
@@ -247,8 +252,8 @@ class Server:
             return FileError(f"the server {self.endpoint} takes no connection. Is it running?")
         if isinstance(error, requests.Timeout) or "timed out" in str(error):
             return FileError(
-                f"the server {self.endpoint} gave no answer within {seconds:g} s; whether it has done what was "
-                "asked is not known. Give a longer timeout=... when it is slow."
+                f"the server {self.endpoint} gave no answer within {seconds:g} s; whether it has done "
+                "what was asked is not known. Give a longer timeout=... when it is slow."
             )
         if isinstance(error, requests.ConnectionError) and not _is_cut(error):
             return FileError(f"the server {self.endpoint} cannot be reached: {_cause(error)}. Is it running?")

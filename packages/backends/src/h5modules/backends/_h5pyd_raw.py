@@ -19,7 +19,7 @@ from h5pyd._hl.objectid import GroupID
 from h5pyd.hsds_plugin import HsdsPlugin
 
 from ._errors import FileReadOnlyError
-from ._h5pyd_http import Reply, Server
+from ._h5pyd_http import Reply, Request, Server
 
 _EVERY_REFUSAL = range(300, 600)
 _LOG = logging.getLogger("h5modules.backends.h5pyd")
@@ -58,36 +58,33 @@ class _Connection:
     def serverInfo(self) -> Any:  # noqa: N802
         return self._server.get("/about").json()
 
-    def GET(self, req: str, format: str = "json", params: Any = None, headers: Any = None) -> _Response:  # noqa: A002, N802
-        return self._send("GET", req, None, params, format)
+    # The names are h5pyd's: methods of HTTP, and an argument that is called like a built-in.
+    def GET(self, req: str, **more: Any) -> _Response:  # noqa: N802
+        return self._send("GET", req, **more)
 
-    def PUT(
-        self, req: str, body: Any = None, format: str = "json", params: Any = None, headers: Any = None
-    ) -> _Response:  # noqa: A002, N802
+    def PUT(self, req: str, **more: Any) -> _Response:  # noqa: N802
         if req.endswith("/attributes"):
             # Without this, writing an attribute a second time fails, and so does every flush after it.
-            params = {**(params or {}), "replace": 1}
-        return self._send("PUT", req, body, params, format)
+            more["params"] = {**(more.get("params") or {}), "replace": 1}
+        return self._send("PUT", req, **more)
 
-    def POST(
-        self, req: str, body: Any = None, format: str = "json", params: Any = None, headers: Any = None
-    ) -> _Response:  # noqa: A002, N802
-        return self._send("POST", req, body, params, format)
+    def POST(self, req: str, body: Any = None, **more: Any) -> _Response:  # noqa: N802
+        return self._send("POST", req, body=body, **more)
 
-    def DELETE(self, req: str, params: Any = None, headers: Any = None) -> _Response:  # noqa: N802
-        return self._send("DELETE", req, None, params, "json")
+    def DELETE(self, req: str, **more: Any) -> _Response:  # noqa: N802
+        return self._send("DELETE", req, **more)
 
-    def _send(self, method: str, path: str, body: Any, parameters: Any, kind: str) -> _Response:
-        reply = self._server.send(
+    def _send(self, method: str, path: str, body: Any = None, params: Any = None, **more: Any) -> _Response:
+        is_binary = more.get("format") == "binary"
+        request = Request(
             method,
             path,
-            body=body,
-            parameters=parameters,
-            expect=_EVERY_REFUSAL,
-            accept="application/octet-stream" if kind == "binary" and method != "PUT" else "application/json",
+            params or {},
+            bytes(body) if isinstance(body, bytearray) else body,
             repeat=method != "POST",
+            is_for_values=is_binary and method != "PUT",
         )
-        return _Response(reply, is_binary=kind == "binary")
+        return _Response(self._server.send(request, _EVERY_REFUSAL), is_binary=is_binary)
 
 
 class _Plugin(HsdsPlugin):  # type: ignore[misc]  # h5pyd has no types
@@ -102,7 +99,7 @@ class _Plugin(HsdsPlugin):  # type: ignore[misc]  # h5pyd has no types
 
     def open(self) -> str:
         self._http_conn.open()
-        # h5pyd drops the deletion of what was there before the first flush of a file object: take this for one.
+        # h5pyd drops deletions before the first flush of a file object: take this for one.
         self._last_flush_time = getNow()
         return str(self._root_id)
 

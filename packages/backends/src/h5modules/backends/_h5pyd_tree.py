@@ -22,7 +22,7 @@ GONE = (404, 410)
 """What the server answers when something is not there: 410 when it was once."""
 
 FRESH_SECONDS = 1.0
-"""How long the attributes of a node, fetched all at once, are taken as they are. Our own changes show at once."""
+"""How long the attributes of a node, fetched all at once, are taken as they are; our changes show at once."""
 
 BATCH = 50
 """How many children are described by one request."""
@@ -309,7 +309,7 @@ class Tree:
         if reply.status == 500:
             raise FileError(
                 f"the server {self._server.endpoint} cannot read the attributes of a node in "
-                f"{self._server.domain!r}: one of them was written in a way that it does not understand itself."
+                f"{self._server.domain!r}: one of them was written in a way that it cannot read itself."
             )
         found = {str(each["name"]): each for each in reply.json()["attributes"]}
         if len(self._attributes) > 4 * BATCH:

@@ -22,7 +22,7 @@ TEXT: TypeJson = {
 """A text of any length."""
 
 CHUNK_BYTES = 2**20
-"""What a chunk takes at most, where nothing else is asked for: the server writes it anew for each change in it."""
+"""What a chunk takes at most, where nothing else is asked for: the server writes it anew for each change."""
 
 GROWING_CHUNK_BYTES = 2**18
 """The same for an array that grows: its last chunk is stored whole, however few rows are in it."""
@@ -246,12 +246,10 @@ def _kind(kind: TypeJson, shape: tuple[int, ...], *, grows: bool) -> tuple[NodeK
 
 def fill_to_json(value: Any, dtype: np.dtype[Any]) -> Any:
     """Return a fill value of a dtype as the server takes it."""
-    scalar = np.asarray(value, dtype)[()]
-    if dtype.kind == "c":
-        return [float(scalar.real), float(scalar.imag)]
-    if dtype.kind == "S":
-        return scalar.decode()
-    return scalar.item()
+    scalar = np.asarray(value, dtype).item()
+    if isinstance(scalar, complex):
+        return [scalar.real, scalar.imag]
+    return scalar.decode() if isinstance(scalar, bytes) else scalar
 
 
 def fill_from_json(value: Any, dtype: np.dtype[Any]) -> Any:

@@ -12,7 +12,7 @@ import numpy as np
 
 from ._driver import Array
 from ._errors import ArrayIndexError, ArrayShapeError, ArrayTypeError, FileError, UnsupportedError
-from ._h5pyd_http import Server
+from ._h5pyd_http import Request, Server
 from ._h5pyd_tree import item
 from ._h5pyd_types import Dataset
 from ._selection import Block
@@ -39,6 +39,10 @@ def select(block: Block) -> str:
     """
     parts = [f"{part.start}:{part.stop}" + (f":{part.step}" if part.step > 1 else "") for part in block]
     return f"[{','.join(parts)}]"
+
+
+def _selected(block: Block) -> dict[str, str]:
+    return {"select": select(block)} if block else {}
 
 
 def lengths(block: Block) -> tuple[int, ...]:
@@ -84,12 +88,12 @@ class Values:
 
     def __init__(self, server: Server, dataset: Dataset) -> None:
         self._server = server
-        self._dataset = dataset
+        self.dataset = dataset
         self._request = item(dataset.id, "value")
 
     def read_block(self, block: Block) -> Array:
         """Return the values of a block."""
-        dtype = self._dataset.dtype
+        dtype = self.dataset.dtype
         parts = list(pieces(block, dtype.itemsize))
         if len(parts) == 1:
             return self._read_piece(block)
@@ -99,30 +103,28 @@ class Values:
         return held
 
     def _read_piece(self, block: Block) -> Array:
-        shape, dtype = lengths(block), self._dataset.dtype
+        shape, dtype = lengths(block), self.dataset.dtype
         stored = self.fetch(block)
         if len(stored) != math.prod(shape) * dtype.itemsize:
             raise FileError(
-                f"the server {self._server.endpoint} sent {len(stored)} bytes for a block of shape {shape} and "
-                f"dtype {dtype}; read it again."
+                f"the server {self._server.endpoint} sent {len(stored)} bytes for a block of shape {shape} "
+                f"and dtype {dtype}; read it again."
             )
         return np.frombuffer(bytearray(stored), dtype).reshape(shape)
 
     def fetch(self, block: Block) -> bytes:
         """Return the bytes of a block that is small enough for one request."""
-        chosen = {"select": select(block)} if block else {}
-        return self._server.get_values(self._request, **chosen)
+        return self._server.send(Request("GET", self._request, _selected(block), is_for_values=True)).content
 
     def write_block(self, block: Block, values: Array) -> None:
         """Write the values of a block."""
-        for part, place in pieces(block, self._dataset.dtype.itemsize):
-            # With the ellipsis it stays an array: without dimensions, bytes would lose their zeros at the end.
-            self.put(part, values[(*place, ...)].tobytes())
+        for part, place in pieces(block, self.dataset.dtype.itemsize):
+            # Of an array without dimensions, a part would be a scalar, and bytes lose their zeros at the end.
+            self.put(part, (values[place] if place else values).tobytes())
 
     def put(self, block: Block, stored: bytes) -> None:
         """Write the bytes of a block that is small enough for one request."""
-        chosen = {"select": select(block)} if block else {}
-        self._server.put(self._request, stored, **chosen)
+        self._server.send(Request("PUT", self._request, _selected(block), stored))
 
     # Rows of differing length
 
@@ -138,7 +140,7 @@ class Values:
         return held
 
     def _rows(self, stored: bytes, count: int) -> list[Any]:
-        parse: Callable[[bytes], Any] = _text if self._dataset.is_text else self._row
+        parse: Callable[[bytes], Any] = _text if self.dataset.is_text else self._row
         rows = []
         position = 0
         try:
@@ -156,7 +158,7 @@ class Values:
         return rows
 
     def _row(self, stored: bytes) -> Array:
-        return np.frombuffer(bytearray(stored), self._dataset.dtype)
+        return np.frombuffer(bytearray(stored), self.dataset.dtype)
 
 
 def _text(stored: bytes) -> str | bytes:
@@ -201,17 +203,16 @@ class Appender:
         stored = np.ascontiguousarray(row).tobytes()
         if len(stored) > LARGEST_ROW:
             raise UnsupportedError(
-                f"a row of {len(stored)} bytes is too long for the server (at most {LARGEST_ROW}); save it as an "
-                "array of its own."
+                f"a row of {len(stored)} bytes is too long for the server (at most {LARGEST_ROW}); save it as "
+                "an array of its own."
             )
         self._append(dataset, 1, _COUNT.pack(len(stored)) + stored)
 
     def _append(self, dataset: Dataset, count: int, stored: bytes) -> None:
         before = self._lengths.pop(dataset.id, None)
-        request = item(dataset.id, "value")
-        reply = self._server.send(
-            "PUT", request, body=stored, parameters={"append": count}, expect=(503,), repeat=False
-        )
+        # Not sent again by itself: the rows would be there twice.
+        sent = Request("PUT", item(dataset.id, "value"), {"append": count}, stored, repeat=False)
+        reply = self._server.send(sent, (503,))
         if reply.status == 503:
             self._finish(dataset, count, stored, before)
         if before is not None:
@@ -222,8 +223,8 @@ class Appender:
         shape = self._server.get(item(dataset.id, "shape")).json()["shape"]["dims"]
         if before is None or shape[0] not in (before, before + count):
             raise FileError(
-                f"the server {self._server.endpoint} was too busy to append {count} rows; whether it made room "
-                "for them is not known. Read the array's length before trying again."
+                f"the server {self._server.endpoint} was too busy to append {count} rows; whether it made "
+                "room for them is not known. Read the array's length before trying again."
             )
         if shape[0] == before:
             grown = [before + count, *shape[1:]]
@@ -237,45 +238,49 @@ class PointWriter:
 
     Parameters
     ----------
-    server, dataset
-        The dataset to write, with its shape as it is now.
+    values
+        The values of the dataset.
     where
         What it is called in a message.
     refresh
         Called for the dataset as it is now, when an index lies beyond what is known of a growing one.
+    before
+        Called before each point; what it raises, stops the point.
     """
 
-    def __init__(self, server: Server, dataset: Dataset, where: str, refresh: Callable[[], Dataset]) -> None:
-        self._dataset = dataset
+    def __init__(
+        self, values: Values, where: str, refresh: Callable[[], Dataset], before: Callable[[], None]
+    ) -> None:
+        self._values = values
+        self._dataset = values.dataset
         self._where = where
         self._refresh = refresh
-        self._values = Values(server, dataset)
+        self._before = before
 
     def write(self, index: tuple[int, ...], values: Array) -> None:
         # docstring inherited
+        self._before()
         shape = self._dataset.shape
         if self._dataset.may_grow and index and len(index) <= len(shape) and index[0] >= shape[0]:
             self._dataset = replace(self._dataset, shape=self._refresh().shape)
             shape = self._dataset.shape
         self._require_inside(index, shape)
         rest = shape[len(index) :]
-        if not isinstance(values, np.ndarray) or values.dtype != self._dataset.dtype:
-            kind = getattr(values, "dtype", type(values).__name__)
+        kind = getattr(values, "dtype", type(values).__name__)
+        if kind != self._dataset.dtype:
             raise ArrayTypeError(f"{self._where} holds {self._dataset.dtype}; {kind} values do not fit.")
         if values.shape != rest:
             raise ArrayShapeError(
                 f"point {index} of {self._where} has shape {rest}; {values.shape} does not fit."
             )
-        block = (*(slice(place, place + 1, 1) for place in index), *(slice(0, length, 1) for length in rest))
-        if values.nbytes <= BLOCK_BYTES:
-            if values.size:
-                self._values.put(block, values.tobytes())
-        else:
+        if values.size:
+            point = tuple(slice(int(place), int(place) + 1, 1) for place in index)
+            block = (*point, *(slice(0, length, 1) for length in rest))
             self._values.write_block(block, values.reshape(lengths(block)))
 
     def _require_inside(self, index: tuple[int, ...], shape: tuple[int, ...]) -> None:
         fits = len(index) <= len(shape) and all(
-            isinstance(place, int | np.integer) and 0 <= place < length
+            np.issubdtype(type(place), np.integer) and 0 <= place < length
             for place, length in zip(index, shape, strict=False)
         )
         if not fits:

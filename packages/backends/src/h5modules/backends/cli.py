@@ -24,12 +24,17 @@ def hsds() -> None:
 
 @app.command()
 def start(
-    root: Annotated[Path, typer.Option(help="The folder that holds the server's domains; made where missing.")],
+    root: Annotated[
+        Path, typer.Option(help="The folder that holds the server's domains; made where missing.")
+    ],
     user: Annotated[str, typer.Option(help="The user to log in as.")] = "h5user",
     password: Annotated[
-        str | None, typer.Option(help="The password; without one, a random one is made.", envvar="HS_PASSWORD")
+        str | None,
+        typer.Option(help="The password; without one, a random one is made.", envvar="HS_PASSWORD"),
     ] = None,
-    port: Annotated[int, typer.Option(help="The port to listen on; 0 takes a free one.", min=0, max=65535)] = 0,
+    port: Annotated[
+        int, typer.Option(help="The port to listen on; 0 takes a free one.", min=0, max=65535)
+    ] = 0,
 ) -> None:
     """Start a server and run it until Ctrl-C; only programs on this machine reach it."""
     try:

@@ -20,10 +20,13 @@ def require_known_unit(whose: str, units: str) -> None:
     DeviceError
         When pint does not know it.
     """
-    if units and Axis("", units, np.arange(2.0)).units != units:
-        raise DeviceError(
-            f"the unit {units!r} of {whose} is unknown to pint; give one that it knows, or none."
-        )
+    message = f"the unit {units!r} of {whose} is unknown to pint; give one that it knows, or none."
+    try:
+        kept = Axis("", units, np.arange(2.0)).units
+    except Exception as error:  # pint stumbles over some texts, each in its own way
+        raise DeviceError(message) from error
+    if kept != units:
+        raise DeviceError(message)
 
 
 def exact_axis(label: str, units: str, values: Array, index: int) -> Axis:

@@ -1,8 +1,8 @@
 """Run one process of a private HSDS server; started by `HsdsServer` as a script, never imported.
 
-The first line of standard input is an order in JSON: which node, its listening socket, arguments and settings. Nothing
-of it shows in the list of processes, as the password would on a command line. The end of standard input means that the
-parent has stopped the server, or died: either way the node writes what is pending to the disk and ends.
+The first line of standard input is an order in JSON: which node, its socket, arguments and settings. Nothing of
+it shows in the list of processes, as the password would on a command line. The end of standard input means that
+the parent has stopped the server, or died: either way the node writes what is pending to the disk, and ends.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LOCK_SECONDS = 15.0
 """How long to wait for the last server of the same folder to end."""
 
 LARGEST_BODY = 2**28
-"""How many bytes of JSON a request may carry: aiohttp takes 1 MiB, too little for the settings of some scans."""
+"""How many bytes of JSON a request may carry: aiohttp takes 1 MiB, too little for some settings."""
 
 DRAIN_SECONDS = 60.0
 """How long to go on writing at the end."""
@@ -46,8 +46,8 @@ def main() -> None:
     # Here and not as arguments: HSDS casts those to the type of the default, and an int would not take 0.05.
     config.cfg.update(order["settings"])
     vars(import_module("hsds.hsds_logger"))["print"] = print_problems
-    base = import_module("hsds.basenode")
-    base.Application = functools.partial(base.Application, client_max_size=LARGEST_BODY)
+    base = vars(import_module("hsds.basenode"))
+    base["Application"] = functools.partial(base["Application"], client_max_size=LARGEST_BODY)
     serve(import_module(f"hsds.{order['module']}"), listening)
     if lock is not None:
         lock.close()
@@ -89,7 +89,7 @@ def hold_lock(path: Path) -> IO[bytes]:
     while not try_lock(lock):
         if time.monotonic() > deadline:
             sys.exit(
-                f"another HSDS server uses the folder {str(path.parent)!r}; stop it, or choose another folder."
+                f"{str(path.parent)!r} is taken: another HSDS server uses it. Stop that, or take another."
             )
         time.sleep(0.05)
     return lock
@@ -118,7 +118,7 @@ def windows_lock(lock: IO[bytes]) -> bool:
 
 
 def serve(node: Any, listening: socket.socket | None) -> None:
-    """Run the node on the socket handed to us; by itself it would open its port on every network interface."""
+    """Run the node on the socket handed to us; by itself it would listen on every network interface."""
     run_app: Callable[..., None] = node.run_app
     create_app: Callable[[], Any] = node.create_app
 
@@ -137,7 +137,7 @@ def serve(node: Any, listening: socket.socket | None) -> None:
 
 
 async def drain(app: Any) -> None:
-    """Wait until everything is on the disk: HSDS itself loses what is younger than ``s3_age_time`` when it ends."""
+    """Wait until everything is on the disk; HSDS itself loses what is younger than ``s3_age_time``."""
     deadline = time.monotonic() + DRAIN_SECONDS
     while app["dirty_ids"] or app["pending_s3_write_tasks"]:
         if time.monotonic() > deadline:

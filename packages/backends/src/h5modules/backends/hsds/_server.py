@@ -22,15 +22,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from .._errors import BackendMissingError, H5ModulesError
+from h5modules.backends._errors import BackendMissingError, H5ModulesError
 
 NODE_SCRIPT = Path(__file__).with_name("_node.py")
 BUCKET = "data"
 """The folder below the root that holds the domains; HSDS calls it a bucket."""
 
 SETTINGS: Mapping[str, Any] = {
-    # By default the server writes to disk a second after a change, looks for work each second, and a flush looks
-    # whether it is done each second: on a local disk there is nothing to wait for.
+    # By default the server writes to disk a second after a change, looks for work each second, and a flush
+    # looks whether it is done each second. Much sooner, and it writes the same chunk over and over.
     "s3_age_time": 0.1,
     "s3_sync_interval": 0.05,
     "flush_sleep_interval": 0.01,
@@ -49,7 +49,7 @@ KEPT_VARIABLES = (
     "SYSTEMROOT",
     "USERPROFILE",
 )
-"""HSDS takes any setting from an environment variable of its name (TIMEOUT, LOG_LEVEL, ...): it is given these alone."""
+"""HSDS takes any setting from a variable of its name (TIMEOUT, LOG_LEVEL, ...): it is given these alone."""
 
 
 class HsdsServerError(H5ModulesError, RuntimeError):
@@ -67,14 +67,14 @@ class _Node:
 class HsdsServer:
     """An HSDS server of your own, on this machine alone: one service node and one data node.
 
-    It listens on 127.0.0.1 and on a free port, keeps its domains in files below a folder, and knows one user, who may
-    do everything. Use it in a ``with`` block: it is ready inside, and stopped after. Should this process die, the
-    server stops by itself.
+    It listens on 127.0.0.1 and on a free port, keeps its domains in files below a folder, and knows one user,
+    who may do everything. Use it in a ``with`` block: it is ready inside, and stopped after. Should this
+    process die, the server stops by itself.
 
     Parameters
     ----------
     root
-        The folder for the domains; made where missing. A server started later on the same folder finds them again.
+        The folder for the domains; made where missing. A server started later on the same folder finds them.
     username, password
         Of three characters or more each; without a password, a random one is made.
     port
@@ -146,7 +146,7 @@ class HsdsServer:
 
     @property
     def options(self) -> dict[str, str]:
-        """What `H5Backend.open_file` and `h5pyd.File` take to reach the server: endpoint, username, password."""
+        """What `H5Backend.open_file` and `h5pyd.File` take to reach the server."""
         return {"endpoint": self.endpoint, "username": self.username, "password": self.password}
 
     @property
@@ -239,8 +239,8 @@ class HsdsServer:
     def _launch(self) -> None:
         with self._listen(self._port) as front:
             self._port = front.getsockname()[1]
-            # The data node asks nobody for a password. Where the system has sockets with permissions, it makes itself
-            # one that only this user can reach; elsewhere (Windows; untried) it gets a port of this machine.
+            # The data node asks nobody for a password. Where sockets have permissions, it makes itself one that
+            # only this user can reach; elsewhere (Windows; untried) it gets a port of this machine.
             if hasattr(socket, "AF_UNIX") and os.name != "nt":
                 self._private = Path(tempfile.mkdtemp(prefix="h5m-"))
                 path = urllib.parse.quote(str(self._private / "dn.sock"), safe="")
@@ -278,7 +278,7 @@ class HsdsServer:
         variables.update(PYTHONUNBUFFERED="1", CONFIG_OVERRIDE_PATH=os.devnull)
         with self._log(name).open("ab") as log:
             process = subprocess.Popen(
-                # -P: the folder of the script must not stand on the path, it is named like the package it imports.
+                # -P: the folder of the script must not stand on the path, before the packages it imports.
                 [self._python or sys.executable, "-P", str(NODE_SCRIPT)],
                 stdin=subprocess.PIPE,
                 stdout=log,

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ..hsds import HsdsServer
+from h5modules.backends.hsds import HsdsServer
 
 FAST = {
     "s3_age_time": 0.0,
@@ -21,7 +21,7 @@ FAST = {
     "scan_wait_time": 3600,
     "scan_sleep_time": 3600,
 }
-"""Settings for tests: written to the disk at once; and no description of whole domains collected meanwhile."""
+"""Settings for tests: written to the disk at once; and no descriptions of domains are collected meanwhile."""
 
 
 @pytest.fixture(scope="session")
