@@ -2,8 +2,8 @@
 
 usage: python fuzz_worker.py LIBRARY KIND SEED_FILE SCRATCH_FILE FIRST COUNT
 
-KIND is ``truncated``, ``corrupted`` or ``checked``: a file of which every byte that matters has a checksum. For each
-damaged file one line is written before it is read, so that the caller knows which one it was.
+KIND is ``truncated``, ``corrupted`` or ``checked``: a file of which every byte that matters has a checksum.
+For each damaged file one line is written before it is read, so that the caller knows which one it was.
 """
 
 from __future__ import annotations

@@ -276,11 +276,19 @@ def test_append_takes_arrays_alone(file: H5Backend, data: Any) -> None:
 
 @pytest.mark.parametrize(
     ("row", "data", "rows"),
-    [((), np.arange(3.0), 3), ((), np.array(1.0), 1), ((2,), np.zeros(2), 1), ((2,), np.zeros((3, 2)), 3),
-     ((1,), np.zeros(1), 1), ((1,), np.zeros(4), 4), ((1,), np.zeros((4, 1)), 4), ((2, 2), np.zeros((2, 2)), 1),
-     ((2,), np.zeros((0, 2)), 0)],
+    [
+        ((), np.arange(3.0), 3),
+        ((), np.array(1.0), 1),
+        ((2,), np.zeros(2), 1),
+        ((2,), np.zeros((3, 2)), 3),
+        ((1,), np.zeros(1), 1),
+        ((1,), np.zeros(4), 4),
+        ((1,), np.zeros((4, 1)), 4),
+        ((2, 2), np.zeros((2, 2)), 1),
+        ((2,), np.zeros((0, 2)), 0),
+    ],
     ids=repr,
-)  # fmt: skip
+)
 def test_append_takes_rows_and_blocks(file: H5Backend, row: tuple[int, ...], data: Any, rows: int) -> None:
     array = file.create_earray("/", "Data", "f8", row)
     array.append(data)

@@ -1,4 +1,4 @@
-"""Files of other programs: each opens, what can be read is read, what cannot says why, and no byte changes."""
+"""Files of other programs: each opens, what can be read is, what cannot says why, and no byte changes."""
 
 from __future__ import annotations
 

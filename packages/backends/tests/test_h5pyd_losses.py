@@ -130,8 +130,8 @@ def test_changes_of_others_are_seen(opened: Callable[[str], H5pydDriver]) -> Non
 
 
 def test_collected_description_of_the_server_is_not_used(tmp_path: Path) -> None:
-    # Some seconds after a change the server collects a description of the domain; h5pyd then reads that, until
-    # the server looks again.
+    # Some seconds after a change the server collects a description of the domain; h5pyd then reads that,
+    # until the server looks again.
     with HsdsServer(tmp_path, settings={"scan_wait_time": 0, "scan_sleep_time": 1}) as server:
         domain = f"{server.folder}scan.h5"
         file = H5pydDriver.open(domain, "w", **server.options)

@@ -1,4 +1,4 @@
-"""Each library reads what each other wrote: values, dtypes, attributes, order; and files go from one to another."""
+"""Each library reads what each other wrote: values, dtypes, attributes, order; and copies it."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from h5modules.backends import (
     EARRAY,
     GROUP,
     VLARRAY,
-    AttributeWarning,
     ArraySpec,
+    AttributeWarning,
     Compression,
     FileAccessError,
     H5Backend,

@@ -374,7 +374,6 @@ def test_attributes_that_pytables_reads(driver: PyTablesDriver, path: Path) -> N
             "text": "é",
             "empty": "",
             "long": "x" * 1_000_000,
-            "texts": np.array(["a", "é", ""], object),
             "float": np.float64(1.5),
             "bool": np.bool_(True),
             "complex": np.complex64(1j),
@@ -389,7 +388,6 @@ def test_attributes_that_pytables_reads(driver: PyTablesDriver, path: Path) -> N
         assert found.text == "é"
         assert found.empty == ""
         assert len(found.long) == 1_000_000
-        assert found.texts.tolist() == ["a", "é", ""]
         assert found.float == 1.5
         assert found.bool.dtype == bool
         assert found.complex == 1j

@@ -1,4 +1,4 @@
-"""Small values of the package: enumerations, compression, paths, filters, array descriptions, fitted values."""
+"""Small values of the package: enumerations, compression, paths, filters, descriptions, fitted values."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from h5modules.backends import (
-    ArraySpec,
     ArrayShapeError,
+    ArraySpec,
     ArrayTypeError,
     Compression,
     CompressionError,
@@ -174,14 +174,18 @@ def test_chunks_of_an_enlargeable_array_may_be_longer_than_it() -> None:
 @pytest.mark.parametrize(
     ("abilities", "arguments", "reason"),
     [
-        (Abilities(compressions=frozenset({"gzip"})), {"compression": Compression("zstd")}, "'zstd'; choose one of: gzip"),
+        (
+            Abilities(compressions=frozenset({"gzip"})),
+            {"compression": Compression("zstd")},
+            "'zstd'; choose one of: gzip",
+        ),
         (Abilities(compressions=frozenset()), {"compression": Compression()}, "choose one of: none"),
         (Abilities(checksum=False), {"checksum": True}, "checksums"),
         (Abilities(placed=False), {"placed": True}, "place"),
         (Abilities(fill_kinds="f"), {"dtype": np.dtype("c8"), "fill_value": 1}, "fill value"),
     ],
-    ids=repr,
-)  # fmt: skip
+    ids=["one compression", "no compression", "checksum", "placed", "fill value"],
+)
 def test_what_a_library_cannot_do_is_told(
     abilities: Abilities, arguments: dict[str, Any], reason: str
 ) -> None:
@@ -197,10 +201,24 @@ def test_what_a_library_cannot_do_with_rows_is_told() -> None:
 
 @pytest.mark.parametrize(
     ("values", "dtype"),
-    [(1.5, "i4"), (256, "u1"), (-1, "u1"), (1, "?"), (1j, "f8"), (1e300, "f4"), (b"long", "S3"), ("text", "S8"),
-     (1, "S8"), (b"1", "i4"), (None, "f8"), (np.datetime64("2020"), "i8"), (2**70, "i8"), ([1.5, 2], "i4")],
+    [
+        (1.5, "i4"),
+        (256, "u1"),
+        (-1, "u1"),
+        (1, "?"),
+        (1j, "f8"),
+        (1e300, "f4"),
+        (b"long", "S3"),
+        ("text", "S8"),
+        (1, "S8"),
+        (b"1", "i4"),
+        (None, "f8"),
+        (np.datetime64("2020"), "i8"),
+        (2**70, "i8"),
+        ([1.5, 2], "i4"),
+    ],
     ids=repr,
-)  # fmt: skip
+)
 def test_values_that_would_change_are_refused(values: Any, dtype: str) -> None:
     with pytest.raises(ArrayTypeError, match="here holds"):
         fit_values(values, np.dtype(dtype), "here")
@@ -208,10 +226,22 @@ def test_values_that_would_change_are_refused(values: Any, dtype: str) -> None:
 
 @pytest.mark.parametrize(
     ("values", "dtype"),
-    [(True, "u1"), (255, "u1"), (1, "f8"), (1.5, "c8"), (1e-300, "f4"), (np.nan, "f4"), (np.inf, "f4"), (b"ab", "S3"),
-     ([], "i4"), (5, ">i2"), (np.float64(1), ">f8"), (2**64 - 1, "u8")],
+    [
+        (True, "u1"),
+        (255, "u1"),
+        (1, "f8"),
+        (1.5, "c8"),
+        (1e-300, "f4"),
+        (np.nan, "f4"),
+        (np.inf, "f4"),
+        (b"ab", "S3"),
+        ([], "i4"),
+        (5, ">i2"),
+        (np.float64(1), ">f8"),
+        (2**64 - 1, "u8"),
+    ],
     ids=repr,
-)  # fmt: skip
+)
 def test_values_that_keep_what_they_say_are_cast(values: Any, dtype: str) -> None:
     fitted = fit_values(values, np.dtype(dtype), "here")
     assert fitted.dtype == np.dtype(dtype)

@@ -145,8 +145,8 @@ class H5pydDriver(Driver):
         if run != self._run:
             self._run = run
             raise FileError(
-                f"the server {self._server.endpoint} was started anew while {self._server.domain!r} was open: "
-                "what was written since the last flush may be lost. Check it, and write what is missing again."
+                f"server {self._server.endpoint} was started anew while {self._server.domain!r} was open, "
+                "what was written since the last flush may be lost. Check it, and write again what is."
             )
         self._is_dirty = False
 

@@ -203,8 +203,8 @@ class Appender:
         stored = np.ascontiguousarray(row).tobytes()
         if len(stored) > LARGEST_ROW:
             raise UnsupportedError(
-                f"a row of {len(stored)} bytes is too long for the server (at most {LARGEST_ROW}); save it as "
-                "an array of its own."
+                f"a row of {len(stored)} bytes is too long for the server (at most {LARGEST_ROW}); save it "
+                "as an array of its own."
             )
         self._append(dataset, 1, _COUNT.pack(len(stored)) + stored)
 

@@ -140,17 +140,17 @@ def find_scan(saver: H5SaverLowLevel, name: str | None = None) -> GROUP:
     if name is None and scans:
         return scans[-1]
     if name is not None:
-        node = _node(saver, name if name.startswith("/") else f"/RawData/{name}")
-        if isinstance(node, GROUP) and str(node.attrs.get("type", "")).lower() == "scan":
+        node = _node(saver.root(), name.removeprefix("/") if name.startswith("/") else f"RawData/{name}")
+        if isinstance(node, GROUP) and number_of(node.name, "Scan") is not None:
             return node
     known = f"; it holds {', '.join(scan.name for scan in scans)}" if scans else ""
     wanted = "a scan" if name is None else f"the scan {name!r}"
     raise NothingToShowError(f"{saver.filename!r} does not hold {wanted}{known}.")
 
 
-def _node(saver: H5SaverLowLevel, path: str) -> Node | None:
+def _node(group: GROUP, name: str) -> Node | None:
     try:
-        return saver.get_node(path)
+        return group.get_child(name)
     except NodeError:
         return None
 
@@ -165,7 +165,7 @@ def iter_signals(saver: H5SaverLowLevel, scan: Where) -> Iterator[ScanSignal]:
             for node in saver.walk_nodes(module):
                 nav_indexes = node.attrs.get("nav_indexes") if _is_data(node) else None
                 if isinstance(node, CARRAY) and nav_indexes:
-                    yield _signal(saver, group, node, len(nav_indexes))
+                    yield _signal(group, node, len(nav_indexes))
 
 
 def _is_data(node: Node) -> bool:
@@ -173,12 +173,12 @@ def _is_data(node: Node) -> bool:
     return isinstance(node, CARRAY) and node.attrs.get("data_type") in kinds
 
 
-def _signal(saver: H5SaverLowLevel, scan: GROUP, node: CARRAY, nav_count: int) -> ScanSignal:
+def _signal(scan: GROUP, node: CARRAY, nav_count: int) -> ScanSignal:
     attrs, shape = node.attrs, node.shape
     if shape[nav_count:] == (1,):  # arrays that grow keep a dimension of one for single values
         shape = shape[:nav_count]
     channel = node.parent_node
-    nav = _axes(_nav_group(node))
+    nav = _axes(_nearest(node, NAV_AXES))
     signal = _axes(channel)
     return ScanSignal(
         array=node,
@@ -191,7 +191,7 @@ def _signal(saver: H5SaverLowLevel, scan: GROUP, node: CARRAY, nav_count: int) -
         signal_axes=tuple(
             next(iter(_fitting(signal, index, shape[index])), None) for index in range(nav_count, len(shape))
         ),
-        acquired=_acquired(saver, scan, shape[:nav_count]),
+        acquired=_acquired(node, scan, shape[:nav_count]),
     )
 
 
@@ -202,18 +202,21 @@ def _label(channel: GROUP | None, node: CARRAY) -> str:
     return "" if is_lone and label == "CH00" else label
 
 
-def _nav_group(node: Node) -> GROUP | None:
-    group = node.parent_node
-    while group is not None and NAV_AXES not in group:
+def _nearest(node: Node, name: str) -> Node | None:
+    """Return the node of that name in the first group, from a node upwards, that has one."""
+    group = node if isinstance(node, GROUP) else node.parent_node
+    while group is not None:
+        found = _node(group, name)
+        if found is not None:
+            return found
         group = group.parent_node
-    found = None if group is None else group.get_child(NAV_AXES)
-    return found if isinstance(found, GROUP) else None
+    return None
 
 
-def _axes(group: GROUP | None) -> list[tuple[int, ScanAxis]]:
+def _axes(group: Node | None) -> list[tuple[int, ScanAxis]]:
     """Return the axes in a group, each with the dimension it belongs to."""
     found = []
-    for node in group.children().values() if group is not None else ():
+    for node in group.children().values() if isinstance(group, GROUP) else ():
         if isinstance(node, CARRAY) and node.attrs.get("data_type") == DataType.axis.name:
             attrs = node.attrs
             label, units = str(attrs.get("label", "")), str(attrs.get("units", ""))
@@ -234,10 +237,12 @@ def _errors(channel: GROUP | None, node: CARRAY) -> CARRAY | None:
     return found if isinstance(found, CARRAY) and found.shape == node.shape else None
 
 
-def _acquired(saver: H5SaverLowLevel, scan: GROUP, shape: tuple[int, ...]) -> Array:
-    record, times = _node(saver, f"{scan.path}/{RECORD_NAME}"), _node(saver, f"{scan.path}/{_TIMES}")
+def _acquired(node: CARRAY, scan: GROUP, shape: tuple[int, ...]) -> Array:
+    """Return which points were acquired: by our record, else by PyMoDAQ's times, else all."""
+    record = _nearest(node, RECORD_NAME)
     if isinstance(record, CARRAY) and record.shape == shape:
         return np.asarray(record.read()) > 0
+    times = _nearest(scan, _TIMES)
     if isinstance(times, CARRAY) and times.shape == shape:
         return np.asarray(np.isfinite(times.read()))
     return np.ones(shape, bool)

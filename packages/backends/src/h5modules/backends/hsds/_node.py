@@ -1,8 +1,8 @@
 """Run one process of a private HSDS server; started by `HsdsServer` as a script, never imported.
 
-The first line of standard input is an order in JSON: which node, its socket, arguments and settings. Nothing of
-it shows in the list of processes, as the password would on a command line. The end of standard input means that
-the parent has stopped the server, or died: either way the node writes what is pending to the disk, and ends.
+The first line of standard input is an order in JSON: which node, its socket, arguments and settings. Nothing
+of it shows in the list of processes, as the password would on a command line. The end of standard input means
+that the parent has stopped the server, or died: either way the node writes what is pending, and ends.
 """
 
 from __future__ import annotations

@@ -239,8 +239,8 @@ class HsdsServer:
     def _launch(self) -> None:
         with self._listen(self._port) as front:
             self._port = front.getsockname()[1]
-            # The data node asks nobody for a password. Where sockets have permissions, it makes itself one that
-            # only this user can reach; elsewhere (Windows; untried) it gets a port of this machine.
+            # The data node asks nobody for a password. Where sockets have permissions, it makes one that only
+            # this user can reach; elsewhere (Windows; untried) it gets a port of this machine.
             if hasattr(socket, "AF_UNIX") and os.name != "nt":
                 self._private = Path(tempfile.mkdtemp(prefix="h5m-"))
                 path = urllib.parse.quote(str(self._private / "dn.sock"), safe="")

@@ -1,0 +1,66 @@
+"""Scans as the savers below this package write them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+ScanMaker = Callable[..., Path]
+
+
+@pytest.fixture
+def make_scan(tmp_path: Path) -> ScanMaker:
+    """Make a scan over axes from 0 to 1; each signal is a function of the index of a point."""
+    from pymodaq_data.data import Axis, DataRaw, DataToExport
+
+    from h5modules.data_saving import DataToExportExtendedSaver
+    from h5modules.saving import H5SaverLowLevel
+
+    def signal(name: str, values: Any, options: Mapping[str, Any]) -> Any:
+        channels = [
+            np.atleast_1d(channel) for channel in (values if isinstance(values, tuple) else (values,))
+        ]
+        options = dict(options)
+        axes = [
+            Axis(label, units, np.asarray(points), index=index)
+            for index, (label, units, points) in enumerate(options.pop("axes", ()))
+        ]
+        if "error" in options:
+            error = options.pop("error")
+            options["errors"] = [np.full(channel.shape, error) for channel in channels]
+        return DataRaw(name, origin=name, data=channels, axes=axes, **options)
+
+    def make(
+        shape: Sequence[int],
+        signals: Mapping[str, Callable[[tuple[int, ...]], Any]],
+        options: Mapping[str, Mapping[str, Any]] | None = None,
+        *,
+        points: int | None = None,
+        title: str = "Scan",
+        path: Path = tmp_path / "scan.h5",
+    ) -> Path:
+        with H5SaverLowLevel.from_file(path) as saver:
+            scan = saver.add_scan_group(title=title)
+            detector = saver.add_det_group(scan, title="Detector")
+            writer = DataToExportExtendedSaver(saver, shape)
+            letters = zip("xyzuvw", shape, strict=False)
+            axes = [
+                Axis(f"Stage {letter}", "um", np.linspace(0, 1, length), index=index)
+                for index, (letter, length) in enumerate(letters)
+                if length > 1  # the peer's Axis warns about a single value
+            ]
+            writer.add_nav_axes(detector, axes)
+            for number, index in enumerate(np.ndindex(*shape)):
+                if points is None or number < points:
+                    data = [
+                        signal(name, measure(index), (options or {}).get(name, {}))
+                        for name, measure in signals.items()
+                    ]
+                    writer.add_data(detector, DataToExport("point", data=data), index)
+        return path
+
+    return make
