@@ -69,10 +69,12 @@ def test_attribute_is_overwritten_at_any_time(opened: Callable[[str], H5pydDrive
     values = ["text", np.float64(2), np.arange(3), np.complex128(1j), np.asarray(["a", "b"], object), "text"]
     for value in values:
         file.write_attributes("/", {"note": value})
+        at_once = file.read_attribute("/", "note")
         file.flush()
         found = opened("r").read_attribute("/", "note")
         assert np.array_equal(found, value)
-        assert type(found) is type(value)
+        assert np.array_equal(at_once, value)
+        assert type(found) is type(at_once) is type(value)
 
 
 def test_attribute_overwritten_and_deleted_is_gone(opened: Callable[[str], H5pydDriver]) -> None:
@@ -92,6 +94,7 @@ def test_name_is_used_again_at_once(opened: Callable[[str], H5pydDriver]) -> Non
     file.create_group("/node")
     file.flush()
     file.delete("/node")
+    assert file.kind("/node") is None
     file.create_array("/node", ArraySpec((2,), FLOATS), np.ones(2))
     file.close()
     assert opened("r").read("/node").tolist() == [1, 1]

@@ -81,7 +81,8 @@ def test_password_is_not_in_the_list_of_processes(hsds_server: HsdsServer) -> No
 
 
 def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
-    with HsdsServer(tmp_path) as server:
+    # So late does it write to its disk that stopping it has to.
+    with HsdsServer(tmp_path, settings={"s3_age_time": 4.0}) as server:
         address = server.endpoint
         file = H5Backend("h5pyd")
         file.open_file(f"{server.folder}scan.h5", "w", **server.options)

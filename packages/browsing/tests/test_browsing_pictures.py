@@ -166,6 +166,20 @@ def test_values_that_have_no_range_are_shown(make_scan: Any, tmp_path: Path, val
     assert png_size(plot_scan(path))[0] > 1000
 
 
+def test_of_more_than_can_be_read_some_points_are_shown(
+    make_scan: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("h5modules.browsing._panels._MOST_VALUES", 200)
+    monkeypatch.setattr("h5modules.browsing._panels._MOST_PLACES", 20)
+    signals = {"Spectrum": lambda index: np.full(40, float(index[0]))}
+    (line,) = figure_of(make_scan((10,), signals, points=9)).axes
+    values = line.images[0].get_array()
+    np.testing.assert_array_equal(values.mean(axis=0), [0, 2, 4, 6, 8])
+    assert values.shape == (20, 5)
+    (mean,) = figure_of(make_scan((5, 2), signals)).axes
+    assert mean.get_legend().get_texts()[-1].get_text() == "mean of 5 of 10 points"
+
+
 def test_an_uneven_axis_keeps_its_places(make_scan: Any) -> None:
     energies = 1240 / np.linspace(400, 700, 20)  # falling, and not in equal steps
     path = make_scan(

@@ -164,6 +164,11 @@ def _as_text(value: str | bytes) -> str | bytes:
 def read_attribute(attributes: h5py.AttributeManager, name: str, where: str) -> RawValue:
     """Return the attribute `name` as `Driver.read_attribute` tells; `where` is the node in messages."""
     stored = attributes.get_id(key(name)).get_type()
+    # Refused before it is read: in a damaged file HDF5 can crash on reading rows.
+    if isinstance(stored, h5t.TypeVlenID | h5t.TypeCompoundID) and stored.dtype.kind != "c":
+        raise UndecodableError(f"attribute {name!r} of {where} holds rows or records, which have no Python value.")
+    if problem := _type_problem(stored):
+        raise UndecodableError(f"attribute {name!r} of {where} has no Python value: {problem}.")
     try:
         value = attributes[key(name)]
     except (OSError, TypeError, ValueError, RuntimeError) as error:

@@ -179,7 +179,7 @@ class PyTablesDriver(Driver):
         except (NodeError, Hdf5Error) as error:
             if not self._file.has_link(path):
                 raise
-            match self._file.get_node(path):
+            match self._file.link(path):
                 case tables.link.ExternalLink(target=target):
                     return f"it is a link to {target!r}, in another file, which cannot be followed"
                 case tables.link.SoftLink(target=target):

@@ -146,8 +146,10 @@ class _Root(_Unlisted, RootGroup):  # type: ignore[misc]
         try:
             with self._v_file.node(childname) as node:
                 found = seen(node, childname)
-        except NodeError:
-            return super()._g_load_child(childname)  # a broken link, or nothing
+        except (NodeError, Hdf5Error) as error:
+            if self._g_check_has_child(childname) in ("SoftLink", "ExternalLink"):
+                return super()._g_load_child(childname)
+            raise tables.NoSuchNodeError(f"{childname!r} is damaged: {error}") from error
         return _node_class(found)(self, childname)
 
 
@@ -257,6 +259,13 @@ class TablesFile(tables.File):  # type: ignore[misc]
         finally:
             if not is_in_use:
                 leaf.close()
+
+    def link(self, path: str) -> Any:
+        """Return PyTables' object for a link that leads nowhere; None when it is of another kind."""
+        try:
+            return self.get_node(path)
+        except tables.NoSuchNodeError:
+            return None
 
     def taken_leaf(self, path: str) -> Any:
         """Open an array until the file is closed; no look-up by the path will find it."""

@@ -223,8 +223,11 @@ def _last_failure() -> str:
     return steps[-1]
 
 
-FAILURES = (tables.HDF5ExtError, Hdf5Error, OSError, MemoryError)
-"""What comes of a damaged file or a full disk."""
+FAILURES = (
+    *(Hdf5Error, tables.HDF5ExtError, OSError, RuntimeError, ValueError, TypeError),
+    *(LookupError, OverflowError, MemoryError, SystemError),
+)
+"""What comes of a damaged file or a full disk: PyTables has no class that they share."""
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")

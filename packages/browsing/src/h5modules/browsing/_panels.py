@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe and Ito's colours: people see colours differently, and tell these apart."""
 
-_MOST_VALUES = 20_000_000
+_MOST_VALUES = 8_000_000
 """How many values are read for one panel at most."""
 
 _MOST_PLACES = 2000
@@ -194,12 +194,11 @@ class AllSpectra:
     def draw(self, axes: Axes) -> None:  # docstring inherited
         signal = self.signal
         (dimension,) = _long_dimensions(signal)
-        acquired, axis = signal.acquired.reshape(-1), _nav_axis(signal, dimension)
-        step = max(1, -(-math.prod(signal.array.shape) // _MOST_VALUES))
-        rows = [_spectrum(signal, number) for number in range(0, len(acquired), step)]
+        axis, step = _nav_axis(signal, dimension), -(-math.prod(signal.array.shape) // _MOST_VALUES)
+        rows = _every_spectrum(signal, step)
         if axis is not None:
             axis = ScanAxis(axis.label, axis.units, axis.values[::step])
-        values, signal_axis = _thinned(np.array(rows), signal.signal_axes[0])
+        values, signal_axis = _thinned(rows, signal.signal_axes[0])
         draw_image(axes, values.T, (signal_axis, axis), ("pixel", "point"), _values_label(signal))
         axes.set_title(_name(signal))
 
@@ -260,12 +259,17 @@ class Frame:
         )
 
 
-def _spectrum(signal: ScanSignal, number: int) -> Array:
-    """Return the spectrum at a point, counted through; NaN where it was not acquired."""
-    index = tuple(map(int, np.unravel_index(number, signal.scan_shape)))
-    return (
-        signal.frame(index) if signal.acquired[index] else np.full(signal.array.shape[len(index) :], np.nan)
-    )
+def _every_spectrum(signal: ScanSignal, step: int) -> Array:
+    """Return every spectrum of a scan along one axis, or every so-manieth; NaN where it was not acquired."""
+    rows = np.full((signal.acquired.size, signal.array.shape[-1]), np.nan)
+    acquired = signal.acquired.reshape(-1)
+    if step == 1:
+        rows[acquired] = signal.frames(rows.size)[1]
+        return rows
+    for number in range(0, len(rows), step):
+        if acquired[number]:
+            rows[number] = signal.frame(tuple(map(int, np.unravel_index(number, signal.scan_shape))))
+    return rows[::step]
 
 
 def _thinned(spectra: Array, axis: ScanAxis | None) -> tuple[Array, ScanAxis | None]:

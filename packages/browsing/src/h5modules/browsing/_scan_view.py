@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -106,13 +107,13 @@ class ScanSignal:
         ``(n, *signal shape)``. Points that were not acquired are left out.
         """
         places = np.argwhere(self.acquired)
-        step = -(-len(places) // max(1, most // max(1, self._frame_size)))
-        places = places[:: max(1, step)]
+        shape = self.array.shape[self.acquired.ndim :]
+        step = -(-len(places) // max(1, most // max(1, math.prod(shape))))
+        if step < 2:  # one reading is much faster than one for each point
+            values = as_floats(self.array.read()) if len(places) else np.zeros(self.array.shape)
+            return places, values[self.acquired]
+        places = places[::step]
         return places, np.array([self.frame(tuple(place.tolist())) for place in places])
-
-    @property
-    def _frame_size(self) -> int:
-        return int(np.prod(self.array.shape[self.acquired.ndim :]))
 
 
 def as_floats(values: Any) -> Array:
