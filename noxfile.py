@@ -133,6 +133,13 @@ def demo(session: nox.Session) -> None:
 
 
 @nox.session
+def bench(session: nox.Session) -> None:
+    """Measure what saving a scan point costs: ours, by hand, PyMoDAQ; `bench --rounds 20 --json FILE`."""
+    install_tree(session, *EDITABLES)
+    session.run("python", "benchmarks/scan_point.py", *session.posargs, env=own_home(session))
+
+
+@nox.session
 def wheels(session: nox.Session) -> None:
     """Build a wheel and an sdist of every distribution into dist/."""
     for old in DIST.glob("*"):

@@ -53,9 +53,9 @@ from ._tables_hdf5 import (
     attribute_names,
     chunks_of,
     encoded,
+    explained,
     filters_of,
     link_names,
-    reason,
 )
 from ._tables_leaves import (
     LeafWriter,
@@ -291,11 +291,8 @@ class PyTablesDriver(Driver):
         with self._dataset(path) as (node, found):
             if found.problem:
                 raise FileFormatError(f"{path!r} in {self._filename!r} cannot be read: {found.problem}.")
-            try:
+            with explained(f"reading {path!r} in {self._filename!r}", FileFormatError):
                 yield node, found
-            except FAILURES as error:
-                message = f"reading {path!r} in {self._filename!r} failed: {reason(error)}."
-                raise FileFormatError(message) from error
 
     @alone
     def array_info(self, path: str) -> ArrayInfo:  # docstring inherited

@@ -264,7 +264,7 @@ class TablesFile(tables.File):  # type: ignore[misc]
         """Return PyTables' object for a link that leads nowhere; None when it is of another kind."""
         try:
             return self.get_node(path)
-        except tables.NoSuchNodeError:
+        except (tables.NoSuchNodeError, UnicodeEncodeError):
             return None
 
     def taken_leaf(self, path: str) -> Any:

@@ -284,15 +284,22 @@ def alone(method: Callable[Concatenate[_Owner, _P], _R]) -> Callable[Concatenate
         with LOCK:
             if not self.is_open:
                 raise FileClosedError(f"the file {self.filename!r} is closed.")
-            try:
+            doing = method.__name__.replace("_", " ")
+            with explained(f"{doing} in {self.filename!r}"):
                 return method(self, *args, **kwargs)
-            except H5ModulesError:
-                raise
-            except FAILURES as error:
-                doing = method.__name__.replace("_", " ")
-                raise FileError(f"{doing} failed in {self.filename!r}: {reason(error)}.") from error
 
     return call
+
+
+@contextmanager
+def explained(doing: str, kind: type[FileError] = FileError) -> Iterator[None]:
+    """Turn what PyTables and HDF5 raise in the block into an error of ours."""
+    try:
+        yield
+    except H5ModulesError:
+        raise
+    except FAILURES as error:
+        raise kind(f"{doing} failed: {reason(error)}.") from error
 
 
 @contextmanager

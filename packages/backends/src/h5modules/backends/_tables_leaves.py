@@ -16,10 +16,9 @@ from ._errors import (
     ArrayShapeError,
     ArrayTypeError,
     FileClosedError,
-    FileError,
 )
 from ._selection import Block, read_selected, write_selected
-from ._tables_hdf5 import FAILURES, HDF5, LOCK, WHOLE_FILE, reason
+from ._tables_hdf5 import HDF5, LOCK, WHOLE_FILE, explained
 from ._tables_types import Layout, read_whole, shape_of
 
 
@@ -174,14 +173,11 @@ class LeafWriter:
             self._require_fitting(index, values)
             count = np.array((1,) * len(index) + values.shape, np.int64)
             self._start[: len(index)], self._start[len(index) :] = index, 0
-            try:
+            with explained(f"writing point {index} of {self._where}"):
                 # What `leaf[index] = values` comes to, but with the shape that the array has now.
                 self._leaf._g_write_slice(self._start, self._step, count, for_disk(self._leaf, values))  # noqa: SLF001
                 # Until then HDF5 keeps small writes. PyTables' own flush does not tell when it fails.
                 HDF5.H5Fflush(self._leaf.object_id, WHOLE_FILE)
-            except FAILURES as error:
-                message = f"writing point {index} of {self._where} failed: {reason(error)}."
-                raise FileError(message) from error
 
     def _require_fitting(self, index: tuple[int, ...], values: Array) -> None:
         if not self._holds(index):

@@ -49,8 +49,8 @@ def run(
         typer.Option(
             "--axis",
             "-a",
-            metavar="ACTUATOR=START:STOP:POINTS",
-            help="Once for each axis, the slowest first.",
+            metavar="AXIS",
+            help="ACTUATOR=START:STOP:POINTS; once for each axis, the slowest first.",
         ),
     ] = None,
     detector: Annotated[
