@@ -168,7 +168,9 @@ class H5pyDriver(Driver):
             return NodeKind.UNREADABLE
 
     def identity(self, path: str) -> Hashable:  # docstring inherited
-        info = h5o.get_info(self.raw(path).id)
+        node = self.raw(path)
+        with self._reading(path):
+            info = h5o.get_info(node.id)
         return info.fileno, info.addr
 
     def problem(self, path: str) -> str:  # docstring inherited
