@@ -41,6 +41,28 @@ def damaged(content: bytes, kind: str, seed: int) -> bytes:
     return bytes(changed)
 
 
+def is_endless(content: bytes) -> bool:
+    """Tell whether HDF5 would never come back from reading a text of that file.
+
+    Texts lie in global heaps, as a list of objects. HDF5 (2.0.0 and before) walks over one that is free and has no
+    size without moving on. Nothing above the library can tell this beforehand at a bearable cost: such files are left
+    out here, and named among the limits.
+    """
+    start = content.find(b"GCOL")
+    while start >= 0:
+        end = start + int.from_bytes(content[start + 8 : start + 16], "little")
+        place = start + 16
+        while place + 16 <= min(end, len(content)):
+            index = int.from_bytes(content[place : place + 2], "little")
+            size = int.from_bytes(content[place + 8 : place + 16], "little")
+            step = (16 + (size + 7) // 8 * 8 if index else size) % 2**64
+            if not step:
+                return True
+            place += step
+        start = content.find(b"GCOL", start + 4)
+    return False
+
+
 def read_all(path: Path, library: str) -> dict[str, Any]:
     """Return all that can be read; what cannot has to raise an error of ours."""
     found: dict[str, Any] = {}
@@ -105,7 +127,10 @@ def main(library: str, kind: str, seed_file: str, scratch_file: str, first: str,
         return 1
     for seed in range(int(first), int(first) + int(count)):
         print(f"seed {seed}", flush=True)
-        scratch.write_bytes(damaged(content, kind, seed))
+        changed = damaged(content, kind, seed)
+        if is_endless(changed):
+            continue
+        scratch.write_bytes(changed)
         found = read_all(scratch, library)
         if kind != "corrupted" and (wrong := wrong_values(found, right)):
             print(f"wrong values: {[(name, found[name], right[name]) for name in wrong]}", flush=True)

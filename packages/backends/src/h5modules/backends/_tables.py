@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Hashable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -74,11 +73,10 @@ from ._values import fit_values
 class PyTablesDriver(Driver):
     """A local HDF5 file, through PyTables.
 
-    PyTables opens files, and makes, writes and reads arrays. Attributes, links and copies are done by HDF5's
-    own functions, in the library that PyTables has loaded: `_tables_hdf5` and `_tables_file` tell why.
-
-    A placed array is one piece that HDF5 takes from the file when the array is made. PyTables does not tell
-    where it lies: a writer writes through the library, and then hands each point to the operating system.
+    PyTables opens files, packs arrays, and writes and reads them. Attributes, links, copies, and arrays that lie
+    in one piece are made by HDF5's own functions, in the library that PyTables has loaded: `_tables_hdf5` and
+    `_tables_file` tell why. A writer writes through PyTables, and then hands each point to the operating system:
+    PyTables' files keep small writes back until then.
     """
 
     library: ClassVar[str] = "tables"
@@ -107,10 +105,7 @@ class PyTablesDriver(Driver):
         require_path(path, mode)
         with LOCK:
             try:
-                _require_rights(path, mode)
-                if mode == "x":
-                    path.touch(exist_ok=False)  # PyTables has no such mode
-                file = TablesFile(str(path), "w" if mode == "x" else mode)
+                file = TablesFile.opened(path, mode)
             except FAILURES as error:
                 raise open_error(path, mode, error) from error
         return cls(file, str(path), writable=mode != "r")
@@ -192,11 +187,11 @@ class PyTablesDriver(Driver):
             return link_names(group)
 
     @contextmanager
-    def _made(self, path: str) -> Iterator[tuple[str, str]]:
-        """Give group and name of a node that is made in the block: whole, or not at all."""
-        place = self._file.require_place(path)
+    def _made(self, path: str) -> Iterator[None]:
+        """Make a node in the block: whole, or not at all."""
+        self._file.require_place(path)
         try:
-            yield place
+            yield
         except (H5ModulesError, *FAILURES):
             if self._file.has_link(path):
                 self.delete(path)
@@ -205,8 +200,9 @@ class PyTablesDriver(Driver):
 
     @alone
     def create_group(self, path: str) -> None:  # docstring inherited
-        with self._made(path) as place:
-            self._file.create_group(*place)
+        with self._made(path):
+            where, _, name = path.rpartition("/")
+            self._file.create_group(where or "/", name)
             self.write_attributes(path, {"CLASS": NodeKind.GROUP.value})
 
     @alone
@@ -217,9 +213,10 @@ class PyTablesDriver(Driver):
         attributes: dict[str, RawValue] = {"CLASS": NodeKind.CARRAY.value}
         if spec.enlargeable:
             attributes = {"CLASS": NodeKind.EARRAY.value, "EXTDIM": np.int32(0)}
-        with self._made(path) as place:
-            with closing(create_leaf(self._file, *place, spec)) as leaf:
-                if values is not None and values.size:
+        with self._made(path):
+            create_leaf(self._file, path, spec)
+            if values is not None and values.size:
+                with self._file.leaf(path) as leaf:
                     leaf[...] = for_disk(leaf, values)
             self.write_attributes(path, attributes)
 
@@ -230,8 +227,8 @@ class PyTablesDriver(Driver):
         require_storable(row)
         if why := self.abilities.refusal_of_rows(compression):
             raise UnsupportedError(f"{path!r} cannot be created through {self.library}: {why}.")
-        with self._made(path) as place:
-            create_rows(self._file, *place, row, compression).close()
+        with self._made(path):
+            create_rows(self._file, path, row, compression)
             self.write_attributes(path, {"CLASS": NodeKind.VLARRAY.value, "EXTDIM": np.int32(0)})
 
     @alone
@@ -391,10 +388,3 @@ class PyTablesDriver(Driver):
     def _require_attribute(self, node: int, path: str, name: str) -> None:
         if not name or "\0" in name or not HDF5.H5Aexists(node, encoded(name)):
             raise AttributeMissingError(f"{path!r} in {self._filename!r} has no attribute {name!r}.")
-
-
-def _require_rights(path: Path, mode: OpenMode) -> None:
-    # PyTables asks for them by the absolute path, and calls a file missing that lies in a closed folder.
-    wanted = os.R_OK if mode == "r" else os.R_OK | os.W_OK
-    if path.exists() and not os.access(path, wanted):
-        raise PermissionError(f"the file may not be {'read' if mode == 'r' else 'written'}")

@@ -31,7 +31,7 @@ from ._tables_hdf5 import (
     held,
 )
 from ._tables_pickles import unpickled
-from ._tables_types import numpy_type, plain_text, stored_type, taken_texts
+from ._tables_types import new_space, numpy_type, plain_text, stored_type, taken_texts
 
 LARGEST_ATTRIBUTE = 65_000
 """How many bytes an attribute may take beside its text: HDF5 keeps it in one message of at most 64 KiB."""
@@ -149,10 +149,9 @@ def write_attribute(node: int, name: str, value: RawValue) -> None:
 def _create(node: int, name: bytes, values: Array) -> None:
     texts = [item.encode() for item in values.flat] if values.dtype.kind == "O" else []
     content = (ctypes.c_char_p * len(texts))(*texts) if texts else values.ctypes.data
-    lengths = (ctypes.c_uint64 * max(values.ndim, 1))(*values.shape)
     with ExitStack() as stack:
         stored = stack.enter_context(held(stored_type(values.dtype), HDF5.H5Tclose))
-        space = stack.enter_context(held(HDF5.H5Screate_simple(values.ndim, lengths, None), HDF5.H5Sclose))
+        space = stack.enter_context(held(new_space(values.shape), HDF5.H5Sclose))
         attribute = HDF5.H5Acreate2(node, name, stored, space, DEFAULT, DEFAULT)
         stack.enter_context(held(attribute, HDF5.H5Aclose))
         try:

@@ -10,15 +10,17 @@ own with these habits taken away, and otherwise what its users know.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
 import tables
 from tables.attributeset import AttributeSet, issysattrname
 from tables.group import RootGroup
 
-from ._driver import NodeKind
+from ._driver import NodeKind, OpenMode
 from ._errors import FileReadOnlyError, NodeError, NodeExistsError, NodeNameError
 from ._tables_attributes import copy_attributes, read_attribute
 from ._tables_hdf5 import (
@@ -164,6 +166,27 @@ class TablesFile(tables.File):  # type: ignore[misc]
         ``'r'``, ``'r+'``, ``'a'`` or ``'w'``.
     """
 
+    @classmethod
+    def opened(cls, path: Path, mode: OpenMode) -> Self:
+        """Open a file; mode ``'x'``, which PyTables does not have, makes it first.
+
+        Raises
+        ------
+        OSError, tables.HDF5ExtError
+            When that fails.
+        """
+        # PyTables asks for rights by the absolute path, and calls missing what lies in a closed folder.
+        if path.exists() and not os.access(path, os.R_OK if mode == "r" else os.R_OK | os.W_OK):
+            raise PermissionError(f"the file may not be {'read' if mode == 'r' else 'written'}")
+        if mode != "x":
+            return cls(str(path), mode)
+        path.touch(exist_ok=False)
+        try:
+            return cls(str(path), "w")
+        except (OSError, tables.HDF5ExtError):
+            path.unlink(missing_ok=True)
+            raise
+
     def __init__(self, filename: str, mode: str) -> None:
         self._taken: list[Any] = []
         super().__init__(filename, mode, **_PARAMETERS)
@@ -226,16 +249,15 @@ class TablesFile(tables.File):  # type: ignore[misc]
                 f"the file {self.filename!r} was opened for reading; open it with mode 'a' or 'r+'."
             )
 
-    def require_place(self, path: str) -> tuple[str, str]:
-        """Refuse to make a node where one is, or where no group can hold it; return group and name."""
+    def require_place(self, path: str) -> None:
+        """Refuse to make a node where one is, or where no group can hold it."""
         self.require_writable()
         if path.encode(errors="replace") != encoded(path):
             raise NodeNameError(f"{path!r} cannot be the name of a node: it is not Unicode.")
         if path == "/" or self.has_link(path):
             raise NodeExistsError(f"{path!r} exists already in {self.filename!r}.")
-        above, _, name = path.rpartition("/")
-        with self.group(above or "/"):
-            return above or "/", name
+        with self.group(path.rpartition("/")[0] or "/"):
+            return
 
     def require_removable(self, path: str) -> None:
         """Refuse to take away what is not there, or the root."""

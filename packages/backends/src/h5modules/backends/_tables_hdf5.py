@@ -44,6 +44,9 @@ WHOLE_FILE = 1
 ALL = 0
 """The whole of a space."""
 
+EARLY = 1
+"""When `H5Pset_alloc_time` lets an array take its place in the file: as soon as it is made."""
+
 GROUP, DATASET = 2, 5
 """What `H5Iget_type` calls groups and arrays."""
 
@@ -148,36 +151,31 @@ _FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "H5Sget_simple_extent_type": (c_int, ID),
     "H5Sget_simple_extent_ndims": (c_int, ID),
     "H5Sget_simple_extent_dims": (c_int, ID, _SIZES, _SIZES),
+    "H5Dcreate2": (ID, ID, c_char_p, ID, ID, ID, ID, ID),
+    "H5Dclose": (c_int, ID),
     "H5Dget_type": (ID, ID),
     "H5Dget_space": (ID, ID),
     "H5Dget_create_plist": (ID, ID),
     "H5Dread": (c_int, ID, ID, ID, ID, ID, c_void_p),
     "H5Dvlen_reclaim": (c_int, ID, ID, ID, c_void_p),
     "H5Dget_storage_size": (c_uint64, ID),
+    "H5Pcreate": (ID, ID),
     "H5Pclose": (c_int, ID),
+    "H5Pset_alloc_time": (c_int, ID, c_int),
+    "H5Pset_fill_value": (c_int, ID, ID, c_void_p),
     "H5Pfill_value_defined": (c_int, ID, POINTER(c_int)),
     "H5Pget_fill_value": (c_int, ID, ID, c_void_p),
     "H5Pget_layout": (c_int, ID),
     "H5Pget_chunk": (c_int, ID, c_int, _SIZES),
     "H5Pget_nfilters": (c_int, ID),
-    "H5Pget_filter2": (
-        c_int,
-        ID,
-        c_uint,
-        c_void_p,
-        POINTER(c_size_t),
-        c_void_p,
-        c_size_t,
-        c_char_p,
-        c_void_p,
-    ),
+    "H5Pget_filter2": (c_int, ID, c_uint, *[c_void_p] * 3, c_size_t, c_char_p, c_void_p),
     "H5Zfilter_avail": (c_int, c_int),
     "H5PLappend": (c_int, c_char_p),
 }
 
 _OLDER_NAMES = {"H5Literate1": "H5Literate", "H5Lget_info1": "H5Lget_info"}  # of HDF5 1.10
 
-_TYPES = ("H5T_C_S1", "H5T_NATIVE_LDOUBLE")
+_NUMBERS = ("H5T_C_S1", "H5T_NATIVE_LDOUBLE", "H5P_CLS_DATASET_CREATE_ID")
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +206,10 @@ class _ObjectInfo(ctypes.Structure):
 def _checked(result: Any, function: Any, arguments: Any) -> Any:
     if result is not None and result < 0:
         raise Hdf5Error(_last_failure())
+    return result
+
+
+def _unchecked(result: Any, function: Any, arguments: Any) -> Any:
     return result
 
 
@@ -251,8 +253,9 @@ def _load() -> SimpleNamespace:
             raise ImportError(f"this build of PyTables does not show its HDF5 library (no {name} in it).")
         function.restype, function.argtypes, function.errcheck = result, arguments, _checked
         functions[name] = function
-    constants = {name: ID.in_dll(library, f"{name}_g").value for name in _TYPES}
-    return SimpleNamespace(**functions, **constants)
+    functions["H5Ewalk2"].errcheck = _unchecked  # it is what is asked when a function fails
+    numbers = {name: ID.in_dll(library, f"{name}_g").value for name in _NUMBERS}
+    return SimpleNamespace(**functions, **numbers)
 
 
 def _loaded_library(extension: Path) -> ctypes.PyDLL:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
+from contextlib import closing
 from typing import Any
 
 import numpy as np
@@ -18,41 +19,37 @@ from ._errors import (
     FileClosedError,
 )
 from ._selection import Block, read_selected, write_selected
+from ._tables_file import TablesFile
 from ._tables_hdf5 import HDF5, LOCK, WHOLE_FILE, explained
-from ._tables_types import Layout, read_whole, shape_of
+from ._tables_types import Layout, create_whole, read_whole, shape_of
 
 
-def create_leaf(file: tables.File, where: str, name: str, spec: ArraySpec) -> Any:
-    """Make an array, without values; it is closed by the caller."""
+def create_leaf(file: TablesFile, path: str, spec: ArraySpec) -> None:
+    """Make an array, without values."""
     has_room = spec.enlargeable or (spec.shape != () and 0 not in spec.shape)
     is_packed = spec.checksum or (spec.compression is not None and spec.compression.level > 0)
+    if not has_room or not (spec.enlargeable or is_packed or spec.chunks):
+        create_whole(file.number, path, spec)
+        return
+    where, _, name = path.rpartition("/")
     options = {"track_times": False, **_type_options(spec.dtype)}
     if spec.fill_value is not None:
         # An array, for PyTables leaves out a value that is false; and as in the file, for it takes the bytes.
         options["atom"].dflt = np.asarray(spec.fill_value, spec.dtype).view(options["atom"].dtype)
-    packing = {"filters": _packing(spec.compression, checksum=spec.checksum), "chunkshape": spec.chunks}
-    if spec.enlargeable:
-        leaf = file.create_earray(where, name, shape=(0, *spec.shape[1:]), **options, **packing)
+    options |= {"filters": _packing(spec.compression, checksum=spec.checksum), "chunkshape": spec.chunks}
+    if not spec.enlargeable:
+        file.create_carray(where or "/", name, shape=spec.shape, **options).close()
+        return
+    with closing(file.create_earray(where or "/", name, shape=(0, *spec.shape[1:]), **options)) as leaf:
         if spec.shape[0]:
             leaf.truncate(spec.shape[0])
-        return leaf
-    if has_room and (is_packed or spec.chunks or spec.fill_value is not None):
-        return file.create_carray(where, name, shape=spec.shape, **options, **packing)
-    leaf = file.create_array(where, name, shape=spec.shape, **options)
-    if spec.fill_value is not None and spec.shape == ():
-        leaf[...] = spec.fill_value
-    elif spec.placed and has_room:
-        # Such an array takes its place in the file in one piece, when its first value is written.
-        leaf[(0,) * len(spec.shape)] = np.zeros((), leaf.dtype)
-    return leaf
 
 
-def create_rows(
-    file: tables.File, where: str, name: str, dtype: np.dtype[Any], compression: Compression | None
-) -> Any:
-    """Make an empty list of rows; it is closed by the caller."""
-    packing = _packing(compression, checksum=False)
-    return file.create_vlarray(where, name, filters=packing, track_times=False, **_type_options(dtype))
+def create_rows(file: TablesFile, path: str, dtype: np.dtype[Any], packing: Compression | None) -> None:
+    """Make an empty list of rows."""
+    where, _, name = path.rpartition("/")
+    options = {"filters": _packing(packing, checksum=False), "track_times": False, **_type_options(dtype)}
+    file.create_vlarray(where or "/", name, **options).close()
 
 
 def _type_options(dtype: np.dtype[Any]) -> dict[str, Any]:

@@ -17,12 +17,13 @@ import numpy as np
 from tables import Atom
 from tables.utilsextension import atom_to_hdf5_type
 
-from ._driver import STORABLE_KINDS, Array, NodeKind
+from ._driver import STORABLE_KINDS, Array, ArraySpec, NodeKind
 from ._errors import UndecodableError
 from ._filters import filter_problem
 from ._tables_hdf5 import (
     ALL,
     DEFAULT,
+    EARLY,
     HDF5,
     NULS,
     SPACES,
@@ -31,6 +32,7 @@ from ._tables_hdf5 import (
     Filter,
     TypeClass,
     decoded,
+    encoded,
     extent,
     filters_of,
     held,
@@ -251,6 +253,26 @@ def plain_text(stored: bytes) -> str | bytes:
         return stored.decode()
     except UnicodeDecodeError:
         return stored
+
+
+def create_whole(where: int, path: str, spec: ArraySpec) -> None:
+    """Make an array that lies in one piece, and at once if it is to be placed; PyTables does neither say nor do that."""
+    with ExitStack() as stack:
+        stored = stack.enter_context(held(stored_type(spec.dtype), HDF5.H5Tclose))
+        space = stack.enter_context(held(new_space(spec.shape), HDF5.H5Sclose))
+        plan = stack.enter_context(held(HDF5.H5Pcreate(HDF5.H5P_CLS_DATASET_CREATE_ID), HDF5.H5Pclose))
+        if spec.placed:
+            HDF5.H5Pset_alloc_time(plan, EARLY)
+        if spec.fill_value is not None:
+            value: Array = np.asarray(spec.fill_value, spec.dtype)
+            HDF5.H5Pset_fill_value(plan, stored, value.ctypes.data)
+        HDF5.H5Dclose(HDF5.H5Dcreate2(where, encoded(path), stored, space, DEFAULT, plan, DEFAULT))
+
+
+def new_space(shape: tuple[int, ...]) -> int:
+    """Return a data space of that shape, to be closed by the caller."""
+    space: int = HDF5.H5Screate_simple(len(shape), (ctypes.c_uint64 * max(len(shape), 1))(*shape), None)
+    return space
 
 
 def fill_value(dataset: int, found: Layout) -> Any:
