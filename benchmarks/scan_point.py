@@ -1,8 +1,8 @@
 """What saving one point of a scan costs: ours, by hand, and PyMoDAQ, in one run.
 
 A point is a scalar, a spectrum of 1024 and an image of 128 x 128, all float64. All sides write the same
-number of points, taking turns, each as durable against the death of the process as it can be. Ratios are taken
-within a round, so that a busy machine slows all sides alike.
+number of points, taking turns, each as durable against the death of the process as it can be. Ratios are
+taken within a round, so that a busy machine slows all sides alike.
 
 Run it by ``python run.py bench``; it prints a table, and with ``--json FILE`` writes the figures too.
 """

@@ -71,6 +71,23 @@ def test_placed_array_of_any_kind(driver: PyTablesDriver, shape: tuple[int, ...]
 
 
 @pytest.mark.parametrize("placed", [True, False])
+@pytest.mark.parametrize(("dtype", "fill_value"), [("f8", np.nan), (">i4", 7), ("?", True), ("S3", b"ab")])
+def test_filled_array_lies_in_one_piece(
+    driver: PyTablesDriver, path: Path, dtype: str, fill_value: Any, placed: bool
+) -> None:
+    driver.create_array("/filled", ArraySpec((3, 5), np.dtype(dtype), fill_value=fill_value, placed=placed))
+    driver.writer("/filled").write((1,), np.zeros(5, dtype))
+    expected = np.full((3, 5), fill_value, dtype)
+    expected[1] = np.zeros(5, dtype)
+    assert driver.array_info("/filled").fill_value.tobytes() == expected[0, 0].astype(dtype).tobytes()
+    driver.close()
+    with h5py.File(path) as raw:
+        assert raw["filled"].chunks is None
+        assert raw["filled"].id.get_offset() is not None
+        assert np.array_equal(raw["filled"][...].astype(dtype), expected, equal_nan=dtype == "f8")
+
+
+@pytest.mark.parametrize("placed", [True, False])
 def test_point_is_with_the_system_when_write_returns(
     driver: PyTablesDriver, path: Path, placed: bool
 ) -> None:

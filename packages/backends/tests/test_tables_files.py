@@ -19,6 +19,7 @@ from h5modules.backends import (
     ArraySpec,
     AttributeValueError,
     FileAccessError,
+    FileClosedError,
     FileFormatError,
     FileTakenError,
     NodeError,
@@ -341,6 +342,13 @@ def test_copy_to_another_file(driver: PyTablesDriver, tmp_path: Path) -> None:
     target.close()
 
 
+def test_copy_to_a_closed_file(driver: PyTablesDriver, tmp_path: Path) -> None:
+    target = PyTablesDriver.open(tmp_path / "target.h5", "w")
+    target.close()
+    with pytest.raises(FileClosedError, match="is closed"):
+        driver.copy_to("/", target, "/")
+
+
 def test_copy_of_the_whole_file(driver: PyTablesDriver, tmp_path: Path) -> None:
     driver.create_group("/group")
     driver.create_array("/group/array", ArraySpec((3,), FLOATS), np.arange(3.0))
@@ -467,6 +475,26 @@ def test_attributes_without_a_python_value(path: Path) -> None:
         ):
             driver.read_attribute("/", name)
     driver.close()
+
+
+def test_writers_leave_nodes_of_pytables_alone(driver: PyTablesDriver) -> None:
+    driver.create_array("/array", ArraySpec((3,), FLOATS))
+    array = driver.raw("/array")
+    driver.writer("/array").write((0,), np.array(1.0))
+    gc.collect()
+    assert array[0] == 1.0
+    assert driver.raw("/array") is array
+
+
+def test_writers_let_go_of_their_arrays(driver: PyTablesDriver) -> None:
+    driver.create_array("/array", ArraySpec((3,), FLOATS))
+    for number in range(3):
+        driver.writer("/array").write((number,), np.array(1.0))
+    kept = driver.writer("/array")
+    gc.collect()
+    assert len(driver.handle._taken) == 1
+    kept.write((0,), np.array(2.0))
+    assert driver.read("/array").tolist() == [2, 1, 1]
 
 
 def test_nothing_is_left_of_closed_nodes(driver: PyTablesDriver) -> None:

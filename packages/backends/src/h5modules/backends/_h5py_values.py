@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import reprlib
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +18,8 @@ from ._errors import UndecodableError
 from ._filters import filter_problem, load_plugins
 from ._raw_values import plain_text
 from ._selection import Block
+
+_CHECKSUM_BYTES = 4
 
 _PROBLEMS = {
     h5t.TypeReferenceID: "it holds references to other nodes, not values",
@@ -53,12 +56,23 @@ class Layout:
 
     def read_block(self, block: Block) -> Array:
         """Read a block, as `read_selected` asks for it."""
+        if self.dataset.fletcher32:
+            self._require_checksums(block)
         values: Array = np.asarray(self.dataset[block])
         if self.kind is NodeKind.VLARRAY:
             return _objects([self._row(row) for row in values.flat], values.shape)
         if self.dtype.kind == "O":
             return _objects([_as_text(item) for item in values.flat], values.shape)
         return values.astype(self.dtype, copy=False)
+
+    def _require_checksums(self, block: Block) -> None:
+        """Refuse chunks that are too short for their checksum: HDF5 would read before them, and crash."""
+        edges = zip(block, self.dataset.chunks, strict=True)
+        corners = (range(part.start // length * length, part.stop, length) for part, length in edges)
+        for corner in itertools.product(*corners):
+            stored = self.dataset.id.get_chunk_info_by_coord(corner)
+            if stored.byte_offset is not None and stored.size < _CHECKSUM_BYTES:
+                raise OSError(f"the chunk at {corner} has lost its checksum")
 
     def _row(self, row: Array) -> Array:
         if not self.dtype.isnative and _loses_order(self.dtype):
@@ -166,7 +180,9 @@ def read_attribute(attributes: h5py.AttributeManager, name: str, where: str) -> 
     stored = attributes.get_id(key(name)).get_type()
     # Refused before it is read: in a damaged file HDF5 can crash on reading rows.
     if isinstance(stored, h5t.TypeVlenID | h5t.TypeCompoundID) and stored.dtype.kind != "c":
-        raise UndecodableError(f"attribute {name!r} of {where} holds rows or records, which have no Python value.")
+        raise UndecodableError(
+            f"attribute {name!r} of {where} holds rows or records, which have no Python value."
+        )
     if problem := _type_problem(stored):
         raise UndecodableError(f"attribute {name!r} of {where} has no Python value: {problem}.")
     try:

@@ -73,10 +73,10 @@ from ._values import fit_values
 class PyTablesDriver(Driver):
     """A local HDF5 file, through PyTables.
 
-    PyTables opens files, packs arrays, and writes and reads them. Attributes, links, copies, and arrays that lie
-    in one piece are made by HDF5's own functions, in the library that PyTables has loaded: `_tables_hdf5` and
-    `_tables_file` tell why. A writer writes through PyTables, and then hands each point to the operating system:
-    PyTables' files keep small writes back until then.
+    PyTables opens files, packs arrays, and writes and reads them. Attributes, links, copies, and arrays that
+    lie in one piece are made by HDF5's own functions, in the library that PyTables has loaded: `_tables_hdf5`
+    and `_tables_file` tell why. A writer writes through PyTables, and then has HDF5 hand the point to the
+    operating system, since PyTables' files keep small writes back.
     """
 
     library: ClassVar[str] = "tables"
@@ -125,7 +125,7 @@ class PyTablesDriver(Driver):
         return self._writable
 
     @property
-    def handle(self) -> tables.File:  # docstring inherited
+    def handle(self) -> TablesFile:  # docstring inherited
         if not self.is_open:
             raise FileClosedError(f"the file {self._filename!r} is closed.")
         return self._file
@@ -134,11 +134,12 @@ class PyTablesDriver(Driver):
         with LOCK:
             if not self.is_open:
                 return
-            try:
-                if self._writable:
-                    self.flush()
-            finally:
-                self._file.close()
+            with explained(f"closing {self._filename!r}"):
+                try:
+                    if self._writable:
+                        self.flush()
+                finally:
+                    self._file.close()
 
     @alone
     def flush(self) -> None:  # docstring inherited
@@ -158,7 +159,7 @@ class PyTablesDriver(Driver):
         try:
             with self._file.node(path) as node:
                 return seen(node, path).kind
-        except (NodeError, Hdf5Error):
+        except FAILURES:  # no such node is one of them
             return NodeKind.UNREADABLE if self._file.has_link(path) else None
 
     @alone
@@ -171,7 +172,7 @@ class PyTablesDriver(Driver):
         try:
             with self._file.node(path) as node:
                 return seen(node, path).problem
-        except (NodeError, Hdf5Error) as error:
+        except FAILURES as error:
             if not self._file.has_link(path):
                 raise
             match self._file.link(path):
@@ -262,12 +263,13 @@ class PyTablesDriver(Driver):
     def copy_to(self, path: str, other: PyTablesDriver, new_path: str) -> None:
         """Copy to another file, whatever it is; see `SupportsDirectCopy`."""
         with self._file.node(path) as node:
+            file = other.handle
             if new_path == "/":
-                other._file.require_writable()
-                other._file.take_root(node)
+                file.require_writable()
+                file.take_root(node)
                 return
             with other._made(new_path):
-                HDF5.H5Ocopy(node, b".", other._file.number, encoded(new_path), DEFAULT, DEFAULT)
+                HDF5.H5Ocopy(node, b".", file.number, encoded(new_path), DEFAULT, DEFAULT)
 
     def _from_to(self, source: str, target: str) -> tuple[int, bytes, int, bytes]:
         return self._file.number, encoded(source), self._file.number, encoded(target)

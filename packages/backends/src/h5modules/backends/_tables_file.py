@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
+from weakref import WeakSet
 
 import tables
 from tables.attributeset import AttributeSet, issysattrname
@@ -188,7 +189,7 @@ class TablesFile(tables.File):  # type: ignore[misc]
             raise
 
     def __init__(self, filename: str, mode: str) -> None:
-        self._taken: list[Any] = []
+        self._taken: WeakSet[Any] = WeakSet()
         super().__init__(filename, mode, **_PARAMETERS)
 
     def _File__get_root_group(self, *_arguments: Any) -> _Root:  # noqa: N802 - PyTables calls it so
@@ -290,17 +291,21 @@ class TablesFile(tables.File):  # type: ignore[misc]
             return None
 
     def taken_leaf(self, path: str) -> Any:
-        """Open an array until the file is closed; no look-up by the path will find it."""
+        """Open an array for somebody who keeps it: no look-up by the path finds it."""
+        registry = self._node_manager.registry
+        known = registry.pop(path, None)
         leaf = self.get_node(path)
-        self._node_manager.registry.pop(path)
-        leaf._v__deleting = True  # or closing it would take another node at that path off the register
-        self._taken.append(leaf)
+        registry.pop(path)
+        if known is not None:
+            registry[path] = known
+        leaf._v__deleting = True  # or closing it would take the known one off the register
+        self._taken.add(leaf)
         return leaf
 
     def close(self) -> None:
         """Close all nodes, and the file; closing twice is no error."""
         if self.isopen:
-            for leaf in self._taken:
+            for leaf in list(self._taken):
                 leaf.close()
             super().close()
 

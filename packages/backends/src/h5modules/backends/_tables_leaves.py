@@ -158,6 +158,10 @@ class LeafWriter:
         self._where = where
         self._take_shape()
 
+    def __del__(self) -> None:
+        with LOCK:  # whoever lets go of it, in whatever thread
+            self._leaf.close()
+
     def _take_shape(self) -> None:
         self._shape = shape_of(self._leaf.object_id)
         self._start, self._step = np.zeros(len(self._shape), np.int64), np.ones(len(self._shape), np.int64)

@@ -256,7 +256,7 @@ def plain_text(stored: bytes) -> str | bytes:
 
 
 def create_whole(where: int, path: str, spec: ArraySpec) -> None:
-    """Make an array that lies in one piece, and at once if it is to be placed; PyTables does neither say nor do that."""
+    """Make an array that lies in one piece; PyTables could neither place it at once nor note a fill value."""
     with ExitStack() as stack:
         stored = stack.enter_context(held(stored_type(spec.dtype), HDF5.H5Tclose))
         space = stack.enter_context(held(new_space(spec.shape), HDF5.H5Sclose))
