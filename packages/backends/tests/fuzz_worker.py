@@ -44,9 +44,9 @@ def damaged(content: bytes, kind: str, seed: int) -> bytes:
 def is_endless(content: bytes) -> bool:
     """Tell whether HDF5 would never come back from reading a text of that file.
 
-    Texts lie in global heaps, as a list of objects. HDF5 (2.0.0 and before) walks over one that is free and has
-    no size without moving on. Nothing above the library can tell this beforehand at a bearable cost: such files
-    are left out here, and named among the limits.
+    Texts lie in global heaps, as a list of objects. HDF5 (2.0.0 and before) walks over one that is free and
+    has no size without moving on. Nothing above the library can tell this beforehand at a bearable cost: such
+    files are left out here, and named among the limits.
     """
     start = content.find(b"GCOL")
     while start >= 0:
