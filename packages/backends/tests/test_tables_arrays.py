@@ -217,7 +217,7 @@ def test_missing_filter_is_named(path: Path) -> None:
     # The filter 'lzf' is in h5py alone.
     driver = as_made_by_h5py(path, packed={"data": np.arange(100.0), "chunks": (10,), "compression": "lzf"})
     assert driver.kind("/packed") is NodeKind.UNREADABLE
-    message = r"filter 'lzf' \(number 32000\), which is not here. Try: pip install"
+    message = r"filter 'lzf' \(number 32000\), which is not here. Open the file with the backend 'h5py'"
     assert "lzf" in driver.problem("/packed")
     with pytest.raises(FileFormatError, match=message):
         driver.read("/packed")

@@ -14,6 +14,8 @@ REMEDY = 'pip install "h5modules-backends[filters]"'
 
 _GZIP, _SHUFFLE, _FLETCHER32 = 1, 2, 3
 _NAMES = {number: name for name, number in HDF5PLUGIN_FILTERS.items()}
+_OWNERS = {32000: "h5py", 305: "tables"}
+"""Filters (lzf, lzo) that come with one library alone."""
 _LEVEL_AT = {"gzip": 0, "zstd": 0, "blosc2": 4}
 """At which place of its parameters a filter keeps the level."""
 
@@ -90,4 +92,5 @@ def compression_of(filters: Sequence[tuple[int, Sequence[int]]]) -> tuple[Compre
 def filter_problem(number: int, name: str) -> str:
     """Return why a filter of that registered number cannot be read here, and what to install."""
     label = _NAMES.get(number) or name or "unnamed"
-    return f"it was packed with the filter {label!r} (number {number}), which is not here. Try: {REMEDY}"
+    remedy = f"Open the file with the backend {_OWNERS[number]!r}" if number in _OWNERS else f"Try: {REMEDY}"
+    return f"it was packed with the filter {label!r} (number {number}), which is not here. {remedy}"

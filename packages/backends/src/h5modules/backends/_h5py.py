@@ -41,7 +41,16 @@ from ._errors import (
 from ._files import open_error, require_no_options, require_path
 from ._filters import compression_of
 from ._h5py_files import array_options, copy_object, copy_root, filter_options, open_id
-from ._h5py_values import Layout, filters, key, layout, prepared_attribute, read_attribute, text
+from ._h5py_values import (
+    Layout,
+    filters,
+    key,
+    layout,
+    prepared_attribute,
+    read_attribute,
+    require_checksums,
+    text,
+)
 from ._h5py_writer import HandleWriter
 from ._raw_values import checked_attribute
 from ._selection import read_selected, write_selected
@@ -69,6 +78,8 @@ class H5pyDriver(Driver):
         self._file = file
         self._filename = filename
         self._writable = writable
+        self._sound: set[int] = set()
+        """Where arrays with checksums lie that were looked through: once is enough, and takes a while."""
 
     @classmethod
     def open(cls, target: Path | str, mode: OpenMode, **options: Any) -> Self:
@@ -352,6 +363,12 @@ class H5pyDriver(Driver):
         is_ragged = found.kind is NodeKind.VLARRAY
         dtype = np.dtype(object) if is_ragged else found.dtype
         with self._reading(path):
+            if (
+                found.dataset.fletcher32
+                and (address := h5o.get_info(found.dataset.id).addr) not in self._sound
+            ):
+                require_checksums(found.dataset)
+                self._sound.add(address)
             values = read_selected(selection, found.shape, dtype, found.read_block)
         one_row = is_ragged and not (isinstance(values, np.ndarray) and values.dtype.kind == "O")
         return list(values) if is_ragged and not one_row else values

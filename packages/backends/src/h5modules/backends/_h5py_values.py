@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import reprlib
 from dataclasses import dataclass
 from functools import cache
@@ -56,23 +55,12 @@ class Layout:
 
     def read_block(self, block: Block) -> Array:
         """Read a block, as `read_selected` asks for it."""
-        if self.dataset.fletcher32:
-            self._require_checksums(block)
         values: Array = np.asarray(self.dataset[block])
         if self.kind is NodeKind.VLARRAY:
             return _objects([self._row(row) for row in values.flat], values.shape)
         if self.dtype.kind == "O":
             return _objects([_as_text(item) for item in values.flat], values.shape)
         return values.astype(self.dtype, copy=False)
-
-    def _require_checksums(self, block: Block) -> None:
-        """Refuse chunks that are too short for their checksum: HDF5 would read before them, and crash."""
-        edges = zip(block, self.dataset.chunks, strict=True)
-        corners = (range(part.start // length * length, part.stop, length) for part, length in edges)
-        for corner in itertools.product(*corners):
-            stored = self.dataset.id.get_chunk_info_by_coord(corner)
-            if stored.byte_offset is not None and stored.size < _CHECKSUM_BYTES:
-                raise OSError(f"the chunk at {corner} has lost its checksum")
 
     def _row(self, row: Array) -> Array:
         if not self.dtype.isnative and _loses_order(self.dtype):
@@ -154,6 +142,19 @@ def filters(dataset: h5py.Dataset) -> list[tuple[int, tuple[int, ...], str]]:
     dcpl = dataset.id.get_create_plist()
     found = [dcpl.get_filter(index) for index in range(dcpl.get_nfilters())]
     return [(number, parameters, name.decode(errors="replace")) for number, _, parameters, name in found]
+
+
+def require_checksums(dataset: h5py.Dataset) -> None:
+    """Refuse an array with chunks too short for their checksum: HDF5 would read before them, and crash.
+
+    Raises
+    ------
+    OSError
+        When there is one.
+    """
+    shortest = dataset.id.chunk_iter(lambda chunk: chunk if chunk.size < _CHECKSUM_BYTES else None)
+    if shortest is not None:
+        raise OSError(f"the chunk at {shortest.chunk_offset} has lost its checksum")
 
 
 def _filter_problem(dataset: h5py.Dataset) -> str:
