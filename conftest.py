@@ -38,6 +38,9 @@ if loaded := [name for name in ("pymodaq_utils", "pymodaq_data") if name in sys.
     raise pytest.UsageError(f"{loaded} was imported before the tests had a home folder of their own")
 take_own_home()
 os.environ["MPLBACKEND"] = "Agg"
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("QT_API", "pyqt6")
+os.environ.setdefault("PYTEST_QT_API", os.environ["QT_API"])
 
 if importlib.util.find_spec("hypothesis"):
     from hypothesis import settings
