@@ -32,6 +32,9 @@ SIBLINGS = DIST / "siblings.txt"
 CONSTRAINTS = ROOT / "constraints.txt"
 """What every session installs, but for `installed` and `floors`, which ask about other versions."""
 
+OLDER_READER = ("h5py==3.12.1", "numpy==2.2.6", "hdf5plugin==5.0.0")
+"""An h5py over HDF5 1.14, as many labs have it, and what unpacks its filters."""
+
 SPREAD = ("-n", str(min(4, os.cpu_count() or 1)), "--dist", "worksteal")
 """How pytest spreads tests over processes: one that is done takes over half of what the slowest still has."""
 
@@ -170,6 +173,20 @@ def floors(session: nox.Session, distribution: Distribution) -> None:
     # "direct" is what stands on the command line: without naming them, siblings bring the newest numpy.
     session.install(*lowest, distribution.name, *third_party(distribution))
     try_alone(session, distribution, *lowest, *third_party(distribution))
+
+
+@nox.session
+def older(session: nox.Session) -> None:
+    """Read with HDF5 1.14.4, by h5py 3.12, what the packages of the tree write."""
+    folder = Path(session.create_tmp()).resolve()
+    script = ROOT / "integration-tests" / "older_hdf5.py"
+    install_tree(session, "-e", "packages/backends[tables,filters]")
+    session.run("python", str(script), "write", str(folder))
+    reader = folder / "reader"
+    session.run("uv", "venv", "--quiet", "--clear", str(reader))
+    python = reader / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    session.run("uv", "pip", "install", "--quiet", "--python", str(python), *OLDER_READER)
+    session.run(str(python), str(script), "read", str(folder), external=True)
 
 
 @nox.session(venv_backend="none")
