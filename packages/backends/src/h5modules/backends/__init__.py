@@ -10,7 +10,7 @@ from ._attributes import Attributes
 from ._backend import H5Backend, Where
 from ._codec import RawValue
 from ._compression import Compression, CompressionError
-from ._driver import ArrayInfo, ArraySpec, Driver, NodeKind, OpenMode, Writer
+from ._driver import ArrayInfo, ArraySpec, Driver, NodeKind, OpenMode
 from ._enums import GroupType, NamedEnum, SaveType, UnknownNameError
 from ._errors import (
     ArrayIndexError,
@@ -35,6 +35,7 @@ from ._errors import (
     UndecodableError,
     UnsupportedError,
 )
+from ._handles import Appender, Writer
 from ._nodes import CARRAY, EARRAY, GROUP, VLARRAY, Node, StringARRAY, UnreadableNode
 from ._registry import backends_available, get_driver
 
@@ -61,6 +62,7 @@ __all__ = [
     "ArraySpec",
     "ArrayInfo",
     "Writer",
+    "Appender",
     "RawValue",
     "H5ModulesError",
     "ArrayIndexError",

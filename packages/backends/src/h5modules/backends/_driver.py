@@ -21,6 +21,7 @@ from ._abilities import Abilities
 from ._codec import RawValue
 from ._compression import Compression
 from ._errors import ArrayShapeError, ArrayTypeError, UnsupportedError
+from ._handles import Appender, Writer
 
 OpenMode: TypeAlias = Literal["r", "r+", "a", "w", "x"]
 """``r`` read, ``r+`` change what is there, ``a`` change or create, ``w`` create or replace, ``x`` create."""
@@ -166,31 +167,6 @@ class ArrayInfo:
             checksum=self.checksum,
             fill_value=self.fill_value,
         )
-
-
-@runtime_checkable
-class Writer(Protocol):
-    """Writes one array by an open handle: no look-up, no attribute, no listing."""
-
-    def write(self, index: tuple[int, ...], values: Array) -> None:
-        """Put `values` at `index`.
-
-        Parameters
-        ----------
-        index
-            One whole number for each leading dimension, inside the array.
-        values
-            C-contiguous, of the array's dtype, and of the shape of its remaining dimensions.
-
-        Raises
-        ------
-        ArrayIndexError, ArrayShapeError, ArrayTypeError
-            When they are not; nothing was written.
-        FileClosedError
-            When the file has been closed.
-        FileError
-            When the file could not be written.
-        """
 
 
 @runtime_checkable
@@ -405,6 +381,18 @@ class Driver(ABC):
     @abstractmethod
     def writer(self, path: str) -> Writer:
         """Return a writer of an array that is not ragged, which stays valid until the file is closed."""
+
+    @abstractmethod
+    def appender(self, path: str) -> Appender:
+        """Return what adds rows to an enlargeable array that is not ragged, valid until the file is closed.
+
+        Raises
+        ------
+        NodeError
+            When the array is ragged, or does not grow.
+        UnsupportedError
+            When it holds what can be read and not written.
+        """
 
     @abstractmethod
     def attribute_names(self, path: str) -> list[str]:

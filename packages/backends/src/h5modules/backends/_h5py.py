@@ -23,7 +23,6 @@ from ._driver import (
     NodeKind,
     OpenMode,
     Selection,
-    Writer,
     require_storable,
 )
 from ._errors import (
@@ -51,7 +50,8 @@ from ._h5py_values import (
     require_checksums,
     text,
 )
-from ._h5py_writer import HandleWriter
+from ._h5py_writer import HandleAppender, HandleWriter
+from ._handles import Appender, Writer
 from ._raw_values import checked_attribute
 from ._selection import read_selected, write_selected
 from ._values import fit_values
@@ -410,6 +410,13 @@ class H5pyDriver(Driver):
         if found.problem or found.kind is NodeKind.VLARRAY or found.dtype.kind == "O":
             raise NodeError(f"{path!r} in {self._filename!r} is not an array of fixed rows.")
         return HandleWriter(found.dataset.id, found.dtype, f"{path!r} in {self._filename!r}")
+
+    def appender(self, path: str) -> Appender:  # docstring inherited
+        found = self._layout(path)
+        self._require_writable()
+        if found.problem or found.kind is not NodeKind.EARRAY or found.dtype.kind == "O":
+            raise NodeError(f"{path!r} in {self._filename!r} is not an array that grows by fixed rows.")
+        return HandleAppender(found.dataset.id, found.dtype, f"{path!r} in {self._filename!r}")
 
     # Attributes
 

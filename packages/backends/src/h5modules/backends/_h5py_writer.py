@@ -9,6 +9,7 @@ from h5py import h5d, h5s
 
 from ._driver import Array
 from ._errors import ArrayIndexError, ArrayShapeError, ArrayTypeError, FileClosedError, FileError
+from ._handles import require_row
 
 
 class HandleWriter:
@@ -71,3 +72,37 @@ class HandleWriter:
             memory = h5s.create_simple(rest) if rest else h5s.create(h5s.SCALAR)
             self._memory[leading] = memory, (0,) * len(rest), (1,) * leading + rest
         return self._memory[leading]
+
+
+class HandleAppender:
+    """Adds rows through a dataset's low-level handle; the parameters are those of `HandleWriter`."""
+
+    def __init__(self, dataset: h5d.DatasetID, dtype: np.dtype[Any], where: str) -> None:
+        self._dataset = dataset
+        self._dtype = dtype
+        self._where = where
+        self._writer = HandleWriter(dataset, dtype, where)
+
+    @property
+    def length(self) -> int:
+        # docstring inherited
+        return self._shape()[0]
+
+    def _shape(self) -> tuple[int, ...]:
+        if not self._dataset.valid:
+            raise FileClosedError(f"{self._where} cannot be appended to: the file is closed.")
+        return tuple(self._dataset.shape)
+
+    def append(self, row: Array) -> None:
+        # docstring inherited
+        length, *rest = self._shape()
+        require_row(row, tuple(rest), self._dtype, self._where)
+        try:
+            self._dataset.set_extent((length + 1, *rest))
+        except (OSError, RuntimeError, ValueError) as error:
+            raise FileError(f"appending to {self._where} failed: {error}") from error
+        try:
+            self._writer.write((length,), row)
+        except FileError:
+            self._dataset.set_extent((length, *rest))
+            raise

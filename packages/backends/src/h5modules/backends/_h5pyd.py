@@ -17,7 +17,7 @@ from numpy.typing import DTypeLike
 from ._abilities import EXTENDED_FLOATS, Abilities
 from ._codec import RawValue
 from ._compression import Compression
-from ._driver import Array, ArrayInfo, ArraySpec, Driver, NodeKind, OpenMode, Selection, Writer
+from ._driver import Array, ArrayInfo, ArraySpec, Driver, NodeKind, OpenMode, Selection
 from ._errors import (
     AttributeMissingError,
     FileClosedError,
@@ -32,6 +32,7 @@ from ._h5pyd_domain import Domain, delete_domain, open_domain
 from ._h5pyd_http import Request
 from ._h5pyd_raw import RawFile
 from ._h5pyd_tree import Tree, collection, item
+from ._handles import Appender, Writer
 from ._raw_values import checked_attribute
 
 FLUSH_SECONDS = 12.0
@@ -257,6 +258,10 @@ class H5pydDriver(Driver):
     def writer(self, path: str) -> Writer:  # docstring inherited
         self._changing()
         return self._arrays.writer(path, self._changing)
+
+    def appender(self, path: str) -> Appender:  # docstring inherited
+        self._changing()
+        return self._arrays.appender(path, self._changing)
 
     # Attributes
 

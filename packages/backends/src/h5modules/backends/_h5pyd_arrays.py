@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +16,7 @@ from ._h5pyd_changes import Changes
 from ._h5pyd_http import Server
 from ._h5pyd_tree import Tree, item
 from ._h5pyd_types import Dataset, chunk_shape, fill_to_json, filters_of, type_of
-from ._h5pyd_values import Appender, PointWriter, Values
+from ._h5pyd_values import Growth, PointWriter, RowAppender, Values
 from ._selection import read_selected, row_positions, write_selected
 from ._values import fit_values
 
@@ -57,8 +56,7 @@ class Arrays:
         self._changes = changes
         self._abilities = abilities
         self._compressors = compressors
-        self._appender = Appender(server)
-        self._lock = threading.Lock()
+        self._growth = Growth(server)
 
     # Making
 
@@ -109,7 +107,7 @@ class Arrays:
 
     def _keep(self, found: Any) -> Dataset:
         dataset = self._tree.keep_dataset(found)
-        self._appender.note(dataset)
+        self._growth.note(dataset)
         return dataset
 
     # Describing and reading
@@ -130,7 +128,7 @@ class Arrays:
 
     def _dataset(self, path: str) -> Dataset:
         dataset = self._tree.dataset(path)
-        self._appender.note(dataset)
+        self._growth.note(dataset)
         return dataset
 
     def _stored_bytes(self, dataset: Dataset) -> int:
@@ -177,14 +175,12 @@ class Arrays:
         if dataset.kind is NodeKind.VLARRAY:
             if fitted.ndim != 1:
                 raise ArrayShapeError(f"a row of {where} has one dimension; {fitted.shape} does not fit.")
-            with self._lock:  # threads that share a file would spoil what is known of the length
-                self._appender.append_row(dataset, fitted)
+            self._growth.append_row(dataset, fitted)
             return
         if fitted.ndim != len(dataset.shape) or fitted.shape[1:] != row:
             raise ArrayShapeError(f"a row of {where} has shape {row}; {fitted.shape} does not fit.")
         if len(fitted):
-            with self._lock:
-                self._appender.append(dataset, fitted)
+            self._growth.append(dataset, fitted)
 
     def writer(self, path: str, before: Callable[[], None]) -> PointWriter:
         """Return what writes points of an array; `before` is called before each."""
@@ -194,6 +190,15 @@ class Arrays:
             raise NodeError(f"{where} is ragged: it has no points to write, rows are appended to it.")
         self._require_numbers(path, dataset)
         return PointWriter(Values(self._server, dataset), where, lambda: self._tree.dataset(path), before)
+
+    def appender(self, path: str, before: Callable[[], None]) -> RowAppender:
+        """Return what adds rows to an array; `before` is called before each."""
+        dataset = self._dataset(path)
+        where = self._where(path)
+        if dataset.kind is not NodeKind.EARRAY:
+            raise NodeError(f"{where} is not an array that grows by fixed rows.")
+        self._require_numbers(path, dataset)
+        return RowAppender(self._growth, dataset, where, before)
 
     def _require_numbers(self, path: str, dataset: Dataset) -> None:
         if dataset.is_text or dataset.dtype.kind == "V":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,7 @@ from ._errors import ArrayIndexError, ArrayShapeError, ArrayTypeError, FileError
 from ._h5pyd_http import Request, Server
 from ._h5pyd_tree import item
 from ._h5pyd_types import Dataset
+from ._handles import require_row
 from ._selection import Block
 
 BLOCK_BYTES = 16 * 2**20
@@ -168,7 +170,7 @@ def _text(stored: bytes) -> str | bytes:
         return stored
 
 
-class Appender:
+class Growth:
     """Adds rows to growing datasets, and knows how long they should be.
 
     The server makes room and fills it by one request. Should it break off in between, because it is busy, the
@@ -178,11 +180,22 @@ class Appender:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._lengths: dict[str, int] = {}
+        self._lock = threading.Lock()  # threads that share a file would spoil what is known of the length
 
     def note(self, dataset: Dataset) -> None:
         """Remember how long a dataset is."""
         if dataset.may_grow and dataset.shape:
             self._lengths[dataset.id] = dataset.shape[0]
+
+    def length(self, dataset: Dataset) -> int:
+        """Return how many rows a dataset has."""
+        with self._lock:
+            known = self._lengths.get(dataset.id)
+            return self._shape(dataset)[0] if known is None else known
+
+    def _shape(self, dataset: Dataset) -> list[int]:
+        stored = self._server.get(item(dataset.id, "shape")).json()["shape"]["dims"]
+        return [int(length) for length in stored]
 
     def append(self, dataset: Dataset, values: Array) -> None:
         """Add rows, all of one length."""
@@ -190,7 +203,8 @@ class Appender:
         at_once = max(1, BLOCK_BYTES // row_bytes)
         for start in range(0, len(values), at_once):
             part = np.ascontiguousarray(values[start : start + at_once])
-            self._append(dataset, len(part), part.tobytes())
+            with self._lock:
+                self._append(dataset, len(part), part.tobytes())
 
     def append_row(self, dataset: Dataset, row: Array) -> None:
         """Add one row of its own length.
@@ -206,7 +220,8 @@ class Appender:
                 f"a row of {len(stored)} bytes is too long for the server (at most {LARGEST_ROW}); save it "
                 "as an array of its own."
             )
-        self._append(dataset, 1, _COUNT.pack(len(stored)) + stored)
+        with self._lock:
+            self._append(dataset, 1, _COUNT.pack(len(stored)) + stored)
 
     def _append(self, dataset: Dataset, count: int, stored: bytes) -> None:
         before = self._lengths.pop(dataset.id, None)
@@ -220,7 +235,7 @@ class Appender:
 
     def _finish(self, dataset: Dataset, count: int, stored: bytes, before: int | None) -> None:
         """Add rows to which the server said that it is busy, perhaps after making room for them."""
-        shape = self._server.get(item(dataset.id, "shape")).json()["shape"]["dims"]
+        shape = self._shape(dataset)
         if before is None or shape[0] not in (before, before + count):
             raise FileError(
                 f"the server {self._server.endpoint} was too busy to append {count} rows; whether it made "
@@ -229,7 +244,7 @@ class Appender:
         if shape[0] == before:
             grown = [before + count, *shape[1:]]
             self._server.put(item(dataset.id, "shape"), {"shape": grown})
-        rest = tuple(slice(0, int(length), 1) for length in shape[1:])
+        rest = tuple(slice(0, length, 1) for length in shape[1:])
         Values(self._server, dataset).put((slice(before, before + count, 1), *rest), stored)
 
 
@@ -285,3 +300,37 @@ class PointWriter:
         )
         if not fits:
             raise ArrayIndexError(f"{index} is no point of {self._where}, which has the shape {shape}.")
+
+
+class RowAppender:
+    """Adds rows to a dataset, each by one request; it has returned when the row is on the server.
+
+    Parameters
+    ----------
+    growth
+        What knows how long the dataset is.
+    dataset
+        The dataset.
+    where
+        What it is called in a message.
+    before
+        Called before each row; what it raises, stops the row.
+    """
+
+    def __init__(self, growth: Growth, dataset: Dataset, where: str, before: Callable[[], None]) -> None:
+        self._growth = growth
+        self._dataset = dataset
+        self._where = where
+        self._before = before
+
+    @property
+    def length(self) -> int:
+        # docstring inherited
+        self._before()
+        return self._growth.length(self._dataset)
+
+    def append(self, row: Array) -> None:
+        # docstring inherited
+        self._before()
+        require_row(row, self._dataset.shape[1:], self._dataset.dtype, self._where)
+        self._growth.append(self._dataset, row[np.newaxis])

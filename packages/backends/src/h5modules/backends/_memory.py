@@ -26,7 +26,6 @@ from ._driver import (
     NodeKind,
     OpenMode,
     Selection,
-    Writer,
     require_storable,
 )
 from ._errors import (
@@ -43,6 +42,7 @@ from ._errors import (
     UnsupportedError,
 )
 from ._files import require_mode, require_no_options
+from ._handles import Appender, Writer, require_row
 from ._raw_values import checked_attribute, plain_text
 from ._selection import Block, read_selected, row_positions, write_selected
 from ._values import fit_values
@@ -320,6 +320,13 @@ class MemoryDriver(Driver):
             raise NodeError(f"{path!r} in {self._filename!r} is not an array of fixed rows.")
         return _MemoryWriter(self, node, spec.dtype, f"{path!r} in {self._filename!r}")
 
+    def appender(self, path: str) -> Appender:  # docstring inherited
+        node, _ = self._array(path)
+        self._require_writable()
+        if node.kind is not NodeKind.EARRAY:
+            raise NodeError(f"{path!r} in {self._filename!r} is not an array that grows by fixed rows.")
+        return _MemoryAppender(self, node, f"{path!r} in {self._filename!r}")
+
     # Attributes
 
     def attribute_names(self, path: str) -> list[str]:  # docstring inherited
@@ -365,6 +372,26 @@ class _MemoryWriter:
         if values.shape != held.shape[len(index) :]:
             raise ArrayShapeError(f"a point of {self._where} does not have the shape {values.shape}.")
         held[index] = values
+
+
+class _MemoryAppender:
+    def __init__(self, file: MemoryDriver, node: MemoryNode, where: str) -> None:
+        self._file = file
+        self._node = node
+        self._where = where
+
+    @property
+    def length(self) -> int:
+        # docstring inherited
+        return self._node.length
+
+    def append(self, row: Array) -> None:
+        # docstring inherited
+        if not self._file.is_open:
+            raise FileClosedError(f"appending to {self._where} failed: the file is closed.")
+        held = self._node.values
+        require_row(row, held.shape[1:], held.dtype, self._where)
+        self._node.grow(row[np.newaxis])
 
 
 def _block(values: Array, block: Block) -> Array:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ._attributes import Attributes
-from ._driver import Array, ArrayInfo, Driver, NodeKind, Selection, Writer
+from ._driver import Array, ArrayInfo, Driver, NodeKind, Selection
 from ._errors import ArrayShapeError, ArrayTypeError, NodeError, UndecodableError
+from ._handles import Appender, Writer
 from ._strings import row_to_text, text_to_row
 
 if TYPE_CHECKING:
@@ -250,6 +251,17 @@ class EARRAY(CARRAY):
             )
         self.driver.append(self._path, block)
         self._file.note_growth(self._path)
+
+    def appender(self) -> Appender:
+        """Return what adds one row after the other, by an open handle.
+
+        Raises
+        ------
+        NodeError
+            When the rows are of differing length.
+        """
+        self._file.note_growth(self._path)
+        return self.driver.appender(self._path)
 
 
 def _as_block(data: Array, row: tuple[int, ...], expand: bool) -> Array | None:

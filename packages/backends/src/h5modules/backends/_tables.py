@@ -22,7 +22,6 @@ from ._driver import (
     NodeKind,
     OpenMode,
     Selection,
-    Writer,
     require_storable,
 )
 from ._errors import (
@@ -37,6 +36,7 @@ from ._errors import (
 )
 from ._files import open_error, require_no_options, require_path
 from ._filters import compression_of
+from ._handles import Appender, Writer
 from ._tables_attributes import read_attribute, require_attribute_value, write_attribute
 from ._tables_file import TablesFile, seen
 from ._tables_hdf5 import (
@@ -57,6 +57,7 @@ from ._tables_hdf5 import (
     link_names,
 )
 from ._tables_leaves import (
+    LeafAppender,
     LeafWriter,
     append_to,
     create_leaf,
@@ -351,6 +352,15 @@ class PyTablesDriver(Driver):
                 raise NodeError(f"{path!r} in {self._filename!r} is not an array of fixed rows.")
             leaf = self._file.taken_leaf(path)
             return LeafWriter(leaf, found.dtype, f"{path!r} in {self._filename!r}")
+
+    @alone
+    def appender(self, path: str) -> Appender:  # docstring inherited
+        with self._dataset(path) as (_, found):
+            self._file.require_writable()
+            if not found.is_of_numbers or found.kind is not NodeKind.EARRAY:
+                raise NodeError(f"{path!r} in {self._filename!r} is not an array that grows by fixed rows.")
+            leaf = self._file.taken_leaf(path)
+            return LeafAppender(leaf, found.dtype, f"{path!r} in {self._filename!r}")
 
     # Attributes
 

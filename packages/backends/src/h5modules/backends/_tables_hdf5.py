@@ -156,6 +156,7 @@ _FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "H5Dget_type": (ID, ID),
     "H5Dget_space": (ID, ID),
     "H5Dget_create_plist": (ID, ID),
+    "H5Dset_extent": (c_int, ID, _SIZES),
     "H5Dread": (c_int, ID, ID, ID, ID, ID, c_void_p),
     "H5Dvlen_reclaim": (c_int, ID, ID, ID, c_void_p),
     "H5Dget_storage_size": (c_uint64, ID),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import functools
 import sys
 from contextlib import closing
@@ -17,7 +18,9 @@ from ._errors import (
     ArrayShapeError,
     ArrayTypeError,
     FileClosedError,
+    FileError,
 )
+from ._handles import require_row
 from ._selection import Block, read_selected, write_selected
 from ._tables_file import TablesFile
 from ._tables_hdf5 import HDF5, LOCK, WHOLE_FILE, explained
@@ -194,3 +197,43 @@ class LeafWriter:
     def _holds(self, index: tuple[int, ...]) -> bool:
         inside = all(0 <= place < length for place, length in zip(index, self._shape, strict=False))
         return inside and len(index) <= len(self._shape)
+
+
+class LeafAppender:
+    """Adds rows by an open leaf; each is with the operating system when `append` returns.
+
+    The parameters are those of `LeafWriter`.
+    """
+
+    def __init__(self, leaf: Any, dtype: np.dtype[Any], where: str) -> None:
+        self._leaf = leaf
+        self._dtype = dtype
+        self._where = where
+        self._writer = LeafWriter(leaf, dtype, where)
+
+    @property
+    def length(self) -> int:
+        # docstring inherited
+        with LOCK:
+            return self._shape()[0]
+
+    def _shape(self) -> tuple[int, ...]:
+        if not self._leaf._v_isopen:  # noqa: SLF001 - PyTables' name for it
+            raise FileClosedError(f"{self._where} cannot be appended to: the file is closed.")
+        return shape_of(self._leaf.object_id)
+
+    def append(self, row: Array) -> None:
+        # docstring inherited
+        with LOCK:
+            length, *rest = self._shape()
+            require_row(row, tuple(rest), self._dtype, self._where)
+            with explained(f"appending to {self._where}"):
+                self._resize(length + 1, *rest)
+            try:
+                self._writer.write((length,), row)
+            except FileError:
+                self._resize(length, *rest)
+                raise
+
+    def _resize(self, *shape: int) -> None:
+        HDF5.H5Dset_extent(self._leaf.object_id, (ctypes.c_uint64 * len(shape))(*shape))

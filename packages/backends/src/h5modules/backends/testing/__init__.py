@@ -20,7 +20,18 @@ from __future__ import annotations
 import pytest
 
 # Before they are imported: a failure then shows the values that were compared, as in tests of one's own.
-for _name in ("arrays", "attributes", "backend", "cases", "copies", "files", "machine", "selections", "tree"):
+for _name in (
+    "arrays",
+    "attributes",
+    "backend",
+    "cases",
+    "copies",
+    "files",
+    "handles",
+    "machine",
+    "selections",
+    "tree",
+):
     pytest.register_assert_rewrite(f"{__name__}._{_name}")
 
 from ._cases import assert_same_values, dtypes_for, sample  # noqa: E402

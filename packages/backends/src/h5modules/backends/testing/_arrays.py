@@ -11,7 +11,7 @@ import pytest
 
 from h5modules.backends._abilities import ALL_COMPRESSIONS, EXTENDED_FLOATS
 from h5modules.backends._compression import Compression
-from h5modules.backends._driver import ArrayInfo, ArraySpec, Driver, Writer
+from h5modules.backends._driver import ArrayInfo, ArraySpec, Driver
 from h5modules.backends._errors import (
     ArrayIndexError,
     ArrayShapeError,
@@ -362,72 +362,3 @@ class GrowthTests(DriverFixtures):
         driver.close()
         with look(target) as raw:
             assert_same_rows(raw.values("/rows"), rows)
-
-
-class WriterTests(DriverFixtures):
-    """Writing by handle."""
-
-    @pytest.mark.parametrize("placed", [False, True], ids=["plain", "placed"])
-    @pytest.mark.parametrize("leading", [0, 1, 2, 3])
-    def test_points(
-        self, driver: Driver, target: Path | str, look: RawReader, leading: int, placed: bool
-    ) -> None:
-        shape = (2, 3, 4)
-        expected = np.zeros(shape)
-        driver.create_array("/array", ArraySpec(shape, FLOATS, placed=placed and self.abilities.placed))
-        writer = driver.writer("/array")
-        assert isinstance(writer, Writer)
-        for number, index in enumerate(np.ndindex(*shape[:leading])):
-            if number % 3 != 1:
-                expected[index] = number + np.arange(np.prod(shape[leading:])).reshape(shape[leading:])
-                writer.write(index, np.array(expected[index]))
-        driver.close()
-        with look(target) as raw:
-            assert_same_values(raw.values("/array"), expected)
-
-    @pytest.mark.parametrize("dtype", DTYPES)
-    def test_dtypes(self, driver: Driver, target: Path | str, look: RawReader, dtype: str) -> None:
-        values = sample(np.dtype(dtype), (4, 3))
-        driver.create_array("/array", ArraySpec(values.shape, values.dtype))
-        writer = driver.writer("/array")
-        for number, row in enumerate(values.astype(driver.array_info("/array").dtype)):
-            writer.write((number,), row)
-        driver.close()
-        with look(target) as raw:
-            assert_same_values(raw.values("/array"), values)
-
-    def test_two_writers_and_the_driver_agree(self, driver: Driver) -> None:
-        driver.create_array("/one", ArraySpec((3,), FLOATS))
-        driver.create_array("/two", ArraySpec((3,), FLOATS))
-        one, two = driver.writer("/one"), driver.writer("/two")
-        one.write((0,), np.array(1.0))
-        two.write((0,), np.array(2.0))
-        driver.write("/one", 1, 3.0)
-        one.write((2,), np.array(4.0))
-        assert_same_values(driver.read("/one"), np.array([1.0, 3, 4]))
-        assert_same_values(driver.read("/two"), np.array([2.0, 0, 0]))
-
-    def test_writer_of_a_grown_array(self, driver: Driver) -> None:
-        driver.create_array("/growing", ArraySpec((1, 2), FLOATS, enlargeable=True))
-        writer = driver.writer("/growing")
-        driver.append("/growing", np.zeros((2, 2)))
-        writer.write((2,), np.ones(2))
-        assert_same_values(driver.read("/growing"), np.array([[0.0, 0], [0, 0], [1, 1]]))
-
-    @pytest.mark.parametrize("index", [(3,), (-1,), (0, 2), (0, 0, 0), (10**12,)], ids=str)
-    def test_index_outside_is_refused(self, driver: Driver, index: tuple[int, ...]) -> None:
-        driver.create_array("/array", ArraySpec((3, 2), FLOATS))
-        with pytest.raises(ArrayIndexError, match="/array"):
-            driver.writer("/array").write(index, np.zeros((3, 2)[len(index) :]))
-        assert_same_values(driver.read("/array"), np.zeros((3, 2)))
-
-    def test_values_that_do_not_fit_are_refused(self, driver: Driver) -> None:
-        driver.create_array("/array", ArraySpec((3, 2), FLOATS))
-        writer = driver.writer("/array")
-        for shape in [(), (1,), (3,), (1, 2)]:
-            with pytest.raises(ArrayShapeError, match="/array"):
-                writer.write((0,), np.ones(shape))
-        for dtype in ["f4", "i8", "c16", "S8"]:
-            with pytest.raises(ArrayTypeError, match="/array"):
-                writer.write((0,), np.ones(2).astype(dtype))
-        assert_same_values(driver.read("/array"), np.zeros((3, 2)))

@@ -63,6 +63,7 @@ WRITING: dict[str, Callable[[Driver], Any]] = {
     "append": lambda file: file.append("/growing", np.zeros((1, 2))),
     "append_row": lambda file: file.append("/rows", np.zeros(2)),
     "writer": lambda file: file.writer("/array"),
+    "appender": lambda file: file.appender("/growing"),
     "write_attributes": lambda file: file.write_attributes("/group", {"units": "s"}),
     "delete_attribute": lambda file: file.delete_attribute("/group", "units"),
 }
@@ -189,6 +190,13 @@ class FileTests(DriverFixtures):
         driver.close()
         with pytest.raises(FileClosedError, match="closed"):
             writer.write((0,), np.array(1.0))
+
+    def test_appender_of_a_closed_file_refuses(self, driver: Driver) -> None:
+        fill(driver)
+        appender = driver.appender("/growing")
+        driver.close()
+        with pytest.raises(FileClosedError, match="closed"):
+            appender.append(np.zeros(2))
 
     @pytest.mark.parametrize("doing", WRITING)
     def test_file_opened_for_reading_refuses(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from ._arrays import ArrayTests, GrowthTests, WriterTests
+from ._arrays import ArrayTests, GrowthTests
 from ._attributes import AttributeTests
 from ._backend import BackendTests
 from ._copies import CopyTests
 from ._files import FileTests
+from ._handles import AppenderTests, WriterTests
 from ._machine import OrderTests
 from ._selections import SelectionTests
 from ._tree import ChangeTests, LinkTests, TreeTests
@@ -20,6 +21,7 @@ class DriverTests(
     ArrayTests,
     GrowthTests,
     WriterTests,
+    AppenderTests,
     SelectionTests,
     AttributeTests,
     BackendTests,
