@@ -163,10 +163,10 @@ def test_a_large_scan_costs_nothing_to_create(tmp_path):
     assert blocks * 512 < 10_000_000
 
 
-def test_compression_is_put_off(saver, make_point):
+def test_a_scan_is_packed_where_packing_is_asked_for(saver, make_point):
     saver.define_compression("gzip", 4)
     scan(saver, (2,), make_point)
-    assert saver.get_node("/RawData/Scan000/Detector000/Data2D/CH00/Data00").info.compression is None
+    assert saver.get_node("/RawData/Scan000/Detector000/Data2D/CH00/Data00").info.compression is not None
 
 
 BAD_INDEXES = [(2, 0), (0, 3), (-1, 0), (0,), (0, 0, 0), (), 0, None, (0.5, 0), ("a", 0), (1.0, 0)]

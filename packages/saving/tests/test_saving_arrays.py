@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import enum
 
+import h5py
 import numpy as np
 import pytest
 
@@ -25,8 +26,8 @@ class Dim(enum.Enum):
 
 
 @pytest.fixture
-def saver(tmp_path):
-    with H5SaverLowLevel.from_file(tmp_path / "arrays.h5") as opened:
+def saver(tmp_path, backend):
+    with H5SaverLowLevel.from_file(tmp_path / "arrays.h5", backend=backend) as opened:
         yield opened
 
 
@@ -65,12 +66,40 @@ def test_room_for_a_scan(saver, data_shape, shape):
     assert not np.any(array.read())
 
 
-def test_room_is_not_packed_also_where_other_arrays_are(saver):
+@pytest.mark.parametrize(
+    ("data_shape", "scan_shape", "chunks"),
+    [((64, 32), (3, 4), (1, 1, 64, 32)), ((16,), (30, 40), None), ((1,), (30, 40), None), ((800,), (), None)],
+    ids=str,
+)
+def test_room_is_packed_where_packing_is_asked_for(saver, data_shape, scan_shape, chunks):
     saver.define_compression("gzip", 4)
+    room = saver.add_array(
+        "/RawData", "Data00", "data", None, data_shape, float, scan_shape=scan_shape, add_scan_dim=True
+    )
+    assert (room.info.compression.name, room.info.compression.level) == ("gzip", 4)
+    assert chunks is None or room.info.chunks == chunks
+    room[...] = np.ones(room.shape)
+    assert np.all(room.read() == 1)
+
+
+def test_level_0_packs_nothing(saver):
+    saver.define_compression("zlib", 0)
     room = saver.add_array("/RawData", "Data00", "data", data_shape=(100,), array_type=float)
-    packed = saver.add_array("/RawData", "Data01", "data", np.zeros(100))
-    assert room.info.compression is None
-    assert packed.info.compression is not None
+    values = saver.add_array("/RawData", "Data01", "data", np.zeros(100))
+    assert room.info.chunks is None
+    assert values.info.compression is None or values.info.compression.level == 0
+
+
+@pytest.mark.parametrize(("dtype", "unwritten"), [("f4", np.nan), ("c16", np.nan), ("i4", 0), ("?", False)])
+def test_what_is_usual_in_scans(saver, dtype, unwritten):
+    saver.fill_value = np.nan
+    arguments = {"data_shape": (3,), "array_type": dtype, "scan_shape": (2,), "add_scan_dim": True}
+    usual = saver.add_array("/RawData", "Data00", "data", **arguments)
+    told = saver.add_array("/RawData", "Data01", "data", fill_value=np.ones((), dtype)[()], **arguments)
+    alone = saver.add_array("/RawData", "Data02", "data", data_shape=(3,), array_type=dtype)
+    assert np.array_equal(usual.read(), np.full((2, 3), unwritten, dtype), equal_nan=dtype in ("f4", "c16"))
+    assert told.read().tolist() == np.ones((2, 3), dtype).tolist()
+    assert not alone.read().any()
 
 
 def test_room_that_is_filled(saver):
@@ -174,12 +203,12 @@ def test_finding_groups_and_nodes(saver):
     assert isinstance(saver.get_node_from_attribute_match("/RawData", "type", "detector"), GROUP)
 
 
-def test_a_broken_link_is_passed_by(saver):
-    import h5py
-
-    saver.h5file["RawData/Broken"] = h5py.SoftLink("/nowhere")
-    assert saver.get_groups("/RawData", "scan") == []
-    assert saver.get_node_from_title("/", "Nothing") is None
+def test_a_broken_link_is_passed_by(tmp_path):
+    with H5SaverLowLevel.from_file(tmp_path / "links.h5") as saver:
+        saver.h5file["RawData/Broken"] = h5py.SoftLink("/nowhere")
+        assert saver.get_groups("/RawData", "scan") == []
+        assert saver.get_last_group("/RawData", "scan") is None
+        assert saver.get_node_from_title("/", "Nothing") is None
 
 
 def test_the_names_that_pymodaq_knows():

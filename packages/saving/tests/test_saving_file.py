@@ -15,6 +15,7 @@ from h5modules.backends import (
     FileTakenError,
     H5Backend,
     NodeError,
+    NodeNameError,
     SaveType,
     UnknownNameError,
 )
@@ -107,6 +108,8 @@ def test_reading_a_file_of_another_program(tmp_path):
     with H5SaverLowLevel.from_file(path) as saver:
         assert saver.h5_file_name == "foreign.nxs"
         saver.add_scan_group()
+        assert saver.raw_group.attrs["type"] == "scan"
+        assert "file" not in saver.root().attrs
     assert tree(path) == ["RawData", "RawData/Logger", "RawData/Scan000", "entry", "entry/data"]
 
 
@@ -162,7 +165,35 @@ def test_the_file_is_closed_when_it_cannot_be_laid_out(tmp_path):
     with pytest.raises(AttributeValueError, match="driver"):
         saver.init_file(tmp_path / "metadata.h5", metadata={"driver": object()})
     assert not saver.isopen()
-    assert tree(tmp_path / "metadata.h5") == []
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "match"),
+    [
+        ({"metadata": {"driver": object()}}, AttributeValueError, "driver"),
+        ({"raw_group_name": "Raw/Data"}, NodeNameError, "Raw/Data"),
+        ({"raw_group_name": ""}, NodeNameError, "''"),
+    ],
+    ids=["attribute", "slash", "empty"],
+)
+def test_what_cannot_be_written_is_told_before_a_file_is_replaced(tmp_path, options, error, match):
+    path = tmp_path / "old.h5"
+    H5SaverLowLevel.from_file(path).close_file()
+    before = path.read_bytes()
+    saver = H5SaverLowLevel()
+    with pytest.raises(error, match=match):
+        saver.init_file(path, new_file=True, **options)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["folder", "folder.h5"])
+def test_a_path_that_is_a_folder(tmp_path, name):
+    (tmp_path / "folder.h5").mkdir()
+    for new_file in (False, True):
+        with pytest.raises(FileError, match="folder"):
+            H5SaverLowLevel.from_file(tmp_path / name, new_file=new_file)
+    with pytest.raises(FileError, match="folder"):
+        H5SaverLowLevel.from_file("/")
 
 
 def test_an_unknown_type_of_file():

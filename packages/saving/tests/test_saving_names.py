@@ -10,8 +10,8 @@ from h5modules.saving import H5SaverLowLevel, counting_key, next_number, number_
 
 
 @pytest.fixture
-def saver(tmp_path: Path):
-    with H5SaverLowLevel.from_file(tmp_path / "names.h5") as opened:
+def saver(tmp_path: Path, backend: str):
+    with H5SaverLowLevel.from_file(tmp_path / "names.h5", backend=backend) as opened:
         yield opened
 
 

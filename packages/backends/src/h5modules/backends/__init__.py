@@ -6,7 +6,7 @@ values. Libraries are drivers, found by name in `backends_available`.
 
 from __future__ import annotations
 
-from ._attributes import Attributes
+from ._attributes import Attributes, encode_attributes
 from ._backend import H5Backend, Where
 from ._codec import RawValue
 from ._compression import Compression, CompressionError
@@ -37,6 +37,7 @@ from ._errors import (
 )
 from ._handles import Appender, Writer
 from ._nodes import CARRAY, EARRAY, GROUP, VLARRAY, Node, StringARRAY, UnreadableNode
+from ._paths import child_path
 from ._registry import backends_available, get_driver
 
 __all__ = [
@@ -49,7 +50,9 @@ __all__ = [
     "StringARRAY",
     "UnreadableNode",
     "Attributes",
+    "encode_attributes",
     "Where",
+    "child_path",
     "OpenMode",
     "SaveType",
     "GroupType",

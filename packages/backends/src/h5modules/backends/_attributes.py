@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterator, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 
-from ._codec import decode, encode
+from ._codec import RawValue, decode, encode
 from ._errors import AttributeValueError, AttributeWarning, UndecodableError
 
 if TYPE_CHECKING:
@@ -64,13 +64,7 @@ class Attributes(MutableMapping[str, Any]):
         AttributeValueError
             When a value cannot be kept in an attribute; then none was written.
         """
-        encoded = {}
-        for name, value in values.items():
-            try:
-                encoded[_stored_name(name)] = encode(value)
-            except AttributeValueError as error:
-                raise AttributeValueError(f"attribute {name!r} of {self._node.path!r}: {error}") from None
-        self._node.driver.write_attributes(self._node.path, encoded)
+        self._node.driver.write_attributes(self._node.path, encode_attributes(values, self._node.path))
 
     def __delitem__(self, name: str) -> None:
         self._node.driver.delete_attribute(self._node.path, _stored_name(name))
@@ -100,6 +94,30 @@ class Attributes(MutableMapping[str, Any]):
     def __repr__(self) -> str:
         lines = [f"{name} := {value}" for name, value in self.to_dict().items()]
         return f"{self}:\n   [" + ",\n    ".join(lines) + "]"
+
+
+def encode_attributes(values: Mapping[str, Any], path: str) -> dict[str, RawValue]:
+    """Return attributes as they are stored, to be sure that they can be before anything is written.
+
+    Parameters
+    ----------
+    values
+        Names and values.
+    path
+        The node they are for, for the error.
+
+    Raises
+    ------
+    AttributeValueError
+        When a value cannot be kept in an attribute.
+    """
+    encoded = {}
+    for name, value in values.items():
+        try:
+            encoded[_stored_name(name)] = encode(value)
+        except AttributeValueError as error:
+            raise AttributeValueError(f"attribute {name!r} of {path!r}: {error}") from None
+    return encoded
 
 
 def _stored_name(name: str) -> str:

@@ -22,6 +22,7 @@ from ._codec import RawValue
 from ._compression import Compression
 from ._errors import ArrayShapeError, ArrayTypeError, UnsupportedError
 from ._handles import Appender, Writer
+from ._values import fit_values
 
 OpenMode: TypeAlias = Literal["r", "r+", "a", "w", "x"]
 """``r`` read, ``r+`` change what is there, ``a`` change or create, ``w`` create or replace, ``x`` create."""
@@ -57,7 +58,7 @@ class ArraySpec:
     Raises
     ------
     ArrayTypeError
-        When HDF5 cannot hold the dtype.
+        When HDF5 cannot hold the dtype, or the dtype not the fill value.
     ArrayShapeError
         When shape and chunks do not go together.
     UnsupportedError
@@ -93,6 +94,8 @@ class ArraySpec:
 
     def __post_init__(self) -> None:
         require_storable(self.dtype)
+        if self.fill_value is not None:
+            fit_values(self.fill_value, self.dtype, "the fill value")
         row = self.shape[1:]
         if self.enlargeable and (not self.shape or 0 in row):
             raise ArrayShapeError(

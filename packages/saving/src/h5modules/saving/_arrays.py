@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,10 @@ from h5modules.backends import ArrayShapeError, ArraySpec, ArrayTypeError, Compr
 Array = np.ndarray[Any, Any]
 
 
+CHUNK_BYTES = 4096
+"""A point that takes at least as much gets a chunk of its own where it is packed; smaller ones share some."""
+
+
 @dataclass(frozen=True, slots=True)
 class ArrayRequest:
     """An array that somebody asks for: the values, or what is to come.
@@ -22,24 +27,39 @@ class ArrayRequest:
     values
         The values; None when they are to come.
     array_type, data_shape
-        The dtype and shape of what is to come: of one row when the array is enlargeable, else of all.
+        The dtype and shape of what is to come: of one row when the array is enlargeable, of one point in a
+        scan, else of all.
+    scan_shape
+        The shape of the scan; None when it is not in a scan.
     enlargeable
         Whether it grows along a new first dimension.
     fill_value
-        What values not yet written read as; None is 0.
+        What values not yet written read as; None is 0, or what is usual in scans.
     """
 
     values: Array | None
     array_type: DTypeLike | None
     data_shape: tuple[int, ...]
+    scan_shape: tuple[int, ...] | None
     enlargeable: bool
     fill_value: Any
 
-    def spec(self, compression: Compression | None, *, can_place: bool) -> ArraySpec:
+    def spec(
+        self, compression: Compression | None, *, can_place: bool, scan_fill: float | None = None
+    ) -> ArraySpec:
         """Return the description of the array.
 
         Room for values to come is placed where the library can: what is written there needs no other byte of
-        the file to change, so that nothing written can be lost. It is not packed then.
+        the file to change, so that nothing written can be lost. What is packed cannot be placed.
+
+        Parameters
+        ----------
+        compression
+            How it is packed; None, or the level 0, is not at all.
+        can_place
+            Whether the library can place arrays.
+        scan_fill
+            The usual fill value in scans, for floats and complex numbers.
 
         Raises
         ------
@@ -56,10 +76,26 @@ class ArrayRequest:
             return ArraySpec((0, *self.data_shape), dtype, enlargeable=True, compression=compression)
         if self.values is not None:
             return ArraySpec(self.values.shape, dtype, compression=compression)
-        packing = None if can_place else compression
-        return ArraySpec(
-            self.data_shape, dtype, compression=packing, fill_value=self.fill_value, placed=can_place
-        )
+        return self._room(dtype, compression, can_place, scan_fill)
+
+    def _room(
+        self, dtype: np.dtype[Any], compression: Compression | None, can_place: bool, scan_fill: float | None
+    ) -> ArraySpec:
+        shape, fill = self.data_shape, self.fill_value
+        if self.scan_shape is not None:
+            shape = in_scan(shape, self.scan_shape)
+            if fill is None and dtype.kind in "fc":
+                fill = scan_fill
+        if compression is None or not compression.level:
+            return ArraySpec(shape, dtype, fill_value=fill, placed=can_place)
+        chunks = self._chunks(shape, dtype)
+        return ArraySpec(shape, dtype, fill_value=fill, chunks=chunks, compression=compression)
+
+    def _chunks(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> tuple[int, ...] | None:
+        point = self.data_shape
+        if not self.scan_shape or 0 in shape or math.prod(point) * dtype.itemsize < CHUNK_BYTES:
+            return None
+        return (*[1] * len(self.scan_shape), *point)
 
 
 def require_shape(shape: tuple[int, ...] | None) -> tuple[int, ...]:

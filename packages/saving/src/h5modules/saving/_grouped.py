@@ -201,12 +201,15 @@ class GroupedFile(H5Backend):
 
     def get_last_group(self, where: Where, group_type: Enum | str) -> GROUP | None:
         """Return the group of a type with the highest number; None when there is none."""
-        groups = self.get_groups(where, group_type)
-        return groups[-1] if groups else None
+        kind = name_of(group_type).lower()
+        # From the highest number down, so that the cost does not grow with the groups before.
+        return next(
+            (group for group in self._child_groups(where, reverse=True) if type_of(group) == kind), None
+        )
 
-    def _child_groups(self, where: Where) -> Iterator[GROUP]:
+    def _child_groups(self, where: Where, *, reverse: bool = False) -> Iterator[GROUP]:
         group = self._get_group(where)
-        for name in sorted(group.children_name(), key=counting_key):
+        for name in sorted(group.children_name(), key=counting_key, reverse=reverse):
             path = f"{group.path.rstrip('/')}/{name}"
             if self.driver.kind(path) is NodeKind.GROUP:
                 yield GROUP(self, path)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from enum import Enum
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Self
 
 import numpy as np
@@ -14,23 +16,28 @@ from h5modules.backends import (
     GROUP,
     FileClosedError,
     FileError,
+    FileTakenError,
     GroupType,
     NodeError,
     OpenMode,
     SaveType,
     StringARRAY,
     Where,
+    child_path,
+    encode_attributes,
 )
 
-from ._arrays import ArrayRequest, in_scan, require_shape
+from ._arrays import ArrayRequest, require_shape
+from ._dated import new_datasets, new_domains
 from ._grouped import GroupedFile, Metadata, Settings, name_of
-from ._paths import file_meant
+from ._paths import Target, file_meant, folder_of, name_in_folder
+from ._swmr import WithoutSwmr
 from ._types import DataType
 
 LOGGER_NAME = "Logger"
 
 
-class H5SaverLowLevel(GroupedFile):
+class H5SaverLowLevel(WithoutSwmr, GroupedFile):
     """A file with PyMoDAQ's groups: ``/RawData``, its log, and groups that count up.
 
     Parameters
@@ -39,6 +46,16 @@ class H5SaverLowLevel(GroupedFile):
         What the file is made for.
     backend
         The name of the library: see `h5modules.backends.backends_available`.
+
+    Attributes
+    ----------
+    save_type
+        What the file is made for.
+    fill_value
+        What the values of a scan read as while they are not written, where `add_array` is not told; for
+        floats and complex numbers only. None is 0, and costs nothing whatever the size of the scan.
+    file_loaded
+        Whether the file was there before `init_file` opened it.
 
     Examples
     --------
@@ -53,40 +70,44 @@ class H5SaverLowLevel(GroupedFile):
     def __init__(self, save_type: SaveType | str = SaveType.scan, backend: str = "h5py") -> None:
         super().__init__(backend)
         self.save_type = SaveType.parse(save_type)
+        self.fill_value: float | None = None
+        self.file_loaded = False
         self._raw_group_path = "/RawData"
 
     @classmethod
     def from_file(  # noqa: PLR0913 - PyMoDAQ's arguments
         cls,
-        path: Path | str,
+        path: Target,
         save_type: SaveType | str = SaveType.scan,
         new_file: bool = False,
         metadata: Metadata = None,
         swmr_mode: bool = False,
         mode: OpenMode = "a",
         backend: str = "h5py",
+        **options: Any,
     ) -> Self:
         """Return a saver with its file open.
 
         Parameters
         ----------
-        path, new_file, metadata, swmr_mode, mode
+        path, new_file, metadata, swmr_mode, mode, **options
             As for `init_file`.
         save_type, backend
             As for the constructor.
         """
         saver = cls(save_type, backend)
-        saver.init_file(path, new_file=new_file, metadata=metadata, swmr_mode=swmr_mode, mode=mode)
+        saver._open_and_lay_out(path, new_file=new_file, metadata=metadata, mode=mode, **options)
         return saver
 
     def init_file(
         self,
-        file_name: Path | str,
+        file_name: Target,
         raw_group_name: str = "RawData",
         new_file: bool = False,
         metadata: Metadata = None,
         swmr_mode: bool = False,
         mode: OpenMode = "a",
+        **options: Any,
     ) -> bool:
         """Open a file and make sure of its raw group and its log.
 
@@ -94,18 +115,20 @@ class H5SaverLowLevel(GroupedFile):
         ----------
         file_name
             The file's path; ``.h5`` is added where its suffix does not speak of h5, unless a file of that
-            very name is to be opened.
+            very name is to be opened. Or a domain, whose name is taken as it is.
         raw_group_name
             The name of the group that holds everything.
         new_file
             Replace the file if there is one.
         metadata
-            Attributes of the raw group of a new file.
+            Attributes of the raw group, when it is made.
         swmr_mode
             Taken for PyMoDAQ's callers, without effect: nothing is written in HDF5's SWMR mode.
         mode
             How to open the file unless `new_file`: ``'a'`` to make it or add to it, ``'r+'`` to add to it,
             ``'x'`` to make it, ``'w'`` to replace it, ``'r'`` to read it.
+        **options
+            What the backend's library needs besides; for h5pyd ``endpoint``, ``username``, ``password``.
 
         Returns
         -------
@@ -116,32 +139,91 @@ class H5SaverLowLevel(GroupedFile):
         FileMissingError, FileTakenError, FileAccessError, FileFormatError, FileError
             Each an OSError of its kind; the last also when `new_file` and `mode` contradict each other. No
             file is open then.
+        NodeNameError, AttributeValueError
+            When the raw group cannot have that name or these attributes; no file was touched.
         """
+        return self._open_and_lay_out(file_name, raw_group_name, new_file, metadata, mode, **options)
+
+    def init_dataset(
+        self, base: Target | None = None, metadata: Metadata = None, **options: Any
+    ) -> Path | str:
+        """Make a new file in the folder of today, under the next name: ``Dataset_20261126_000.h5``, ...
+
+        Two programs that do so at once get a file each.
+
+        Parameters
+        ----------
+        base
+            The folder under which the folders of the years and days lie, `default_base` by default; for a
+            server, the folder or address there.
+        metadata, **options
+            As for `init_file`.
+
+        Returns
+        -------
+        The path, or the address, of the file.
+
+        Raises
+        ------
+        FileAccessError, FileError
+            When the folder or the file cannot be made.
+
+        Examples
+        --------
+        >>> with H5SaverLowLevel() as saver:
+        ...     path = saver.init_dataset(tmp_path)
+        >>> path.relative_to(tmp_path).as_posix()
+        '20.../20.../Dataset_20..._000.h5'
+        """
+        targets: Iterator[Path | str] = new_datasets(base) if self._is_local else new_domains(base)
+        while True:
+            target = next(targets)
+            with suppress(FileTakenError):  # somebody else was faster: the next one
+                self._open_and_lay_out(target, metadata=metadata, mode="x", **options)
+                return target
+
+    def _open_and_lay_out(
+        self,
+        target: Target,
+        raw_group_name: str = "RawData",
+        new_file: bool = False,
+        metadata: Metadata = None,
+        mode: OpenMode = "a",
+        **options: Any,
+    ) -> bool:
         if new_file and mode not in ("a", "w"):
-            raise FileError(
-                f"new_file replaces {str(file_name)!r}, mode {mode!r} does not: give one of them."
-            )
+            raise FileError(f"new_file replaces {str(target)!r}, mode {mode!r} does not: give one of them.")
+        attributes = {"type": self.save_type.name, **(metadata or {})}
+        raw_group_path = child_path("/", raw_group_name)
+        encode_attributes(attributes, raw_group_path)
         replaces = new_file or mode in ("w", "x")
-        path = file_meant(Path(file_name), is_new=replaces)
-        is_new = replaces or (mode == "a" and not (path.exists() and path.stat().st_size))
-        self.open_file(path, "w" if new_file else mode)
-        self._raw_group_path = f"/{raw_group_name}"
+        target = file_meant(target, is_new=replaces, is_local=self._is_local)
+        self.open_file(target, "w" if new_file else mode, **options)
+        self._raw_group_path = raw_group_path
         try:
+            is_new = self.driver.writable and not self.driver.child_names("/")
             if self.driver.writable:
-                self._lay_out(raw_group_name, is_new, {"type": self.save_type.name, **(metadata or {})})
+                self._lay_out(raw_group_name, is_new, attributes)
         except BaseException:
             self.close_file()
             raise
+        self.file_loaded = not is_new
         return is_new
 
     def _lay_out(self, raw_group_name: str, is_new: bool, attributes: dict[str, Any]) -> None:
         with self.all_or_nothing():
+            is_first = raw_group_name not in self.root()
             group = self.get_set_group("/", raw_group_name, title="Data from PyMoDAQ modules")
-            if is_new:
+            if is_first:
                 group.attrs.write(attributes)
+            if is_new:
                 self.root().attrs["file"] = self.h5_file_name
             if LOGGER_NAME not in group:
                 self.get_set_logger(group)
+
+    @property
+    def _is_local(self) -> bool:
+        return self._driver_class.abilities.local
 
     @property
     def raw_group(self) -> GROUP:
@@ -160,14 +242,19 @@ class H5SaverLowLevel(GroupedFile):
         return self.h5file
 
     @property
-    def h5_file_path(self) -> Path | None:
-        """The folder of the file."""
-        return None if self.file_path is None else Path(self.file_path).parent
+    def h5_file_path(self) -> Path | PurePosixPath | None:
+        """The folder of the file, or of the domain on its server."""
+        return None if self.file_path is None else folder_of(self.file_path, is_local=self._is_local)
 
     @property
     def h5_file_name(self) -> str | None:
         """The name of the file."""
-        return None if self.file_path is None else Path(self.file_path).name
+        return None if self.file_path is None else name_in_folder(self.file_path, is_local=self._is_local)
+
+    def save_file(self, filename: Target | None = None) -> None:
+        """Copy the file to another of that name, see `save_file_as`; without a name nothing is done."""
+        if filename is not None and str(filename):
+            self.save_file_as(filename)
 
     # The log
 
@@ -225,7 +312,8 @@ class H5SaverLowLevel(GroupedFile):
     ) -> CARRAY:
         """Save an array, or make room for one that is filled later.
 
-        Room is made in one piece and not packed, where the library can: see `ArraySpec.placed`.
+        Room is made in one piece, where the library can: see `ArraySpec.placed`. With a compression
+        (`define_compression`) it is made in chunks that are packed as they are written.
 
         Parameters
         ----------
@@ -239,7 +327,7 @@ class H5SaverLowLevel(GroupedFile):
         data_shape, array_type
             The shape and dtype of what one point (`add_scan_dim`) or one row (`enlargeable`) holds.
         fill_value
-            What values not yet written read as; None is 0, and costs nothing whatever the size.
+            What values not yet written read as; None is 0, or `fill_value` of the saver in a scan.
         data_dimension
             ``Data0D``, ``Data1D``, ``Data2D`` or ``DataND``.
         scan_shape, add_scan_dim
@@ -258,11 +346,10 @@ class H5SaverLowLevel(GroupedFile):
         dimension = data_dimension if data_dimension is None else name_of(data_dimension)
         attributes = {"data_type": DataType.parse(data_type).name, "data_dimension": dimension}
         values = None if array_to_save is None else np.asarray(array_to_save)
-        shape = require_shape(data_shape)
-        if add_scan_dim:
-            shape = in_scan(shape, require_shape(scan_shape))
-        request = ArrayRequest(values, array_type, shape, enlargeable, fill_value)
-        spec = request.spec(self.compression, can_place=self.driver.abilities.placed)
+        scan = require_shape(scan_shape) if add_scan_dim else None
+        request = ArrayRequest(values, array_type, require_shape(data_shape), scan, enlargeable, fill_value)
+        can_place = self.driver.abilities.placed
+        spec = request.spec(self.compression, can_place=can_place, scan_fill=self.fill_value)
         with self.all_or_nothing():
             array = self.create_array(
                 where, name[:1].upper() + name[1:], spec, title, None if enlargeable else values
