@@ -34,6 +34,8 @@ class ModuleSaver(ABC):
 
     def __init__(self, module: Module, h5saver: H5SaverLowLevel | None = None) -> None:
         self._module = module
+        # Asked once: to look for a method costs more than to save a small array.
+        self._saves = module.saves if isinstance(module, SupportsSaveFilter) else None
         self._module_group: GROUP | None = None
         self._h5saver: H5SaverLowLevel | None = None
         if h5saver is not None:
@@ -142,4 +144,4 @@ class ModuleSaver(ABC):
     def _is_saved(self, signal: DataWithAxes) -> bool:
         if "do_save" in signal.extra_attributes:
             return bool(cast(Any, signal).do_save)
-        return not isinstance(self._module, SupportsSaveFilter) or self._module.saves(signal)
+        return self._saves is None or self._saves(signal)
