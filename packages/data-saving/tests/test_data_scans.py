@@ -307,7 +307,7 @@ def test_one_signal_by_itself(saver):
     writer = DataExtendedSaver(saver, (2,))
     group = saver.get_set_group("/RawData", "Mine")
     writer.add_data(group, DataRaw("a", origin="D", data=[np.array([1.5])]), (1,))
-    with pytest.raises(DataMismatchError, match="is saved here, not signal 'b'"):
+    with pytest.raises(DataMismatchError, match="the first point has no signal 'b'"):
         writer.add_data(group, DataRaw("b", origin="D", data=[np.array([1.5])]), (0,))
     with pytest.raises(DataMismatchError, match="the name of"):
         DataExtendedSaver(saver, (2,)).add_data(group, DataRaw("b", origin="D", data=[np.array([1.5])]), (0,))
@@ -335,18 +335,42 @@ def test_fill_values(saver, dtype, fill, held):
     np.testing.assert_equal(saver.get_node("/RawData/Data00")[1], np.dtype(dtype).type(held))
 
 
-def test_axes_that_change_are_told_once(saver):
+def spectrum(start, label="wavelength"):
+    axes = [Axis(label, "nm", start + np.arange(4.0) ** 2, index=0)]
+    return DataRaw("s", origin="D", data=[np.full(4, start)], axes=axes)
+
+
+def test_other_axes_are_told_once(saver):
     writer = DataExtendedSaver(saver, (3,))
-
-    def spectrum(start):
-        axes = [Axis("wavelength", "nm", start + np.arange(4.0), index=0)]
-        return DataRaw("s", origin="D", data=[np.ones(4)], axes=axes)
-
-    writer.add_data("/RawData", spectrum(0), (0,))
-    with pytest.warns(DataWarning, match="axes have changed"):
-        writer.add_data("/RawData", spectrum(1), (1,))
-    writer.add_data("/RawData", spectrum(2), (2,))
+    writer.add_data("/RawData", spectrum(0.0), (0,))
+    with pytest.warns(DataWarning, match="axes are others"):
+        writer.add_data("/RawData", spectrum(0.0, "energy"), (1,))
+    writer.add_data("/RawData", spectrum(0.0, "energy"), (2,))
     assert DataLoader(saver).load_acquired("/RawData").all()
+    assert "PointAxis00" not in saver.get_node("/RawData")
+
+
+def test_axes_that_move_are_kept_point_by_point(tmp_path):
+    path, starts = tmp_path / "moving.h5", {(0, 0): 5.0, (1, 2): 5.0, (0, 1): 7.0, (1, 0): 8.0}
+    with H5SaverLowLevel.from_file(path) as saver:
+        writer = DataToExportExtendedSaver(saver, (2, 3))
+        for number, (index, start) in enumerate(starts.items()):
+            if number == 3:  # another process goes on
+                saver.close_file()
+                saver.init_file(path)
+                writer = DataToExportExtendedSaver(saver, (2, 3))
+            writer.add_data("/RawData", DataToExport("point", data=[spectrum(start)]), index)
+            is_kept = "PointAxis00" in saver.get_node("/RawData/Data1D/CH00")
+            assert is_kept is (number >= 2)
+    with h5py.File(path) as raw:
+        group = raw["RawData/Data1D/CH00"]
+        np.testing.assert_array_equal(group["Axis00"], 5 + np.arange(4.0) ** 2)
+        assert dict(group["PointAxis00"].attrs)["label"] == "wavelength"
+        assert "data_type" not in group["PointAxis00"].attrs
+        values = group["PointAxis00"][...]
+    for index, start in starts.items():
+        np.testing.assert_array_equal(values[index], start + np.arange(4.0) ** 2)
+    assert not values[1, 1].any()
 
 
 def test_going_on_after_opening_again(tmp_path, make_point):
@@ -384,7 +408,9 @@ def test_a_point_acquired_again_is_not_acquired_while_it_is_written(saver, make_
     record = saver.get_node("/RawData/Acquired")
     assert record.read().tolist() == [3, 2]
     point = make_point(5)
-    monkeypatch.setattr(writer._opened["/RawData"]._record, "mark", lambda index: None)  # killed just before
+    monkeypatch.setattr(
+        writer._open_groups._opened["/RawData"]._record, "mark", lambda index: None
+    )  # killed just before
     writer.add_data("/RawData", point, (1,))
     assert record.read().tolist() == [3, 0]
 

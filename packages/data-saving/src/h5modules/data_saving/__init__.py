@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from ._axes import AxisSaverLoader, make_axis
+from ._bundle import DataBundle
 from ._channels import ChannelGroups
 from ._description import SignalDescription
+from ._enlargeable import DataEnlargeableSaver
 from ._errors import (
     DataAttributeError,
     DataMismatchError,
@@ -15,12 +17,15 @@ from ._errors import (
     ScanShapeError,
 )
 from ._export import DataToExportSaver
-from ._extended import DataExtendedSaver, SignalWriter
+from ._extended import DataExtendedSaver
+from ._growing import DataToExportEnlargeableSaver, DataToExportTimedSaver
 from ._loader import DataLoader
 from ._management import DataManagement, SaverContext
 from ._places import checked_index, checked_shape
-from ._points import DataToExportExtendedSaver, PointWriter
+from ._point_writer import PointWriter
+from ._points import DataToExportExtendedSaver
 from ._record import PointRecord
+from ._signal_points import SignalWriter
 from ._signals import BkgSaver, DataSaverLoader, ErrorSaverLoader, SignalManagement
 
 __all__ = [
@@ -30,8 +35,12 @@ __all__ = [
     "BkgSaver",
     "ErrorSaverLoader",
     "DataExtendedSaver",
+    "DataEnlargeableSaver",
     "DataToExportSaver",
     "DataToExportExtendedSaver",
+    "DataToExportEnlargeableSaver",
+    "DataToExportTimedSaver",
+    "DataBundle",
     "DataLoader",
     "SaverContext",
     "SignalManagement",

@@ -16,7 +16,7 @@ from h5modules.saving import DataType, H5SaverLowLevel, counting_key, number_of
 from ._axes import AxisSaverLoader, is_same_axis, make_axis
 from ._description import FORBIDDEN_ATTRIBUTES, LAYOUT_ATTRIBUTES, SPREAD
 from ._errors import DataMismatchError, DataNodeError, DataWarning
-from ._record import Record, covers, load_record
+from ._record import Record, covers, load_record, rows_acquired
 
 Array = np.ndarray[Any, Any]
 
@@ -139,9 +139,11 @@ class Assembly:
 
 def _values(node: CARRAY, nav_indexes: tuple[int, ...], record: Record | None) -> Array:
     values = np.asarray(node.read())
+    if isinstance(node, EARRAY) and record is not None and record.ndim == 1:
+        values = values[: rows_acquired(record)]  # a row that was not finished may follow
     if isinstance(node, EARRAY) and len(nav_indexes) == values.ndim - 1 and values.shape[-1] == 1:
         values = values[..., 0]  # one value a row: the signal has no dimension of its own
-    if record is not None and values.dtype.kind in "fc" and covers(record, values.shape, nav_indexes):
+    elif record is not None and values.dtype.kind in "fc" and covers(record, values.shape, nav_indexes):
         values[record == 0] = np.nan
     return np.atleast_1d(values)
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from pymodaq_data.data import Axis
 
-from h5modules.backends import CARRAY, Node, Where
+from h5modules.backends import CARRAY, Where
 from h5modules.saving import DataType
 
 from ._errors import DataMismatchError, DataNodeError, DataWarning
@@ -19,6 +19,10 @@ Array = np.ndarray[Any, Any]
 
 _STRAIGHT = 1e-6
 """How far values may lie off equal steps, in steps, to be shown as an offset and a scaling."""
+
+
+_GROWING = {"size": 0, "offset": None, "scaling": None, "distribution": "spread"}
+"""What is said of an axis whose values are to come."""
 
 
 class AxisSaverLoader(DataManagement):
@@ -72,7 +76,7 @@ class AxisSaverLoader(DataManagement):
             array_to_save=values,
             data_dimension="Data1D",
             enlargeable=enlargeable,
-            metadata={**attributes, "size": 0} if enlargeable else attributes,
+            metadata={**attributes, **_GROWING} if enlargeable else attributes,
         )
 
     def load_axis(self, where: Where) -> Axis:
@@ -122,26 +126,31 @@ class AxisSaverLoader(DataManagement):
         """
         group = self.get_node(where)
         missing = list(axes)
-        for held in self._held_axes(group):
+        for held in self.numbered_axes(group).values():
             same = next((axis for axis in missing if is_same_axis(axis, held)), None)
             if same is None:
-                raise self._contradiction(group, held)
+                raise self.contradiction(group, held)
             missing = [axis for axis in missing if axis is not same]
         if missing and not can_add:
-            raise self._contradiction(group, missing[0])
+            raise self.contradiction(group, missing[0])
         for axis in missing:
             self.add_axis(group, axis)
 
-    def _held_axes(self, group: Node) -> list[Axis]:
+    def numbered_axes(self, where: Where) -> dict[int, Axis]:
+        """Return the axes in a group, by the numbers in their names."""
         # By name, not by listing the group: it may hold hundreds of arrays.
-        names = [self.node_name(number) for number in range(self.next_index(group))]
-        paths = [f"{group.path.rstrip('/')}/{name}" for name in names]
-        return [self.load_axis(path) for path in paths if self._h5saver.driver.kind(path) is not None]
+        group = self.get_node(where).path.rstrip("/")
+        paths = {number: f"{group}/{self.node_name(number)}" for number in range(self.next_index(where))}
+        driver = self._h5saver.driver
+        return {
+            number: self.load_axis(path) for number, path in paths.items() if driver.kind(path) is not None
+        }
 
-    def _contradiction(self, group: Node, axis: Axis) -> DataMismatchError:
+    def contradiction(self, where: Where, axis: Axis) -> DataMismatchError:
+        """Return the error that tells that a group has other axes than some data."""
         return DataMismatchError(
-            f"the axes in {group.path!r} of {self._h5saver.filename!r} are not those of these data: "
-            f"{axis.label!r} (dimension {axis.index}, {axis.size} values) belongs to one of them only. "
+            f"the axes in {self.get_node(where).path!r} of {self._h5saver.filename!r} are not those of these "
+            f"data: {axis.label!r} (dimension {axis.index}, {axis.size} values) belongs to one of them only. "
             "Save these data in another group."
         )
 
@@ -253,6 +262,11 @@ def is_same_axis(left: Axis, right: Axis) -> bool:
     if left.data is None and right.data is None:  # no need to make the values
         return bool(left.offset == right.offset and left.scaling == right.scaling)
     return np.array_equal(left.get_data(), right.get_data(), equal_nan=True)
+
+
+def is_like_axis(left: Axis, right: Axis) -> bool:
+    """Tell whether two axes agree in everything but their values."""
+    return left is right or _identity(left) == _identity(right)
 
 
 def _identity(axis: Axis) -> tuple[str, str, int, int, int]:

@@ -2,75 +2,20 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterable, Sequence
-from copy import deepcopy
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable
 
-import numpy as np
-from pymodaq_data.data import Axis, DataDistribution, DataWithAxes
+from pymodaq_data.data import DataDistribution, DataWithAxes
 
-from h5modules.backends import CARRAY, Driver, Where, Writer
+from h5modules.backends import Where
 from h5modules.saving import H5SaverLowLevel
 
-from ._axes import is_same_axis, shifted
-from ._description import SignalDescription
-from ._errors import DataMismatchError, DataWarning
+from ._open_groups import OpenGroups
 from ._places import checked_index, checked_shape
+from ._point_writer import PointWriter
 from ._record import PointRecord
-from ._signals import ErrorSaverLoader, SignalManagement
-
-Array = np.ndarray[Any, Any]
-
-
-@dataclass(slots=True)
-class SignalWriter:
-    """Writes the points of one signal, by the open handles of its arrays.
-
-    Attributes
-    ----------
-    signal
-        What every point is like.
-    axes
-        The axes of the first point, which are those in the file.
-    channels, errors
-        The writers of its arrays.
-    """
-
-    signal: SignalDescription
-    axes: tuple[Axis, ...]
-    channels: tuple[Writer, ...]
-    errors: tuple[Writer, ...]
-    _axes_have_moved: bool = False
-
-    def require(self, data: DataWithAxes) -> None:
-        """Make sure that `data` is another measurement of the signal.
-
-        Axes that are not those of the first point are no reason to lose a point: a `DataWarning` tells, once.
-
-        Raises
-        ------
-        DataMismatchError
-            See `SignalDescription.require`.
-        """
-        self.signal.require(data)
-        if not self._axes_have_moved and not _are_same(self.axes, data.axes):
-            self._axes_have_moved = True
-            message = f"{self.signal}: its axes have changed since the first point; the file keeps those."
-            warnings.warn(message, DataWarning, stacklevel=2)
-
-    def write(self, index: tuple[int, ...], data: DataWithAxes) -> None:
-        """Put the values of `data`, which `require` accepted, at `index`."""
-        shape = self.signal.point_shape
-        for writer, values in zip(self.channels, data.data, strict=True):
-            writer.write(index, np.ascontiguousarray(values).reshape(shape))
-        for writer, values in zip(self.errors, data.errors or (), strict=True):
-            writer.write(index, np.ascontiguousarray(values).reshape(shape))
-
-
-def _are_same(left: Sequence[Axis], right: Sequence[Axis]) -> bool:
-    return len(left) == len(right) and all(is_same_axis(*pair) for pair in zip(left, right, strict=True))
+from ._rooms import FixedRoom
+from ._signal_points import SignalPoints
+from ._signals import SignalManagement
 
 
 class DataExtendedSaver(SignalManagement):
@@ -122,9 +67,9 @@ class DataExtendedSaver(SignalManagement):
         super().__init__(h5saver)
         self.extended_shape = checked_shape(extended_shape)
         self.fill_value = fill_value
+        self._points = SignalPoints(h5saver, FixedRoom(self.extended_shape, fill_value), self)
         self._keeps_record = record
-        self._driver: Driver | None = None
-        self._opened: dict[str, tuple[SignalWriter, PointRecord | None]] = {}
+        self._open_groups: OpenGroups[PointWriter] = OpenGroups(h5saver)
 
     def add_data(
         self,
@@ -154,125 +99,12 @@ class DataExtendedSaver(SignalManagement):
             When it is not like the first point, or the group holds something else; nothing was written.
         """
         index = checked_index(indexes, self.extended_shape)
-        driver = self._h5saver.driver
-        if driver is not self._driver:  # the file was closed and opened again: the handles are gone
-            self._driver, self._opened = driver, {}
-        path = where if isinstance(where, str) else where.path
-        if path not in self._opened:
-            self._opened[path] = self._open(where, data, distribution)
-        writer, record = self._opened[path]
-        writer.require(data)
-        if record is None:
-            writer.write(index, data)
-            return
-        record.begin(index)
-        writer.write(index, data)
-        record.mark(index)
+        writer = self._open_groups.get(where, lambda: self._writer(where, data, distribution))
+        writer.require([data])
+        writer.write(index, [data])
 
-    def _open(
-        self, where: Where, data: DataWithAxes, distribution: DataDistribution
-    ) -> tuple[SignalWriter, PointRecord | None]:
+    def _writer(self, where: Where, data: DataWithAxes, distribution: DataDistribution) -> PointWriter:
         with self._h5saver.all_or_nothing():
-            writer = self.writer(where, data, distribution)
+            writer = self._points.writer(where, data, distribution)
             record = PointRecord(self._h5saver, where, self.extended_shape) if self._keeps_record else None
-        self._h5saver.flush()
-        return writer, record
-
-    def writer(
-        self, where: Where, data: DataWithAxes, distribution: DataDistribution = DataDistribution.uniform
-    ) -> SignalWriter:
-        """Return a writer of the signal that `data` is a point of; its arrays are made, or found.
-
-        It is good until the file is closed. Flush the file before a point is acknowledged.
-
-        Raises
-        ------
-        DataMismatchError
-            When the group holds something else than a scan of this shape and signal; nothing was written.
-        """
-        signal = SignalDescription.of(data)
-        dimensions = len(self.extended_shape)
-        scan = signal.in_scan(dimensions, distribution.name)
-        errors = ErrorSaverLoader(self._h5saver)
-        with self._h5saver.all_or_nothing():
-            is_new = self.get_last_node_name(where) is None
-            axes = [shifted(axis, dimensions) for axis in data.axes]
-            self._axis_saver.require_axes(where, axes, can_add=is_new)
-            channels = self._arrays(self, where, scan, is_new)
-            error_bars = self._arrays(errors, where, scan.of_errors(), is_new)
-            return SignalWriter(
-                signal,
-                tuple(deepcopy(axis) for axis in data.axes),
-                tuple(array.writer() for array in channels),
-                tuple(array.writer() for array in error_bars),
-            )
-
-    def _arrays(
-        self, saver: SignalManagement, where: Where, scan: SignalDescription, is_new: bool
-    ) -> list[CARRAY]:
-        if is_new:
-            return [self._create(saver, where, scan, channel) for channel in range(len(scan.dtypes))]
-        found = saver.get_array_nodes(where)
-        if len(found) != len(scan.dtypes):
-            raise DataMismatchError(
-                f"{scan}: the point has {len(scan.dtypes)} arrays of type {saver.data_type.name!r}, "
-                f"{self.get_node(where).path!r} in {self._h5saver.filename!r} holds {len(found)}."
-            )
-        for channel, array in enumerate(found):
-            self._require_alike(array, scan, channel)
-        return found
-
-    def _create(self, saver: SignalManagement, where: Where, scan: SignalDescription, channel: int) -> CARRAY:
-        dtype = scan.dtypes[channel]
-        return self._h5saver.add_array(
-            where,
-            saver.node_name(channel),
-            saver.data_type,
-            data_shape=scan.shape,
-            array_type=dtype,
-            fill_value=self.fill_value if _can_hold(dtype, self.fill_value) else None,
-            scan_shape=self.extended_shape,
-            add_scan_dim=True,
-            title=scan.name,
-            data_dimension=scan.dim,
-            metadata=scan.channel_attributes(channel),
-        )
-
-    def _require_alike(self, array: CARRAY, scan: SignalDescription, channel: int) -> None:
-        attrs, info = array.attrs, array.info
-        wanted = {
-            "the shape": (*self.extended_shape, *scan.point_shape),
-            "the dtype": scan.dtypes[channel],
-            "the name": scan.name,
-            "the origin": scan.origin,
-            "the label": scan.labels[channel],
-            "the unit": scan.units,
-        }
-        held = {
-            "the shape": info.shape,
-            "the dtype": info.dtype,
-            "the name": array.title,
-            "the origin": attrs.get("origin", scan.origin),
-            "the label": attrs.get("label", scan.labels[channel]),
-            "the unit": attrs.get("units", scan.units),  # PyMoDAQ writes none in scans
-        }
-        for what, value in wanted.items():
-            if held[what] != value:
-                raise DataMismatchError(
-                    f"{scan}: {what} of {array.path!r} in {self._h5saver.filename!r} is {held[what]!r}, "
-                    f"this scan needs {value!r}. Save it in another group."
-                )
-
-
-def _can_hold(dtype: np.dtype[Any], value: float | None) -> bool:
-    """Tell whether values of a dtype can be `value`: there is no NaN among the integers."""
-    if value is None:
-        return False
-    if dtype.kind in "fc":
-        return True
-    return dtype.kind in "iu" and float(value).is_integer() and _limits(dtype, int(value))
-
-
-def _limits(dtype: np.dtype[Any], value: int) -> bool:
-    limits = np.iinfo(dtype)
-    return bool(limits.min <= value <= limits.max)
+            return PointWriter({(data.name, data.origin): writer}, record)

@@ -5,65 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from pymodaq_data.data import Axis, DataDistribution, DataToExport, DataWithAxes
+from pymodaq_data.data import Axis, DataDistribution, DataToExport
 
-from h5modules.backends import GROUP, Driver, Where
+from h5modules.backends import Where
 from h5modules.saving import NAV_AXES, H5SaverLowLevel
 
 from ._axes import AxisSaverLoader
-from ._channels import ChannelGroups, numbered_by_dim, require_distinct
+from ._bundle import DataBundle
 from ._errors import DataMismatchError
-from ._extended import DataExtendedSaver, SignalWriter
-from ._places import checked_index
+from ._open_groups import OpenGroups
+from ._places import checked_index, checked_shape
+from ._point_groups import PointGroups
+from ._point_writer import PointWriter
 from ._record import PointRecord
+from ._rooms import FixedRoom
+from ._signals import SignalManagement
 
 
-class PointWriter:
-    """Writes the points of all signals of one group.
-
-    Parameters
-    ----------
-    writers
-        The writer of each signal, by name and origin.
-    record
-        The record of points done; None when somebody else keeps it.
-    """
-
-    def __init__(self, writers: dict[tuple[str, str], SignalWriter], record: PointRecord | None) -> None:
-        self._writers = writers
-        self._record = record
-
-    def require(self, signals: Sequence[DataWithAxes]) -> None:
-        """Make sure that a point is like the first.
-
-        Raises
-        ------
-        DataMismatchError
-            When there are more or fewer signals, others, or one is not like the first.
-        """
-        require_distinct(signals)
-        writers = self._writers
-        if len(signals) != len(writers):
-            raise DataMismatchError(f"the first point has {len(writers)} signals, this one {len(signals)}.")
-        for signal in signals:
-            writer = writers.get((signal.name, signal.origin))
-            if writer is None:
-                raise DataMismatchError(
-                    f"the first point has no signal {signal.name!r} of {signal.origin!r}."
-                )
-            writer.require(signal)
-
-    def write(self, index: tuple[int, ...], signals: Sequence[DataWithAxes]) -> None:
-        """Write a point that `require` accepted, then mark it as acquired."""
-        if self._record is not None:
-            self._record.begin(index)
-        for signal in signals:
-            self._writers[signal.name, signal.origin].write(index, signal)
-        if self._record is not None:
-            self._record.mark(index)
-
-
-class DataToExportExtendedSaver(ChannelGroups):
+class DataToExportExtendedSaver(PointGroups):
     """Saves a `DataToExport` at each point of a scan of a known shape.
 
     At the first point everything is described and made; from then on a point is checked, and its values are
@@ -111,16 +70,18 @@ class DataToExportExtendedSaver(ChannelGroups):
         *,
         record: bool = True,
     ) -> None:
-        super().__init__(h5saver)
-        self._data_saver = DataExtendedSaver(h5saver, extended_shape, fill_value, record=False)
+        self._shape = checked_shape(extended_shape)
         self._keeps_record = record
-        self._driver: Driver | None = None
-        self._opened: dict[str, PointWriter] = {}
+        super().__init__(h5saver, FixedRoom(self._shape, fill_value), SignalManagement(h5saver))
+        self._open_groups: OpenGroups[PointWriter] = OpenGroups(h5saver)
 
     @property
     def extended_shape(self) -> tuple[int, ...]:
         """The shape of the scan."""
-        return self._data_saver.extended_shape
+        return self._shape
+
+    def _record(self, where: Where) -> PointRecord | None:
+        return PointRecord(self._h5saver, where, self._shape) if self._keeps_record else None
 
     def add_nav_axes(self, where: Where, axes: Sequence[Axis]) -> None:
         """Save the axes of the scan, once for all its signals; those that are there already are left.
@@ -180,68 +141,18 @@ class DataToExportExtendedSaver(ChannelGroups):
         """
         index = checked_index(indexes, self.extended_shape)
         signals = data.data
-        writer = self._writer(where, signals, distribution)
+        writer = self._open_groups.get(where, lambda: self.point_writer(where, signals, distribution))
         writer.require(signals)
-        if settings_as_xml or kwargs:
-            settings = {"settings": settings_as_xml} if settings_as_xml else {}
-            self.get_node(where).attrs.write({**settings, **kwargs})
+        self._tell(where, settings_as_xml, kwargs)
         writer.write(index, signals)
 
-    def _writer(
-        self, where: Where, signals: Sequence[DataWithAxes], distribution: DataDistribution
-    ) -> PointWriter:
-        driver = self._h5saver.driver
-        if driver is not self._driver:  # the file was closed and opened again: the handles are gone
-            self._driver, self._opened = driver, {}
-        path = where if isinstance(where, str) else where.path
-        if path not in self._opened:
-            writer = self.point_writer(where, signals, distribution)
-            self.flush()
-            self._opened[path] = writer
-        return self._opened[path]
-
-    def point_writer(
-        self,
-        where: Where,
-        signals: Sequence[DataWithAxes],
-        distribution: DataDistribution = DataDistribution.uniform,
-    ) -> PointWriter:
-        """Return a writer of points like `signals`; their arrays are made, or found in the group.
-
-        It is good until the file is closed. Flush the file before a point is acknowledged.
+    def add_data_bundle(self, data: DataBundle) -> None:
+        """Save what a bundle holds: see `add_data`.
 
         Raises
         ------
         DataMismatchError
-            When the group holds something else than a scan of this shape and these signals; nothing was
-            written.
+            When the bundle does not say where.
         """
-        require_distinct(signals)
-        with self._h5saver.all_or_nothing():
-            groups = self._found_groups(where, signals) or self._made_groups(where, signals)
-            writers = {
-                (signal.name, signal.origin): self._data_saver.writer(group, signal, distribution)
-                for signal, group in zip(signals, groups, strict=True)
-            }
-            record = PointRecord(self._h5saver, where, self.extended_shape) if self._keeps_record else None
-        return PointWriter(writers, record)
-
-    def _found_groups(self, where: Where, signals: Sequence[DataWithAxes]) -> list[GROUP]:
-        """Return the groups of the signals when a scan is there already; empty when none is."""
-        held = [group for _, group in self.channel_groups(where)]
-        if not held:
-            return []
-        found = [group for signal in signals if (group := self.find_channel_group(where, signal))]
-        if len(found) != len(held) or len(found) != len(signals):
-            raise DataMismatchError(
-                f"{self.get_node(where).path!r} in {self._h5saver.filename!r} holds the signals "
-                f"{sorted(group.title for group in held)}, the point has "
-                f"{sorted(signal.name for signal in signals)}; save other signals in another group."
-            )
-        return found
-
-    def _made_groups(self, where: Where, signals: Sequence[DataWithAxes]) -> list[GROUP]:
-        return [
-            self.make_channel_group(where, dim, number, signal)
-            for signal, (dim, number) in zip(signals, numbered_by_dim(signals), strict=True)
-        ]
+        where, indexes = data.told("node"), data.told("indexes")
+        self.add_data(where, data.dte, indexes, data.distribution, data.settings)

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
-from h5modules.backends import CARRAY, GROUP, ArraySpec, NodeError, Where
+from h5modules.backends import CARRAY, EARRAY, GROUP, NodeError, Where
 from h5modules.saving import RECORD_NAME, H5SaverLowLevel
 
 from ._enclosing import enclosing_groups
 from ._errors import DataMismatchError
+from ._rooms import FixedRoom, GrowingRoom, Room
 
 Record = np.ndarray[Any, np.dtype[np.uint32]]
 
 _DTYPE = np.dtype(np.uint32)
+
+
+class PointMarks(Protocol):
+    """Knows which points are in the file whole."""
+
+    def begin(self, index: tuple[int, ...]) -> None:
+        """Tell that the point at `index` is about to be written."""
+
+    def mark(self, index: tuple[int, ...]) -> None:
+        """Record that the point at `index` is in the file; call it after its last array was written."""
 
 
 class PointRecord:
@@ -39,22 +50,16 @@ class PointRecord:
     """
 
     def __init__(self, h5saver: H5SaverLowLevel, where: Where, shape: tuple[int, ...]) -> None:
-        group = h5saver.get_node(where)
-        if not isinstance(group, GROUP):
-            raise NodeError(f"{group.path!r} in {h5saver.filename!r} is no group: it can keep no record.")
-        array = _record_in(group)
-        if array is None:
-            spec = ArraySpec(shape, _DTYPE, placed=h5saver.driver.abilities.placed)
-            array = h5saver.create_array(group, RECORD_NAME, spec, "Order in which the points were acquired")
-            self._count, self._is_done = 0, np.zeros(shape, bool)
-        elif array.shape == shape:
+        array, is_new = _found_or_made(h5saver, where, FixedRoom(shape))
+        if array.shape != shape or isinstance(array, EARRAY):
+            raise DataMismatchError(
+                f"{array.path!r} in {h5saver.filename!r} is the record of a scan of shape {array.shape}, not "
+                f"{shape}; save this one in another group."
+            )
+        self._count, self._is_done = 0, np.zeros(shape, bool)
+        if not is_new:
             numbers = array.read()
             self._count, self._is_done = int(numbers.max()), numbers > 0
-        else:
-            raise DataMismatchError(
-                f"{group.path!r} in {h5saver.filename!r} holds a scan of shape {array.shape}, not {shape}; "
-                "save this one in another group."
-            )
         self._writer = array.writer()
         self._cell = np.zeros((), _DTYPE)
 
@@ -80,6 +85,57 @@ class PointRecord:
         self._writer.write(index, self._cell)
 
 
+class RowRecord:
+    """Marks the rows of a log as acquired: a cell for each row, n for the n-th.
+
+    Parameters
+    ----------
+    h5saver
+        The file.
+    where
+        The group of the log; the record is made there, or found.
+
+    Raises
+    ------
+    DataMismatchError
+        When there is the record of a scan.
+    """
+
+    def __init__(self, h5saver: H5SaverLowLevel, where: Where) -> None:
+        room = GrowingRoom()
+        array, is_new = _found_or_made(h5saver, where, room)
+        if not isinstance(array, EARRAY):
+            raise DataMismatchError(
+                f"{array.path!r} in {h5saver.filename!r} is the record of a scan; save the log elsewhere."
+            )
+        self._count = 0 if is_new else rows_acquired(array.read())
+        self._rows = room.writer(array)
+
+    @property
+    def count(self) -> int:
+        """How many rows there are; the next one has this number."""
+        return self._count
+
+    def begin(self, index: tuple[int, ...]) -> None:
+        """Tell that a row is about to be written: nothing tells of it yet."""
+
+    def mark(self, index: tuple[int, ...]) -> None:
+        """Record that the row is in the file; call it after its last array was written."""
+        self._rows.write(index, np.array(index[0] + 1, _DTYPE))
+        self._count = index[0] + 1
+
+
+def rows_acquired(record: Record) -> int:
+    """Return how many rows a log has, whose record may have been made with room for more.
+
+    Examples
+    --------
+    >>> rows_acquired(np.array([1, 2, 0, 0], np.uint32))
+    2
+    """
+    return int(np.count_nonzero(record))
+
+
 def load_record(group: GROUP | None) -> Record | None:
     """Return the record of the scan that a group belongs to; None when it belongs to none that has one."""
     for enclosing in enclosing_groups(group):
@@ -93,6 +149,18 @@ def covers(record: Record, shape: tuple[int, ...], nav_indexes: tuple[int, ...])
     """Tell whether a record speaks of the first dimensions of an array, which are navigation dimensions."""
     leading = tuple(range(record.ndim))[: len(nav_indexes)]
     return bool(leading) and nav_indexes[: record.ndim] == leading and shape[: record.ndim] == record.shape
+
+
+def _found_or_made(h5saver: H5SaverLowLevel, where: Where, room: Room) -> tuple[CARRAY, bool]:
+    """Return the record in a group, and whether it was made just now."""
+    group = h5saver.get_node(where)
+    if not isinstance(group, GROUP):
+        raise NodeError(f"{group.path!r} in {h5saver.filename!r} is no group: it can keep no record.")
+    array = _record_in(group)
+    if array is not None:
+        return array, False
+    spec = room.spec((), _DTYPE, can_place=h5saver.driver.abilities.placed)
+    return h5saver.create_array(group, RECORD_NAME, spec, "Order in which the points were acquired"), True
 
 
 def _record_in(group: GROUP) -> CARRAY | None:

@@ -1,0 +1,93 @@
+"""Axes of a signal that are not the same at each point, such as those of a spectrometer that moves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from pymodaq_data.data import Axis
+
+from h5modules.backends import CARRAY, GROUP, Where, Writer
+from h5modules.saving import H5SaverLowLevel
+
+from ._axes import axis_values, is_same_axis
+from ._record import load_record
+from ._rooms import Room
+
+Array = np.ndarray[Any, Any]
+
+POINT_AXIS = "PointAxis"
+"""How the name begins of an array that holds the values of an axis at each point."""
+
+
+def point_axis_name(number: int) -> str:
+    """Return the name of the array with the values at each point of the axis of that number."""
+    return f"{POINT_AXIS}{number:02d}"
+
+
+class MovingAxis:
+    """Keeps the values of one axis of a signal at each point, from the first point that differs on.
+
+    ``Axis00`` holds the values of the first point. The array ``PointAxis00`` is made when a point comes whose
+    values are others; what the points acquired before had is filled in.
+
+    Parameters
+    ----------
+    h5saver
+        The file.
+    where
+        The group of the signal.
+    number
+        The number in the axis' name.
+    first
+        The axis as it is in the file.
+    room
+        Where the points of the signal go.
+    """
+
+    def __init__(self, h5saver: H5SaverLowLevel, where: Where, number: int, first: Axis, room: Room) -> None:
+        self._h5saver = h5saver
+        self._group = where if isinstance(where, str) else where.path
+        self._name = point_axis_name(number)
+        self._first = first
+        self._values = np.asarray(axis_values(first), np.float64)
+        self._room = room
+        self._writer = self._found()
+
+    @property
+    def first(self) -> Axis:
+        """The axis as it was at the first point."""
+        return self._first
+
+    def _found(self) -> Writer | None:
+        path = f"{self._group.rstrip('/')}/{self._name}"
+        if self._h5saver.driver.kind(path) is None:
+            return None
+        array = self._h5saver.get_node(path)
+        return self._room.writer(array) if isinstance(array, CARRAY) else None
+
+    def write(self, index: tuple[int, ...], axis: Axis) -> None:
+        """Keep the values of `axis`, which has the length of the first one, at the point `index`."""
+        if self._writer is None:
+            if is_same_axis(self._first, axis):
+                return
+            self._writer = self._made()
+        self._writer.write(index, np.asarray(axis_values(axis), np.float64))
+
+    def _made(self) -> Writer:
+        """Make the array, and give the points acquired so far the values of the first."""
+        h5saver, room = self._h5saver, self._room
+        with h5saver.all_or_nothing():
+            group = h5saver.get_node(self._group)
+            can_place = h5saver.driver.abilities.placed
+            spec = room.spec(self._values.shape, self._values.dtype, can_place=can_place)
+            array = h5saver.create_array(group, self._name, spec, self._first.label)
+            first = self._first
+            array.attrs.write({"label": first.label, "units": first.units, "index": int(first.index)})
+            writer = room.writer(array)
+            record = load_record(group if isinstance(group, GROUP) else None)
+            for earlier in () if record is None else np.argwhere(record):
+                writer.write(tuple(map(int, earlier)), self._values)
+        # The array belongs to the point that is about to be acknowledged.
+        h5saver.flush()
+        return writer

@@ -1,0 +1,159 @@
+"""Where the points of a signal go in a file: to a place in a scan of a known shape, or to the next row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from h5modules.backends import CARRAY, EARRAY, Appender, ArraySpec, NodeError, Writer
+
+Array = np.ndarray[Any, Any]
+Shape = tuple[int, ...]
+
+
+class Room(Protocol):
+    """What lies in front of a point's own dimensions, and how a point gets there."""
+
+    @property
+    def dimensions(self) -> int:
+        """How many dimensions it puts in front."""
+
+    def point_shape(self, shape: Shape) -> Shape:
+        """Return the shape that a point of values of `shape` has in the file."""
+
+    def array_shape(self, point: Shape, held: Shape) -> Shape:
+        """Return the shape that an array of such points has to have, where one of the shape `held` is."""
+
+    def request(self, dtype: np.dtype[Any]) -> dict[str, Any]:
+        """Return what to ask `H5SaverLowLevel.add_array` for besides dtype and shape of a point."""
+
+    def spec(self, point: Shape, dtype: np.dtype[Any], *, can_place: bool) -> ArraySpec:
+        """Return the description of an array of such points, made without `add_array`."""
+
+    def writer(self, array: CARRAY) -> Writer:
+        """Return what writes points to an array."""
+
+
+@dataclass(frozen=True, slots=True)
+class FixedRoom:
+    """A scan of a known shape: all of it is made at once.
+
+    Attributes
+    ----------
+    shape
+        The shape of the scan.
+    fill_value
+        What points not acquired read as in the file, where the dtype can hold it; None leaves them 0.
+    """
+
+    shape: Shape
+    fill_value: float | None = None
+
+    @property
+    def dimensions(self) -> int:
+        # docstring inherited
+        return len(self.shape)
+
+    def point_shape(self, shape: Shape) -> Shape:
+        # docstring inherited
+        return () if shape == (1,) else shape
+
+    def array_shape(self, point: Shape, held: Shape) -> Shape:
+        # docstring inherited
+        return (*self.shape, *point)
+
+    def request(self, dtype: np.dtype[Any]) -> dict[str, Any]:
+        # docstring inherited
+        fill_value = self.fill_value if _can_hold(dtype, self.fill_value) else None
+        return {"fill_value": fill_value, "scan_shape": self.shape, "add_scan_dim": True}
+
+    def spec(self, point: Shape, dtype: np.dtype[Any], *, can_place: bool) -> ArraySpec:
+        # docstring inherited
+        return ArraySpec((*self.shape, *point), dtype, placed=can_place)
+
+    def writer(self, array: CARRAY) -> Writer:
+        # docstring inherited
+        return array.writer()
+
+
+class GrowingRoom:
+    """A list of points without end: each is the next row."""
+
+    dimensions: int = 1
+
+    def point_shape(self, shape: Shape) -> Shape:
+        # docstring inherited
+        return shape
+
+    def array_shape(self, point: Shape, held: Shape) -> Shape:
+        # docstring inherited
+        return (*held[:1], *point)
+
+    def request(self, dtype: np.dtype[Any]) -> dict[str, Any]:
+        # docstring inherited
+        return {"enlargeable": True}
+
+    def spec(self, point: Shape, dtype: np.dtype[Any], *, can_place: bool) -> ArraySpec:
+        # docstring inherited
+        return ArraySpec((0, *point), dtype, enlargeable=True)
+
+    def writer(self, array: CARRAY) -> Writer:
+        # docstring inherited
+        if not isinstance(array, EARRAY):
+            raise NodeError(f"{array.path!r} in {array.to_h5_backend().filename!r} cannot grow.")
+        return RowWriter(array)
+
+
+class RowWriter:
+    """Writes the rows of one growing array: the next one is added, one that is there is replaced.
+
+    A row that failed, or that a process did not live to finish, leaves some of the arrays of a log longer
+    than others. The next row of that number takes the place of what is left of it.
+
+    Parameters
+    ----------
+    array
+        The array.
+    """
+
+    def __init__(self, array: EARRAY) -> None:
+        self._array = array
+        self._appender: Appender = array.appender()
+        self._writer: Writer | None = None
+
+    def write(self, index: tuple[int, ...], values: Array) -> None:
+        """Put `values` in the row of that number, which is at most one more than there are.
+
+        Raises
+        ------
+        NodeError
+            When rows before it are missing.
+        """
+        (number,) = index
+        length = self._appender.length
+        if number == length:
+            self._appender.append(values)
+        elif number < length:
+            self._writer = self._writer or self._array.writer()
+            self._writer.write(index, values)
+        else:
+            raise NodeError(
+                f"{self._array.path!r} in {self._array.to_h5_backend().filename!r} holds {length} rows, "
+                f"and its record tells of {number}: rows are missing."
+            )
+
+
+def _can_hold(dtype: np.dtype[Any], value: float | None) -> bool:
+    """Tell whether values of a dtype can be `value`: there is no NaN among the integers."""
+    if value is None:
+        return False
+    if dtype.kind in "fc":
+        return True
+    return dtype.kind in "iu" and float(value).is_integer() and _limits(dtype, int(value))
+
+
+def _limits(dtype: np.dtype[Any], value: int) -> bool:
+    limits = np.iinfo(dtype)
+    return bool(limits.min <= value <= limits.max)

@@ -1,0 +1,77 @@
+"""Writing the rows of a log, whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from pymodaq_data.data import DataWithAxes
+
+from h5modules.backends import Writer
+
+from ._errors import DataMismatchError
+from ._point_writer import PointWriter
+from ._record import RowRecord
+
+Array = np.ndarray[Any, Any]
+Row = Sequence[DataWithAxes]
+"""The signals of one row."""
+
+
+class LogWriter:
+    """Writes rows of a log: the values of its axes, its signals, and last the record.
+
+    Parameters
+    ----------
+    points
+        The writer of the signals.
+    axes
+        The writer of each growing axis.
+    record
+        The record of the rows.
+    """
+
+    def __init__(self, points: PointWriter, axes: Sequence[Writer], record: RowRecord) -> None:
+        self._points = points
+        self._axes = tuple(axes)
+        self._record = record
+
+    def add(self, rows: Sequence[Row], axis_values: Sequence[Sequence[Array]]) -> None:
+        """Write rows behind those that are there, with the values of the axes at each.
+
+        Raises
+        ------
+        DataMismatchError
+            When a row is not like the first; nothing was written.
+        """
+        for row in rows:
+            self._points.require(row)
+        for row, values in zip(rows, axis_values, strict=True):
+            index = (self._record.count,)
+            for writer, value in zip(self._axes, values, strict=True):
+                writer.write(index, value)
+            self._points.write(index, row)
+            self._record.mark(index)
+
+
+def single_rows(signals: Row) -> list[Row]:
+    """Return the rows that signals are: one; or one for each point of their navigation axis.
+
+    Raises
+    ------
+    DataMismatchError
+        When they have more than one navigation axis, or not all the same number of points.
+    """
+    if all(not signal.nav_indexes for signal in signals):
+        return [signals]
+    several = [signal for signal in signals if len(signal.nav_indexes or ()) != 1]
+    if several:
+        raise DataMismatchError(
+            f"signal {several[0].name!r} of {several[0].origin!r} has {len(several[0].nav_indexes or ())} "
+            "navigation axes: as rows come signals that all have none, or all one."
+        )
+    lengths = {signal.shape[signal.nav_indexes[0]] for signal in signals}
+    if len(lengths) > 1:
+        raise DataMismatchError(f"signals of {sorted(lengths)} points do not make rows.")
+    return [[signal.inav[number] for signal in signals] for number in range(lengths.pop())]
