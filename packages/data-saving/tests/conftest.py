@@ -58,14 +58,31 @@ def calls(monkeypatch) -> Counter[str]:
             counted["writer.write"] += 1
             self._writer.write(index, values)
 
+    class CountingAppender:
+        def __init__(self, appender):
+            self._appender = appender
+
+        @property
+        def length(self):
+            return self._appender.length
+
+        def append(self, row):
+            counted["appender.append"] += 1
+            self._appender.append(row)
+
     methods = [name for name, value in vars(Driver).items() if callable(value) and not name.startswith("_")]
-    body = {name: counting(name) for name in methods if name not in ("open", "delete_file", "writer")}
+    body = {name: counting(name) for name in methods if name not in ("open", "delete_file")}
 
     def writer(self, path):
         counted["writer"] += 1
         return CountingWriter(super(Counting, self).writer(path))
 
-    Counting = type("Counting", (real,), {**body, "writer": writer})  # noqa: N806 - a class
+    def appender(self, path):
+        counted["appender"] += 1
+        return CountingAppender(super(Counting, self).appender(path))
+
+    handles = {"writer": writer, "appender": appender}
+    Counting = type("Counting", (real,), {**body, **handles})  # noqa: N806 - a class
     monkeypatch.setitem(_registry._loaded, "h5py", Counting)
     return counted
 

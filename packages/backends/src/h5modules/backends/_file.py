@@ -25,7 +25,8 @@ class LibraryFile:
 
     def __init__(self, backend: str = "h5py") -> None:
         self._driver: Driver | None = None
-        self._grown: set[str] = set()
+        self._grown: dict[str, tuple[int, ...] | None] = {}
+        """Paths of arrays that grow, and the shape that was told of each."""
         self._options: dict[str, Any] = {}
         self.file_path: Path | str | None = None
         self.compression: Compression | None = None
@@ -134,13 +135,14 @@ class LibraryFile:
         """Bring the attribute ``shape`` of arrays that grew up to date: PyMoDAQ appends by it."""
         for path in sorted(self._grown):
             if self.driver.kind(path) in (NodeKind.EARRAY, NodeKind.VLARRAY):  # deleted or moved meanwhile?
-                shape = encode(self.driver.array_info(path).shape)
-                self.driver.write_attributes(path, {"shape": shape})
-        self._grown.clear()
+                shape = self.driver.array_info(path).shape
+                if shape != self._grown[path]:
+                    self.driver.write_attributes(path, {"shape": encode(shape)})
+                    self._grown[path] = shape
 
     def note_growth(self, path: str) -> None:
-        """Remember that an array grew: `flush` and `close_file` bring its ``shape`` attribute up to date."""
-        self._grown.add(path)
+        """Remember that an array grows: `flush` and `close_file` bring its ``shape`` attribute up to date."""
+        self._grown.setdefault(path, None)
 
     def close_file(self) -> None:
         """Write what is pending and close the file; closing twice is no error."""

@@ -74,4 +74,28 @@ def single_rows(signals: Row) -> list[Row]:
     lengths = {signal.shape[signal.nav_indexes[0]] for signal in signals}
     if len(lengths) > 1:
         raise DataMismatchError(f"signals of {sorted(lengths)} points do not make rows.")
-    return [[signal.inav[number] for signal in signals] for number in range(lengths.pop())]
+    return [[_row_of(signal, number) for signal in signals] for number in range(lengths.pop())]
+
+
+def _row_of(signal: DataWithAxes, number: int) -> DataWithAxes:
+    (navigation,) = signal.nav_indexes
+
+    def at(arrays: Sequence[Array]) -> list[Array]:
+        return [np.atleast_1d(np.take(values, number, navigation)) for values in arrays]
+
+    axes = [axis.copy() for axis in signal.axes if axis.index != navigation]
+    for axis in axes:
+        axis.index -= axis.index > navigation
+    row = DataWithAxes(
+        signal.name,
+        source=signal.source,
+        data=at(signal.data),
+        labels=signal.labels,
+        origin=signal.origin,
+        axes=axes,
+        errors=None if signal.errors is None else at(signal.errors),
+        **{name: getattr(signal, name) for name in signal.extra_attributes},
+    )
+    row.force_units(signal.units)
+    row.timestamp = signal.timestamp
+    return row
