@@ -370,3 +370,21 @@ def test_the_five_hundredth_array_costs_what_the_first_did(calls, tmp_path):
             costs.append(calls.total() - before)
     assert max(costs[2:]) == costs[2]
     assert costs[501] <= costs[1]
+
+
+def test_error_bars_that_come_by_themselves(saver, make_point):
+    point, errors = make_point(1), make_point(3)
+    plain = DataToExport("plain", data=[data for data in point.data if data.errors is None])
+    bars = DataToExport("bars", data=[data for data in errors.data if data.errors is None])
+    exporter = DataToExportSaver(saver)
+    exporter.add_data("/RawData", plain)
+    exporter.add_error("/RawData", bars)
+    loader = DataLoader(saver)
+    for data, bar in zip(plain.data, bars.data, strict=True):
+        loaded = loader.load_data_from_name_origin(data.name, data.origin)
+        for left, right in zip(loaded.errors, bar.data, strict=True):
+            np.testing.assert_array_equal(left, right)
+    with pytest.raises(DataMismatchError, match="error bars already"):
+        exporter.add_error("/RawData", bars)
+    with pytest.raises(DataMismatchError, match="no signal 'unknown'"):
+        exporter.add_error("/RawData", DataToExport("x", data=[DataRaw("unknown", data=[np.ones(2)])]))

@@ -10,7 +10,7 @@ from h5modules.backends import GROUP, Where
 
 from ._errors import DataMismatchError
 from ._management import SaverContext
-from ._signals import BkgSaver
+from ._signals import BkgSaver, CompanionSaver, ErrorSaverLoader
 
 
 class ChannelGroups(SaverContext):
@@ -76,15 +76,25 @@ class ChannelGroups(SaverContext):
         DataMismatchError
             When a signal is not there, has another shape, or a background already; nothing was written.
         """
+        self._add_beside(where, data, BkgSaver(self._h5saver))
+
+    def add_error(self, where: Where, data: DataToExport) -> None:
+        """Save the error bars of the signals saved in a group, when they do not come with them.
+
+        Arguments and errors are those of `add_bkg`.
+        """
+        self._add_beside(where, data, ErrorSaverLoader(self._h5saver))
+
+    def _add_beside(self, where: Where, data: DataToExport, saver: CompanionSaver) -> None:
         with self._h5saver.all_or_nothing():
-            for background in data.data:
-                group = self.find_channel_group(where, background)
+            for companion in data.data:
+                group = self.find_channel_group(where, companion)
                 if group is None:
                     raise DataMismatchError(
                         f"{self.get_node(where).path!r} in {self._h5saver.filename!r} holds no signal "
-                        f"{background.name!r} of {background.origin!r} that this could be the background of."
+                        f"{companion.name!r} of {companion.origin!r} that this could belong to."
                     )
-                BkgSaver(self._h5saver).add_data(group, background)
+                saver.add_data(group, companion)
 
 
 def _is_of(group: GROUP, signal: DataWithAxes) -> bool:

@@ -8,6 +8,7 @@ from pymodaq_data.data import DataToExport
 
 from h5modules.backends import SaveType, Where
 
+from ._bundle import DataBundle
 from ._channels import ChannelGroups, numbered_by_dim
 from ._management import SaverOrPath, as_saver
 from ._signals import DataSaverLoader
@@ -75,3 +76,13 @@ class DataToExportSaver(ChannelGroups):
             if settings_as_xml:
                 self.get_node(where).attrs["settings"] = settings_as_xml
         self.flush()
+
+    def add_data_bundle(self, data: DataBundle) -> None:
+        """Save what a bundle holds: see `add_data`.
+
+        Raises
+        ------
+        DataMismatchError
+            When the bundle does not say where.
+        """
+        self.add_data(data.told("node"), data.dte, data.settings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from pymodaq_data.data import Axis, DataWithAxes
@@ -76,6 +76,10 @@ class SignalManagement(DataManagement):
     def get_bkg_nodes(self, where: Where) -> list[CARRAY]:
         """Return the background arrays in the group that `where` is or lies in."""
         return BkgSaver(self._h5saver).get_array_nodes(where)
+
+    def get_data_arrays(self, where: Where, with_bkg: bool = False, load_all: bool = False) -> list[Array]:
+        """Return the values alone: arguments and errors are those of `load_data`."""
+        return list(self.load_data(where, with_bkg, load_all).data)
 
     def load_data(self, where: Where, with_bkg: bool = False, load_all: bool = False) -> DataWithAxes:
         """Return the data saved at a node; navigation axes that are saved elsewhere need a `DataLoader`.
@@ -165,22 +169,21 @@ class DataSaverLoader(SignalManagement):
             saver.add_channel(where, first + channel, description.of_errors(), channel, np.asarray(values))
 
 
-class ErrorSaverLoader(DataSaverLoader):
-    """Saves and loads error bars, as arrays named ``ErrorBar00``, ...: see `DataSaverLoader`."""
+class CompanionSaver(DataSaverLoader):
+    """Saves what belongs to the signal in a group: an array for each of its channels, of the same number.
 
-    data_type = DataType.error
-
-
-class BkgSaver(DataSaverLoader):
-    """Saves and loads backgrounds, as arrays named ``Bkg00``, ...: see `DataSaverLoader`.
-
-    The background of the channel ``Data00`` is ``Bkg00``.
+    Parameters
+    ----------
+    h5saver
+        An open saver, or the path of a file to open.
+    new_file, metadata, save_type, swmr_mode
+        How to open a path: see `H5SaverLowLevel.from_file`.
     """
 
-    data_type = DataType.bkg
+    _noun: ClassVar[str]
 
     def add_data(self, where: Where, data: DataWithAxes, save_axes: bool = False, **kwargs: Any) -> None:
-        """Save the background of the signal in a group; its error bars are left out, with a `DataWarning`.
+        """Save it; error bars of its own are left out, with a `DataWarning`.
 
         Parameters
         ----------
@@ -192,30 +195,47 @@ class BkgSaver(DataSaverLoader):
         Raises
         ------
         DataMismatchError
-            When there is a background already, or the signal has another shape; nothing was written.
+            When there is such a thing already, or the signal has another shape; nothing was written.
         """
         held = self.get_last_node_name(where)
         if held is not None:
-            raise DataMismatchError(
-                f"there is a background already: {held!r} in {self.get_node(where).path!r}."
-            )
-        self._require_shape_of_signal(where, data)
+            raise DataMismatchError(f"there is {self._noun} already: {held!r} in {self.get_node(where).path!r}.")
+        for node in DataSaverLoader(self._h5saver).get_array_nodes(where):
+            shapes = self._shapes_for(node.shape, len(node.attrs.get("nav_indexes") or ()))
+            if data.shape not in shapes:
+                raise DataMismatchError(
+                    f"{data.name!r} of shape {data.shape} does not fit {node.path!r} of shape {node.shape}."
+                )
         if data.errors is not None:
-            message = f"the background {data.name!r} is saved without its error bars: they have no place."
+            message = f"{data.name!r} is saved without its error bars: they have no place."
             warnings.warn(message, DataWarning, stacklevel=2)
         super().add_data(where, data, save_axes, **kwargs)
+
+    def _shapes_for(self, shape: tuple[int, ...], nav_dimensions: int) -> set[tuple[int, ...]]:
+        """Return the shapes that go with a signal of that shape."""
+        return {shape}
 
     def _add_errors(
         self, where: Where, first: int, description: SignalDescription, errors: Sequence[Array]
     ) -> None:
         """Leave them out: ``ErrorBar00`` are those of the signal."""
 
-    def _require_shape_of_signal(self, where: Where, data: DataWithAxes) -> None:
-        for node in DataSaverLoader(self._h5saver).get_array_nodes(where):
-            shape = node.shape
-            scan_dimensions = len(node.attrs.get("nav_indexes") or ())
-            if data.shape not in (shape, shape[scan_dimensions:] or (1,)):
-                raise DataMismatchError(
-                    f"the background {data.name!r} of shape {data.shape} does not fit {node.path!r} "
-                    f"of shape {shape}."
-                )
+
+class ErrorSaverLoader(CompanionSaver):
+    """Saves and loads error bars, as arrays named ``ErrorBar00``, ...: those of the channel ``Data00``."""
+
+    data_type = DataType.error
+    _noun = "an array of error bars"
+
+
+class BkgSaver(CompanionSaver):
+    """Saves and loads backgrounds, as arrays named ``Bkg00``, ...: that of the channel ``Data00``.
+
+    The background of a scan may be that of one of its points, and holds for all of them then.
+    """
+
+    data_type = DataType.bkg
+    _noun = "a background"
+
+    def _shapes_for(self, shape: tuple[int, ...], nav_dimensions: int) -> set[tuple[int, ...]]:
+        return {shape, shape[nav_dimensions:] or (1,)}
