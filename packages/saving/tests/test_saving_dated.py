@@ -59,7 +59,7 @@ def test_names_count_on_from_the_highest(tmp_path):
 
 def test_a_base_that_is_a_file(tmp_path):
     (tmp_path / "base").touch()
-    with pytest.raises(FileError, match="choose another base"):
+    with pytest.raises(FileError, match="choose another"):
         next(new_datasets(tmp_path / "base", DAY))
 
 

@@ -1,6 +1,13 @@
-"""A file as PyMoDAQ lays it out: its groups, the names that count up, its log, and where it lies."""
+"""A file as PyMoDAQ lays it out: its groups, the names that count up, its log, and where it lies.
+
+`H5SaverBase` and `H5Saver`, the savers with settings and windows, are here too: they are imported from
+`h5modules.saving.qt` when they are asked for, and need the extra ``qt``.
+"""
 
 from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 from ._dated import dataset_name, day_folder, default_base, last_dataset, new_datasets, new_domains
 from ._grouped import GroupedFile
@@ -9,6 +16,10 @@ from ._names import counting_key, next_number, number_of
 from ._paths import with_h5_suffix
 from ._swmr import WithoutSwmr
 from ._types import NAV_AXES, RECORD_NAME, DataType, FileType
+
+if TYPE_CHECKING:
+    from .qt import H5Saver as H5Saver
+    from .qt import H5SaverBase as H5SaverBase
 
 __all__ = [
     "H5SaverLowLevel",
@@ -29,3 +40,10 @@ __all__ = [
     "next_number",
     "number_of",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what needs Qt when it is asked for; without the extra ``qt``, an ImportError says so."""
+    if name in ("H5Saver", "H5SaverBase"):
+        return getattr(importlib.import_module(".qt", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -43,12 +43,35 @@ def day_folder(base: Path | str | None = None, day: datetime.date | None = None)
     """
     folder = default_base() if base is None else Path(base)
     for part in _folder_names(_or_today(day)):
-        folder = _up_to(folder, part) or folder / part
+        folder = part_folder(folder, part)
     return folder
 
 
-def _up_to(folder: Path, part: str) -> Path | None:
-    return next((above for above in (folder, *folder.parents) if above.name == part), None)
+def part_folder(folder: Path, part: str) -> Path:
+    """Return the folder of that name: `folder` itself or one above it; else the one in it.
+
+    Examples
+    --------
+    >>> part_folder(Path('data/2026/notes'), '2026').as_posix()
+    'data/2026'
+    """
+    return next((above for above in (folder, *folder.parents) if above.name == part), folder / part)
+
+
+def make_folder(folder: Path) -> Path:
+    """Make a folder, and those above it, where they are not there; return it.
+
+    Raises
+    ------
+    FileAccessError, FileError
+        When it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        kind = FileAccessError if isinstance(error, PermissionError) else FileError
+        raise kind(f"the folder {str(folder)!r} cannot be made: {error}; choose another.") from error
+    return folder
 
 
 def dataset_name(day: datetime.date, number: int) -> str:
@@ -62,6 +85,11 @@ def dataset_name(day: datetime.date, number: int) -> str:
     return f"{_prefix(day)}{number:03d}.h5"
 
 
+def next_dataset_number(folder: Path, day: datetime.date) -> int:
+    """Return one more than the highest number of the datasets of a day in a folder; 0 when there is none."""
+    return next_number([path.stem for path in folder.glob("*.h5")], _prefix(day))
+
+
 def last_dataset(base: Path | str | None = None, day: datetime.date | None = None) -> Path | None:
     """Return the dataset of a day with the highest number; None when there is none.
 
@@ -72,7 +100,7 @@ def last_dataset(base: Path | str | None = None, day: datetime.date | None = Non
     """
     day = _or_today(day)
     folder = day_folder(base, day)
-    number = next_number(_stems(folder), _prefix(day)) - 1
+    number = next_dataset_number(folder, day) - 1
     return None if number < 0 else folder / dataset_name(day, number)
 
 
@@ -100,15 +128,8 @@ def new_datasets(base: Path | str | None = None, day: datetime.date | None = Non
     ('Dataset_20261126_000.h5', 'Dataset_20261126_001.h5')
     """
     day = _or_today(day)
-    folder = day_folder(base, day)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        kind = FileAccessError if isinstance(error, PermissionError) else FileError
-        raise kind(
-            f"the folder {str(folder)!r} for the files of {day} cannot be made: {error}; choose another base."
-        ) from error
-    for number in count(next_number(_stems(folder), _prefix(day))):
+    folder = make_folder(day_folder(base, day))
+    for number in count(next_dataset_number(folder, day)):
         yield folder / dataset_name(day, number)
 
 
@@ -150,7 +171,3 @@ def _folder_names(day: datetime.date) -> tuple[str, str]:
 
 def _prefix(day: datetime.date) -> str:
     return f"Dataset_{day:%Y%m%d}_"
-
-
-def _stems(folder: Path) -> list[str]:
-    return [path.stem for path in folder.glob("*.h5")]

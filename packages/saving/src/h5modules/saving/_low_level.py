@@ -67,10 +67,11 @@ class H5SaverLowLevel(WithoutSwmr, GroupedFile):
     '/RawData/Scan000/Detector000'
     """
 
+    fill_value: float | None = None
+
     def __init__(self, save_type: SaveType | str = SaveType.scan, backend: str = "h5py") -> None:
         super().__init__(backend)
         self.save_type = SaveType.parse(save_type)
-        self.fill_value: float | None = None
         self.file_loaded = False
         self._raw_group_path = "/RawData"
 

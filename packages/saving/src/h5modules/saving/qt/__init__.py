@@ -1,0 +1,13 @@
+"""Savers with a settings tree, for programs with windows; they need the extra ``qt`` and a binding of Qt."""
+
+from __future__ import annotations
+
+from ._needs import QtMissingError, require_qt
+
+require_qt()
+
+from ._base import H5SaverBase  # noqa: E402 - these import Qt, which is asked for first
+from ._saver import H5Saver  # noqa: E402
+from ._tree import dashboard_submodules_params  # noqa: E402
+
+__all__ = ["H5SaverBase", "H5Saver", "QtMissingError", "dashboard_submodules_params"]
