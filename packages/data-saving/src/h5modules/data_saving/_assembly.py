@@ -184,6 +184,8 @@ def _fitting(axes: Iterable[Axis], shape: tuple[int, ...], node: CARRAY) -> list
             # It was read a moment later, when another row had come.
             values = axis.get_data()[:length]
             axis = make_axis(axis.label, axis.units, values, 0, axis.spread_order)
+        if axis.size == 1 and axis.index >= len(shape):
+            continue  # of one value, which adds no dimension to those of a scan
         if axis.size == length:
             if not any(is_same_axis(axis, other) for other in fitting):  # a signal saved twice has them twice
                 fitting.append(axis)
