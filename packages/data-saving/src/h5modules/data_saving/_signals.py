@@ -199,7 +199,8 @@ class CompanionSaver(DataSaverLoader):
         """
         held = self.get_last_node_name(where)
         if held is not None:
-            raise DataMismatchError(f"there is {self._noun} already: {held!r} in {self.get_node(where).path!r}.")
+            group = self.get_node(where).path
+            raise DataMismatchError(f"there is {self._noun} already: {held!r} in {group!r}.")
         for node in DataSaverLoader(self._h5saver).get_array_nodes(where):
             shapes = self._shapes_for(node.shape, len(node.attrs.get("nav_indexes") or ()))
             if data.shape not in shapes:
