@@ -99,8 +99,8 @@ def test_a_device_that_fails_ends_with_code_1_and_tells_what_is_saved(
 def test_ctrl_c_ends_with_code_130_and_tells_what_is_saved(laboratory: Path, values_of: Any) -> None:
     done = call(*RUN, "-d", "impatient")
     assert done.exit_code == cli.STOPPED == 130
-    assert done.stderr == "Stopped.\n3 of 5 points are saved in scan.h5 /RawData/Scan000\n"
-    np.testing.assert_array_equal(values_of(laboratory / "scan.h5", "Acquired"), [1, 2, 3, 0, 0])
+    assert done.stderr == "Stopped.\n4 of 5 points are saved in scan.h5 /RawData/Scan000\n"
+    np.testing.assert_array_equal(values_of(laboratory / "scan.h5", "Acquired"), [1, 2, 3, 4, 0])
 
 
 def test_without_a_terminal_progress_is_told_in_lines(

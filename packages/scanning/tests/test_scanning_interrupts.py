@@ -24,6 +24,7 @@ def read_and_write(done: list[str]) -> None:
     with InterruptGate() as gate:
         with gate.passing():
             press_ctrl_c()
+            press_ctrl_c()
             done.append("read")
         done.append("written")
 
@@ -31,15 +32,27 @@ def read_and_write(done: list[str]) -> None:
 def write_and_read(done: list[str]) -> None:
     with InterruptGate() as gate:
         press_ctrl_c()
+        press_ctrl_c()
         done.append("written")
         with gate.passing():
             done.append("read")
+
+
+def press_once(done: list[str]) -> None:
+    with InterruptGate(lambda: done.append("told")) as gate:
+        with gate.passing():
+            press_ctrl_c()
+            done.append("read")
+        done.append("written")
+        gate.release()
+        done.append("never")
 
 
 def read_and_close(done: list[str]) -> None:
     with InterruptGate() as gate:
         try:
             with gate.passing():
+                press_ctrl_c()
                 press_ctrl_c()
         finally:
             press_ctrl_c()
@@ -50,8 +63,9 @@ def read_and_close(done: list[str]) -> None:
     ("work", "expected"),
     [
         pytest.param(write, ["written"], id="waits-until-the-block-is-left"),
-        pytest.param(read_and_write, [], id="passes-where-it-may"),
-        pytest.param(write_and_read, ["written"], id="passes-at-the-next-chance"),
+        pytest.param(read_and_write, [], id="twice-passes-where-it-may"),
+        pytest.param(press_once, ["told", "read", "written"], id="once-is-told-and-waits"),
+        pytest.param(write_and_read, ["written"], id="twice-passes-at-the-next-chance"),
         pytest.param(read_and_close, ["closed"], id="pressed-again-does-not-disturb-the-end"),
     ],
 )
@@ -81,6 +95,7 @@ def test_the_handler_that_was_there_is_called_and_put_back() -> None:
     before = signal.signal(signal.SIGINT, handler)
     try:
         with InterruptGate() as gate:
+            press_ctrl_c()
             press_ctrl_c()
             assert seen == []
             with gate.passing():

@@ -9,6 +9,7 @@ import pytest
 
 from h5modules.backends import H5ModulesError
 from h5modules.scanning import DeviceFailedError, LinearAxis, Plan, PlanError
+from h5modules.scanning._limits import check_actuators
 
 
 class Limited:
@@ -38,16 +39,16 @@ def test_the_first_axis_is_the_slowest() -> None:
 
 def test_an_axis_begins_and_ends_exactly_where_it_is_said() -> None:
     positions = LinearAxis("x", -0.1, 0.3, 7).positions()
-    assert (positions[0], positions[-1], len(positions)) == (-0.1, 0.3, 7)
+    assert (positions[0], positions[-1], positions.shape) == (-0.1, 0.3, (7, 1))
 
 
 def test_an_axis_of_one_point_lies_at_its_start() -> None:
-    assert LinearAxis("x", 2, 5, 1).positions() == (2.0,)
+    assert LinearAxis("x", 2, 5, 1).positions() == [[2.0]]
 
 
 def test_an_axis_may_run_downwards_or_stay() -> None:
-    assert LinearAxis("x", 1, 0, 3).positions() == (1.0, 0.5, 0.0)
-    assert LinearAxis("x", 1, 1, 3).positions() == (1.0, 1.0, 1.0)
+    assert LinearAxis("x", 1, 0, 3).positions().tolist() == [[1.0], [0.5], [0.0]]
+    assert LinearAxis("x", 1, 1, 3).positions().tolist() == [[1.0]] * 3
 
 
 def test_numbers_of_numpy_are_welcome() -> None:
@@ -125,21 +126,23 @@ def test_whole_numbers_in_toml_are_welcome() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        pytest.param("axes = [", "is not TOML", id="not-toml"),
-        pytest.param("", "list of tables", id="empty"),
-        pytest.param("axes = 3", "list of tables", id="number"),
-        pytest.param("axes = [1]", "list of tables", id="numbers"),
-        pytest.param(AXIS + "[more]", "and nothing else", id="more"),
+        pytest.param("axes = 3 4", "is not TOML: .* line 1", id="not-toml"),
+        pytest.param("", "axes is missing", id="empty"),
+        pytest.param("axes = 3", "axes is 3; give a list", id="number"),
+        pytest.param("axes = [1]", r"axes\[0\] is 1; give a table", id="numbers"),
+        pytest.param(AXIS + "[more]", "more is unknown", id="more"),
         pytest.param("axes = []", "no axes", id="no-axes"),
-        pytest.param(
-            AXIS.replace("linear", "spiral"), "kind 'spiral'; this version knows 'linear'", id="kind"
-        ),
-        pytest.param(AXIS.replace("start", "begin"), "unknown key 'begin'", id="unknown-key"),
-        pytest.param(AXIS.replace("stop = 1.5\n", ""), "lacks the key 'stop'", id="missing-key"),
-        pytest.param(AXIS.replace("= 3", "= 2.7"), "'points' of an axis is 2.7", id="broken-points"),
-        pytest.param(AXIS.replace("= 3", "= true"), "'points' of an axis is True", id="true-points"),
-        pytest.param(AXIS.replace("= 3", "= 0"), "has 0 points", id="no-points"),
+        pytest.param(AXIS.replace("linear", "linea"), "kind is 'linea'; did you mean 'linear'", id="kind"),
+        pytest.param(AXIS.replace('kind = "linear"', ""), r"axes\[0\]\.kind is missing", id="no-kind"),
+        pytest.param(AXIS.replace("start", "begin"), r"axes\[0\]\.begin is unknown", id="unknown-key"),
+        pytest.param(AXIS.replace("stop = 1.5\n", ""), r"axes\[0\]\.stop is missing", id="missing-key"),
+        pytest.param(AXIS.replace("= 3", "= 2.7"), r"axes\[0\]\.points is 2\.7", id="broken-points"),
+        pytest.param(AXIS.replace("= 3", "= true"), "points is True; give a whole", id="true-points"),
+        pytest.param(AXIS.replace("= 3", "= 0"), r"axes\[0\]: axis 'x' has 0 points", id="no-points"),
         pytest.param(AXIS.replace("1.5", "nan"), "finite numbers", id="nan"),
+        pytest.param('order = "zigzag"\n' + AXIS, "order is 'zigzag'", id="order"),
+        pytest.param("settle = -1\n" + AXIS, r"settle is -1\.0; give seconds", id="settle"),
+        pytest.param("averages = 0\n" + AXIS, "averages is 0", id="averages"),
     ],
 )
 def test_toml_that_is_no_plan_is_refused(text: str, message: str) -> None:
@@ -148,8 +151,8 @@ def test_toml_that_is_no_plan_is_refused(text: str, message: str) -> None:
 
 
 def test_a_plan_within_the_limits_passes() -> None:
-    Plan([LinearAxis("Stage", -5, 5, 101)]).check([Limited((-5.0, 5.0))])
-    Plan([LinearAxis("Stage", -5, 5, 101)]).check([Limited((-math.inf, math.inf))])
+    check_actuators(Plan([LinearAxis("Stage", -5, 5, 101)]), [Limited((-5.0, 5.0))])
+    check_actuators(Plan([LinearAxis("Stage", -5, 5, 101)]), [Limited((-math.inf, math.inf))])
 
 
 @pytest.mark.parametrize(
@@ -157,15 +160,15 @@ def test_a_plan_within_the_limits_passes() -> None:
 )
 def test_positions_outside_the_limits_are_told(start: float, stop: float, count: int) -> None:
     plan = Plan([LinearAxis("Stage", start, stop, 12)])
-    message = rf"'Stage' goes .* the limits are -5 to 5 mm: {count} of 12 positions lie outside"
+    message = rf"'Stage' goes to .* at point \d+, the limits are -5 to 5 mm: {count} of 12 positions lie"
     with pytest.raises(PlanError, match=message):
-        plan.check([Limited((-5.0, 5.0))])
+        check_actuators(plan, [Limited((-5.0, 5.0))])
 
 
 def test_an_actuator_that_is_missing_is_told_with_those_there_are() -> None:
     plan = Plan([LinearAxis("stage", 0, 1, 2), LinearAxis("Oven", 0, 1, 2)])
     with pytest.raises(PlanError) as caught:
-        plan.check([Limited((0, 1))])
+        check_actuators(plan, [Limited((0, 1))])
     first, second = caught.value.problems
     assert first.endswith("no actuator has this title; did you mean 'Stage'? There are 'Stage'.")
     assert second.endswith("the plan moves 'Oven', no actuator has this title; there are 'Stage'.")
@@ -177,4 +180,4 @@ def test_limits_that_cannot_be_had_name_the_actuator(limits: Any) -> None:
     with pytest.raises(
         DeviceFailedError, match=r"actuator 'Stage' failed when it was asked for its limits: \w+Error"
     ):
-        plan.check([Limited(limits)])
+        check_actuators(plan, [Limited(limits)])

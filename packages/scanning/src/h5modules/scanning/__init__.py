@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ._axis import LinearAxis
+from ._axis import LinearAxis, PlanAxis, RepeatAxis
+from ._calls import CallLimits
+from ._control import ScanControl
 from ._devices import (
     Actuator,
     Detector,
@@ -12,23 +14,49 @@ from ._devices import (
     SupportsClose,
     SupportsLabels,
     SupportsLimits,
+    SupportsPoints,
+    SupportsReadTime,
     SupportsSettings,
+    SupportsTravelTime,
+    SupportsTrigger,
     SupportsUnits,
 )
-from ._errors import DeviceError, DeviceFailedError, DeviceUnknownError, PlanError
+from ._errors import (
+    DeviceError,
+    DeviceFailedError,
+    DeviceTimeoutError,
+    DeviceUnknownError,
+    PlanError,
+    ScanAbortedError,
+    ScanResumeError,
+)
+from ._order import Order
 from ._output import Output
 from ._plan import Plan, Point
+from ._policy import FailurePolicy, OnFailure
 from ._progress import Progress
 from ._registry import RegisteredDevice, device_names, open_device, registered_devices
-from ._runner import ScanResult, run_scan
+from ._runner import ScanResult, resume_scan, run_scan
+from ._spread import RandomAxis, SpiralAxis, TableAxis
 
 __all__ = [
     "run_scan",
+    "resume_scan",
     "Plan",
+    "Order",
+    "PlanAxis",
     "LinearAxis",
+    "RepeatAxis",
+    "TableAxis",
+    "SpiralAxis",
+    "RandomAxis",
     "Point",
     "Progress",
     "ScanResult",
+    "ScanControl",
+    "FailurePolicy",
+    "OnFailure",
+    "CallLimits",
     "Output",
     "Device",
     "Actuator",
@@ -40,6 +68,10 @@ __all__ = [
     "SupportsLabels",
     "SupportsSettings",
     "SupportsClose",
+    "SupportsTrigger",
+    "SupportsPoints",
+    "SupportsTravelTime",
+    "SupportsReadTime",
     "open_device",
     "device_names",
     "registered_devices",
@@ -48,4 +80,7 @@ __all__ = [
     "DeviceError",
     "DeviceUnknownError",
     "DeviceFailedError",
+    "DeviceTimeoutError",
+    "ScanAbortedError",
+    "ScanResumeError",
 ]

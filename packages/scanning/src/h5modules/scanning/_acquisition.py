@@ -1,51 +1,26 @@
-"""One scan while it runs: move, read, save."""
+"""One scan while it runs: point after point, saved, told, and noted in the log."""
 
 from __future__ import annotations
 
-import datetime
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-from pymodaq_data.data import Axis, DataRaw, DataToExport
+from pymodaq_data.data import DataDistribution, DataRaw, DataToExport
 
 from h5modules.backends import FileError, H5ModulesError
 from h5modules.data_saving import DataMismatchError
-from h5modules.module_saving import ScanSaver, settings_to_xml
-from h5modules.saving import H5SaverLowLevel
 
-from ._devices import Actuator, Detector, Device, calling, settings_of
 from ._errors import DeviceFailedError
-from ._exact import exact_axis
 from ._interrupts import InterruptGate
 from ._plan import Plan, Point
-from ._problems import Problems
+from ._policy import OnFailure
 from ._progress import Progress
-from ._reading import ActuatorReading, DetectorReading
-
-Callback = Callable[[Progress], object]
-"""What is told how far a scan has come."""
-
-
-@dataclass(frozen=True, slots=True)
-class _DeviceModule:
-    """A device, as the saver of a scan wants to see it."""
-
-    title: str
-    xml: str
-
-    def settings_xml(self) -> str:
-        return self.xml
-
-
-@dataclass(frozen=True, slots=True)
-class _ScanModule(_DeviceModule):
-    detectors: tuple[_DeviceModule, ...]
-    actuators: tuple[_DeviceModule, ...]
+from ._scan_group import ScanGroup
+from ._station import Station
+from ._steering import Steering
 
 
 class Acquisition:
@@ -53,111 +28,125 @@ class Acquisition:
 
     Parameters
     ----------
-    plan, title
-        Where to go, and the scan's title.
-    actuators
-        What is moved: one for each axis of the plan, in its order.
-    detectors
-        What is read.
-
-    Raises
-    ------
-    PlanError, DeviceError
-        When devices cannot tell their units, axes or settings, or what they tell is of no use.
+    plan
+        Where to go.
+    station
+        The devices.
+    group
+        Where points are saved.
+    steering
+        What the scan listens to.
+    gate
+        Holds Ctrl-C back; it is let pass while devices and the callback are at work.
     """
 
     def __init__(
-        self, plan: Plan, actuators: Sequence[Actuator], detectors: Sequence[Detector], title: str
+        self, plan: Plan, station: Station, group: ScanGroup, steering: Steering, gate: InterruptGate
     ) -> None:
         self._plan = plan
-        self._title = title
-        self.node = ""
-        self._actuators: dict[str, ActuatorReading] = {}
-        self._detectors: list[DetectorReading] = []
-        problems = Problems()
-        for actuator in actuators:
-            with problems.gathering():
-                self._actuators[actuator.title] = ActuatorReading(actuator)
-        for detector in detectors:
-            with problems.gathering():
-                self._detectors.append(DetectorReading(detector))
-        with problems.gathering():
-            self._module = _scan_module(title, plan, actuators, detectors)
-        problems.raise_any()
+        self._station = station
+        self._group = group
+        self._steering = steering
+        self._gate = gate
+        self._units = station.units
+        self._distribution = DataDistribution.spread if plan.is_spread else DataDistribution.uniform
 
-    def run(self, h5saver: H5SaverLowLevel, gate: InterruptGate, callback: Callback | None) -> Progress:
-        """Go through all points; how it ended is told in the file's log, and as a note on the error.
+    def run(self, steps: Iterable[int] | None = None, before: int = 0) -> Progress:
+        """Go through the points; how it ended is told in the file's log, and as a note on the error.
 
         Parameters
         ----------
-        h5saver
-            The open file.
-        gate
-            Holds Ctrl-C back; it is let pass while devices and the callback are at work.
-        callback
-            Called before the first point and after each.
+        steps
+            The steps of the plan to go through; all by default.
+        before
+            How many points were saved before.
         """
-        self._h5saver = h5saver
-        progress = Progress(0, len(self._plan), 0.0)
+        progress = Progress(before, len(self._plan), 0.0, before=before)
+        steps = range(len(self._plan)) if steps is None else steps
         try:
-            for latest in self._points(gate):
+            for latest in self._points(steps, progress):
                 progress = latest
-                if callback is not None:
-                    with gate.passing():
-                        callback(progress)
+                if self._steering.callback is not None:
+                    with self._gate.passing():
+                        self._steering.callback(progress)
+            if self._steering.control.is_stopping and progress.done + progress.skipped < progress.total:
+                self._gate.release()  # raises when it was Ctrl-C
         except BaseException as error:  # Ctrl-C too
             self._note_stop(progress, error)
             raise
-        self._log(f"all {progress.total} points done in {progress.seconds:.3f} s")
+        self._group.log(_how_it_ended(progress))
         return progress
 
-    def _make_group(self) -> None:
-        self._saver = ScanSaver(self._module, self._h5saver)
-        self._saver.set_scan_shape(self._plan.shape)
-        group = self._saver.get_set_node(new=True)
-        self.node = group.path
-        group.attrs["plan"] = self._plan.to_toml()
-        self._saver.add_nav_axes(self._nav_axes())
-        self._log(f"{len(self._plan)} points of shape {self._plan.shape}")
+    def approach(self, step: int) -> None:
+        """Go to the point of a step without measuring, so that the next is come to from where it was."""
+        point = self._plan.point(step)
+        with self._gate.passing():
+            self._station.prepare(step + 1, self._describe(step, point))
+            self._station.move(point.positions, self._describe(step, point))
 
-    def _points(self, gate: InterruptGate) -> Iterator[Progress]:
-        """Acquire all points, telling before the first and after each how far it is."""
-        total = len(self._plan)
-        yield Progress(0, total, 0.0)
+    def _points(self, steps: Iterable[int], progress: Progress) -> Iterator[Progress]:
+        """Acquire points, telling before the first and after each how far it is."""
+        yield progress
         start = time.perf_counter()
-        for number, point in enumerate(self._plan, start=1):
-            self._acquire(point, number, gate)
-            yield Progress(number, total, time.perf_counter() - start)
+        for step in steps:
+            with self._gate.passing():
+                if not self._steering.control.wait_to_go_on():
+                    return
+            is_saved = self._acquire(step)
+            progress = replace(
+                progress,
+                done=progress.done + is_saved,
+                skipped=progress.skipped + (not is_saved),
+                seconds=time.perf_counter() - start,
+            )
+            yield progress
 
-    def _acquire(self, point: Point, number: int, gate: InterruptGate) -> None:
-        when = self._describe(point, number)
-        with gate.passing():
-            signals = self._measure(point.positions, when)
-        if number == 1:  # not before: a scan that cannot even begin leaves no group
+    def _acquire(self, step: int) -> bool:
+        """Measure and save one point, again when it fails; return whether it is saved."""
+        policy, tries = self._steering.policy, 0
+        while True:
+            try:
+                self._acquire_once(step)
+            except DeviceFailedError as error:
+                self._station.forget()
+                if tries < policy.retries:
+                    tries += 1
+                    self._group.log(f"again: {error}")
+                elif policy.on_failure is OnFailure.stop:
+                    raise
+                else:
+                    self._group.log(f"skipped: {error}")
+                    return False
+            else:
+                return True
+
+    def _acquire_once(self, step: int) -> None:
+        point = self._plan.point(step)
+        when = self._describe(step, point)
+        with self._gate.passing():
+            self._station.prepare(step + 1, when)
+            self._station.move(point.positions, when)
+            signals = self._station.measure(when)
+        if not self._group.is_made:  # not before: a scan that cannot even begin leaves no group
             self._require_room(signals)
-            self._make_group()
+            self._group.make(self._plan, self._units)
         try:
-            self._saver.add_data(DataToExport("point", data=signals), point.index)
+            self._group.saver.add_data(
+                DataToExport("point", data=signals), point.index, distribution=self._distribution
+            )
         except DataMismatchError as error:
             raise DeviceFailedError(f"a detector changed what it returns {when}: {error}") from error
 
-    def _measure(self, positions: Mapping[str, float], when: str) -> list[DataRaw]:
-        for name, value in positions.items():
-            self._actuators[name].move(value, when)
-        places = [actuator.read(when) for actuator in self._actuators.values()]
-        return places + [detector.read(when) for detector in self._detectors]
-
-    def _describe(self, point: Point, number: int) -> str:
+    def _describe(self, step: int, point: Point) -> str:
         places = (
-            f"{name} = {value:g} {self._actuators[name].units}".rstrip()
-            for name, value in point.positions.items()
+            f"{name} = {value:g} {self._units[name]}".rstrip() for name, value in point.positions.items()
         )
-        return f"at point {number} of {len(self._plan)} ({', '.join(places)})"
+        return f"at point {step + 1} of {len(self._plan)} ({', '.join(places)})"
 
     def _require_room(self, signals: Sequence[DataRaw]) -> None:
         """Refuse a scan that cannot fit on the disk, rather than let it end in the middle of the night."""
         needed = len(self._plan) * sum(values.nbytes for signal in signals for values in signal.data)
-        folder = Path(self._h5saver.filename).absolute().parent
+        folder = Path(self._group.filename).absolute().parent
         free = shutil.disk_usage(folder).free
         if needed > free:
             raise FileError(
@@ -168,34 +157,17 @@ class Acquisition:
     def _note_stop(self, progress: Progress, error: BaseException) -> None:
         points = f"{progress.done} of {progress.total} points"
         reason = "the user" if isinstance(error, KeyboardInterrupt) else f"{type(error).__name__}: {error}"
-        error.add_note(f"{points} are saved in {self._h5saver.filename} {self.node}".rstrip())
+        error.add_note(f"{points} are saved in {self._group.filename} {self._group.node}".rstrip())
         try:
-            self._log(f"stopped after {points} by {reason}")
+            self._group.log(f"stopped after {points} by {reason}")
         except H5ModulesError as unlogged:  # a full disk, say: what stopped the scan matters more
             error.add_note(f"The log of the file does not tell: {unlogged}")
 
-    def _log(self, message: str) -> None:
-        now = datetime.datetime.now().astimezone().isoformat(sep=" ", timespec="milliseconds")
-        scan = f"{self.node.rpartition('/')[2]} {self._title}".strip()
-        self._h5saver.add_log(f"{now} {scan}: {message}")
 
-    def _nav_axes(self) -> list[Axis]:
-        return [
-            exact_axis(name, self._actuators[name].units, np.asarray(axis.positions()), index)
-            for index, (name, axis) in enumerate(zip(self._plan.actuators, self._plan.axes, strict=True))
-        ]
-
-
-def _scan_module(
-    title: str, plan: Plan, actuators: Sequence[Actuator], detectors: Sequence[Detector]
-) -> _ScanModule:
-    axes: dict[str, Any] = {
-        axis.actuator: {"start": axis.start, "stop": axis.stop, "points": axis.points} for axis in plan.axes
-    }
-    xml = settings_to_xml({"plan": axes, "points": len(plan)})
-    return _ScanModule(title, xml, tuple(map(_module, detectors)), tuple(map(_module, actuators)))
-
-
-def _module(device: Device) -> _DeviceModule:
-    with calling(f"device {device.title!r}", "when it was asked for its settings"):
-        return _DeviceModule(device.title, settings_to_xml(settings_of(device)))
+def _how_it_ended(progress: Progress) -> str:
+    if progress.done == progress.total:
+        return f"all {progress.total} points done in {progress.seconds:.3f} s"
+    points = f"{progress.done} of {progress.total} points"
+    if progress.done + progress.skipped < progress.total:
+        return f"stopped after {points} by the user"
+    return f"{points} done in {progress.seconds:.3f} s, {progress.skipped} skipped"

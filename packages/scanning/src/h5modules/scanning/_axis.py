@@ -1,22 +1,56 @@
-"""Where one actuator goes in a scan."""
+"""One axis of a plan: the positions that one actuator, or several together, go through."""
 
 from __future__ import annotations
 
-import json
 import math
 import operator
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Self
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, Self
 
 import numpy as np
 
 from ._errors import PlanError
+from ._table import Table, as_number, as_text, as_whole
 
-KIND = "linear"
+Positions = np.ndarray[Any, np.dtype[np.float64]]
 
-_MOST_POINTS = 10_000_000
+MOST_POINTS = 10_000_000
 """More than that along one axis is a slip of the finger, and would fill the memory before it is found."""
+
+
+class PlanAxis(Protocol):
+    """A row of steps; at each, every actuator of the axis has a position.
+
+    An axis is a frozen value. `LinearAxis` is one; so is any value of yours that has what follows.
+    """
+
+    @property
+    def actuators(self) -> tuple[str, ...]:
+        """The titles of the actuators that it moves."""
+
+    @property
+    def units(self) -> str:
+        """The unit of its positions; empty when it is not said: then the actuators' own."""
+
+    @property
+    def is_spread(self) -> bool:
+        """Whether its steps are a list of places, not a line of a grid."""
+
+    def __len__(self) -> int:
+        """Return the number of steps."""
+
+    def positions(self) -> Positions:
+        """Return all positions: one row a step, one column an actuator."""
+
+    def problems(self) -> list[str]:
+        """Return what is wrong with it, a sentence each."""
+
+    def renamed(self, titles: Mapping[str, str]) -> Self:
+        """Return it with other titles of its actuators; those that are no key stay."""
+
+    def to_table(self) -> dict[str, Any]:
+        """Return it as a table of TOML, with its ``kind``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,27 +65,45 @@ class LinearAxis:
         The first and the last position, in the actuator's unit; the same to measure repeatedly at one place.
     points
         How many positions.
+    units
+        The unit of `start` and `stop`; where it is said, the actuator must have it.
 
     Examples
     --------
     >>> LinearAxis('Stage x', 0, 1, 3).positions()
-    (0.0, 0.5, 1.0)
+    array([[0. ],
+           [0.5],
+           [1. ]])
     """
 
     actuator: str
     start: float
     stop: float
     points: int
+    units: str = ""
 
     def __post_init__(self) -> None:
         # numpy's numbers are welcome; what is no number stays as it is, and `problems` tells.
-        object.__setattr__(self, "start", _as_float(self.start))
-        object.__setattr__(self, "stop", _as_float(self.stop))
-        object.__setattr__(self, "points", _as_int(self.points))
+        object.__setattr__(self, "start", plain_float(self.start))
+        object.__setattr__(self, "stop", plain_float(self.stop))
+        object.__setattr__(self, "points", plain_int(self.points))
 
-    def positions(self) -> tuple[float, ...]:
-        """Return all positions; a single one lies at `start`."""
-        return tuple(np.linspace(self.start, self.stop, self.points).tolist())
+    @property
+    def actuators(self) -> tuple[str, ...]:
+        """The one actuator."""
+        return (self.actuator,)
+
+    @property
+    def is_spread(self) -> bool:
+        """A line is a side of a grid."""
+        return False
+
+    def __len__(self) -> int:
+        return self.points
+
+    def positions(self) -> Positions:
+        """Return all positions, shape (points, 1); a single one lies at `start`."""
+        return np.linspace(self.start, self.stop, self.points)[:, None]
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -65,7 +117,7 @@ class LinearAxis:
         Examples
         --------
         >>> LinearAxis.parse('stage_x=-20:20:41')
-        LinearAxis(actuator='stage_x', start=-20.0, stop=20.0, points=41)
+        LinearAxis(actuator='stage_x', start=-20.0, stop=20.0, points=41, units='')
         """
         actuator, _, numbers = text.rpartition("=")
         try:
@@ -77,35 +129,26 @@ class LinearAxis:
 
     def problems(self) -> list[str]:
         """Return what is wrong with the axis, a sentence each."""
-        found = []
-        points: object = self.points
-        if not self.actuator:
-            found.append("an axis names no actuator.")
-        if not isinstance(points, int):
-            found.append(f"axis {self.actuator!r} has {points!r} points; give a whole number.")
-        elif points < 1:
-            found.append(f"axis {self.actuator!r} has {points} points; give at least 1.")
-        elif points > _MOST_POINTS:
-            found.append(f"axis {self.actuator!r} has {points} points; give at most {_MOST_POINTS}.")
-        if not all(map(_is_finite, (self.start, self.stop))):
+        found = [] if self.actuator else ["an axis names no actuator."]
+        found += points_problems(f"axis {self.actuator!r}", self.points)
+        if not all(map(is_finite, (self.start, self.stop))):
             found.append(
                 f"axis {self.actuator!r} goes from {self.start!r} to {self.stop!r}; give finite numbers."
             )
         return found
 
-    def to_toml(self) -> str:
+    def renamed(self, titles: Mapping[str, str]) -> Self:
+        """Return the axis with another title of its actuator, where `titles` has one."""
+        return replace(self, actuator=titles.get(self.actuator, self.actuator))
+
+    def to_table(self) -> dict[str, Any]:
         """Return the axis as a table of TOML."""
-        lines = {
-            "kind": _toml_text(KIND),
-            "actuator": _toml_text(self.actuator),
-            "start": repr(self.start),
-            "stop": repr(self.stop),
-            "points": str(self.points),
-        }
-        return "".join(f"{key} = {value}\n" for key, value in lines.items())
+        table = {"kind": "linear", "actuator": self.actuator}
+        numbers = {"start": self.start, "stop": self.stop, "points": self.points}
+        return {**table, **numbers, **with_units(self.units)}
 
     @classmethod
-    def from_table(cls, table: Mapping[str, Any]) -> Self:
+    def from_table(cls, key: str, values: Mapping[str, Any]) -> Self:
         """Return the axis that a table of TOML spells.
 
         Raises
@@ -113,39 +156,104 @@ class LinearAxis:
         PlanError
             When a key is missing or unknown, or a value is of the wrong type.
         """
-        keys = {"kind": str, "actuator": str, "start": float | int, "stop": float | int, "points": int}
-        found = [f"an axis has an unknown key {key!r}." for key in table if key not in keys]
-        found += [f"an axis lacks the key {key!r}." for key in keys if key not in table]
-        found += [
-            f"{key!r} of an axis is {table[key]!r}, of the wrong type."
-            for key, kind in keys.items()
-            if key in table and (not isinstance(table[key], kind) or isinstance(table[key], bool))
-        ]
-        if not found and table["kind"] != KIND:
-            found.append(f"an axis is of kind {table['kind']!r}; this version knows {KIND!r}.")
-        if found:
-            raise PlanError(*found)
-        return cls(table["actuator"], table["start"], table["stop"], table["points"])
+        table = Table(values, key)
+        table.get("kind", as_text)
+        start, stop = table.get("start", as_number), table.get("stop", as_number)
+        axis = table.get("actuator", as_text), start, stop, table.get("points", as_whole)
+        units = table.get("units", as_text, "")
+        table.raise_any()
+        return cls(*axis, units)
 
 
-def _as_float(value: Any) -> Any:
+@dataclass(frozen=True, slots=True)
+class RepeatAxis:
+    """The same again and again: the last axis of a plan repeats each point, the first one the whole scan.
+
+    Attributes
+    ----------
+    times
+        How often.
+    """
+
+    times: int
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "times", plain_int(self.times))
+
+    @property
+    def actuators(self) -> tuple[str, ...]:
+        """None: nothing moves."""
+        return ()
+
+    @property
+    def units(self) -> str:
+        """A repetition has no unit."""
+        return ""
+
+    @property
+    def is_spread(self) -> bool:
+        """Repetitions are a side of a grid."""
+        return False
+
+    def __len__(self) -> int:
+        return self.times
+
+    def positions(self) -> Positions:
+        """Return an array of shape (times, 0)."""
+        return np.empty((self.times, 0))
+
+    def problems(self) -> list[str]:
+        """Return what is wrong with the axis, a sentence each."""
+        return points_problems("a repetition", self.times)
+
+    def renamed(self, titles: Mapping[str, str]) -> Self:
+        """Return the axis as it is: it names no actuator."""
+        return self
+
+    def to_table(self) -> dict[str, Any]:
+        """Return the axis as a table of TOML."""
+        return {"kind": "repeat", "times": self.times}
+
+    @classmethod
+    def from_table(cls, key: str, values: Mapping[str, Any]) -> Self:
+        """Return the axis that a table of TOML spells; errors as `LinearAxis.from_table`."""
+        table = Table(values, key)
+        table.get("kind", as_text)
+        times = table.get("times", as_whole)
+        table.raise_any()
+        return cls(times)
+
+
+def points_problems(name: str, points: object) -> list[str]:
+    """Return what is wrong with a number of points."""
+    if not isinstance(points, int):
+        return [f"{name} has {points!r} points; give a whole number."]
+    if points < 1:
+        return [f"{name} has {points} points; give at least 1."]
+    return [f"{name} has {points} points; give at most {MOST_POINTS}."] if points > MOST_POINTS else []
+
+
+def with_units(units: str) -> dict[str, str]:
+    """Return the key ``units`` of a table; nothing when they are not said."""
+    return {"units": units} if units else {}
+
+
+def plain_float(value: Any) -> Any:
+    """Return a number as Python's own; what is no number as it is."""
     try:
         return float(value)
     except (TypeError, ValueError, OverflowError):
         return value
 
 
-def _as_int(value: Any) -> Any:
+def plain_int(value: Any) -> Any:
+    """Return a whole number as Python's own; what is none as it is."""
     try:
         return operator.index(value)
     except TypeError:
         return value
 
 
-def _is_finite(value: object) -> bool:
+def is_finite(value: object) -> bool:
+    """Tell whether a value is a finite float."""
     return isinstance(value, float) and math.isfinite(value)
-
-
-def _toml_text(text: str) -> str:
-    # A JSON text is a TOML text, but for the one control character that JSON leaves as it is.
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

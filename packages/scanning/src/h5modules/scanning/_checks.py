@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from ._devices import Actuator, Detector, Device, calling
 from ._errors import PlanError
+from ._limits import check_actuators
 from ._plan import Plan
 from ._problems import Problems
 
@@ -35,7 +36,7 @@ def check_devices(plan: Plan, actuators: Sequence[Actuator], detectors: Sequence
     with problems.gathering():
         _require_own_titles((*actuators, *detectors))
     with problems.gathering():
-        plan.check(actuators)
+        check_actuators(plan, actuators)
     for actuator in actuators:
         if actuator.title in plan.actuators:
             with (

@@ -112,6 +112,39 @@ class SupportsClose(Protocol):
         """Let go of the hardware."""
 
 
+@runtime_checkable
+class SupportsTrigger(Protocol):
+    """A detector that can begin to measure before it is read: all are triggered, then all are read."""
+
+    def trigger(self) -> object:
+        """Begin to measure, and return at once; `read` waits and returns the values."""
+
+
+@runtime_checkable
+class SupportsPoints(Protocol):
+    """A device that wants to know which point comes: a simulated one, whose noise depends on it."""
+
+    def prepare(self, point: int, /) -> object:
+        """Take note that the point of that number is measured next; the first one is 1."""
+
+
+@runtime_checkable
+class SupportsTravelTime(Protocol):
+    """An actuator that knows how long its moves last."""
+
+    def travel_time(self, start: float, stop: float, /) -> float:
+        """Return the seconds of a move."""
+
+
+@runtime_checkable
+class SupportsReadTime(Protocol):
+    """A detector that knows how long a reading lasts."""
+
+    @property
+    def read_time(self) -> float:
+        """Seconds from the trigger until the values are there."""
+
+
 @contextmanager
 def calling(who: str, when: str) -> Iterator[None]:
     """Turn whatever a device raises in the block into an error that tells who and when.

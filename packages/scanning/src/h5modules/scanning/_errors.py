@@ -47,3 +47,15 @@ class DeviceUnknownError(DeviceError, LookupError):
 
 class DeviceFailedError(DeviceError, RuntimeError):
     """A device raised an error, or returned what cannot be saved; its own error is the cause."""
+
+
+class DeviceTimeoutError(DeviceFailedError, TimeoutError):
+    """A device did not return in time, or has not returned from an earlier call."""
+
+
+class ScanAbortedError(H5ModulesError, RuntimeError):
+    """The scan was aborted; all points before are saved."""
+
+
+class ScanResumeError(H5ModulesError, ValueError):
+    """A scan cannot be gone on with: there is none, or it was made by another plan or other devices."""

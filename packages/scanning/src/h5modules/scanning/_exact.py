@@ -29,14 +29,15 @@ def require_known_unit(whose: str, units: str) -> None:
         raise DeviceError(message)
 
 
-def exact_axis(label: str, units: str, values: Array, index: int) -> Axis:
+def exact_axis(label: str, units: str, values: Array, index: int, spread_order: int = 0) -> Axis:
     """Return an axis that keeps its values.
 
     PyMoDAQ's replaces them by a line where the steps differ by less than 1e-8, even if the steps themselves
     are smaller: delays of nanoseconds, in seconds.
     """
     if values.size == 1:  # it would take the mean of no steps, with a warning
-        return Axis(label, units, index=index, offset=float(values[0]), scaling=1.0, size=1)
-    axis = Axis(label, units, values, index=index)
+        line = {"offset": float(values[0]), "scaling": 1.0, "size": 1}
+        return Axis(label, units, index=index, spread_order=spread_order, **line)
+    axis = Axis(label, units, values, index=index, spread_order=spread_order)
     axis.data = values
     return axis

@@ -1,4 +1,4 @@
-"""Ctrl-C while a file is written: held back until the writing is done."""
+"""Ctrl-C while a scan runs: once to stop after the point, twice to stop now, never in a write."""
 
 from __future__ import annotations
 
@@ -11,23 +11,29 @@ from typing import Any, Self
 
 
 class InterruptGate:
-    """A ``with`` block in which Ctrl-C waits, but for the inner blocks that let it pass.
+    """A ``with`` block in which Ctrl-C waits.
 
-    A point is so finished or dropped whole, and the file is closed in peace, however often the key is hit.
-    Only the main thread gets Ctrl-C; in another one, and where the application ignores it, the gate does
-    nothing.
+    The first time it is told, and waits until the block is left, or `release`; from the second time on it
+    passes where the inner blocks let it. A file is so closed in peace, however often the key is hit. Only the
+    main thread gets Ctrl-C; in another one, and where the application ignores it, the gate does nothing.
+
+    Parameters
+    ----------
+    on_press
+        Called when the key is hit for the first time.
 
     Examples
     --------
     >>> with InterruptGate() as gate:
     ...     with gate.passing():
-    ...         pass  # a slow device may be interrupted here
+    ...         pass  # a slow device may be interrupted here, by a second Ctrl-C
     ...     pass  # writing may not
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_press: Callable[[], object] = lambda: None) -> None:
+        self._on_press = on_press
         self._previous: Callable[[int, FrameType | None], Any] | None = None
-        self._is_waiting = False
+        self._presses = 0
         self._lets_pass = False
 
     def __enter__(self) -> Self:
@@ -44,24 +50,28 @@ class InterruptGate:
             return
         signal.signal(signal.SIGINT, self._previous)
         if error is None:  # else the block is being left already
-            self._release()
+            self.release()
 
     @contextmanager
     def passing(self) -> Iterator[None]:
-        """Let Ctrl-C pass in a block, one that was held back before too."""
+        """Let Ctrl-C pass in a block when it is hit again, or was hit twice before."""
         self._lets_pass = True
         try:
-            self._release()
+            if self._presses > 1:
+                self.release()
             yield
         finally:
             self._lets_pass = False
 
-    def _handle(self, number: int, frame: FrameType | None) -> None:
-        self._is_waiting = True
-        if self._lets_pass:
-            self._release(frame)
-
-    def _release(self, frame: FrameType | None = None) -> None:
-        if self._is_waiting and self._previous is not None:
-            self._is_waiting = False
+    def release(self, frame: FrameType | None = None) -> None:
+        """Do what Ctrl-C would have done, if it was hit."""
+        if self._presses and self._previous is not None:
+            self._presses = 0
             self._previous(signal.SIGINT, frame)
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        self._presses += 1
+        if self._presses == 1:
+            self._on_press()
+        elif self._lets_pass:
+            self.release(frame)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
 import math
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Self
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Self
 
-import numpy as np
-
-from ._axis import LinearAxis
-from ._devices import Actuator, SupportsLimits, calling, units_of
+from ._axis import PlanAxis, is_finite, plain_float, plain_int
 from ._errors import PlanError
-from ._problems import Problems, suggestion
+from ._order import MOST_SHUFFLED, Order, Visit, visit
+from ._spread import seed_problems
+
+_MOST_POINTS = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,92 +34,178 @@ class Point:
 
 @dataclass(frozen=True)
 class Plan:
-    """A scan over a grid: the first axis is the slowest.
+    """A scan: its axes, slow to fast, and the order in which their grid is visited.
+
+    A plan may stand among the axes of another: at each step of the slower axes it is gone through whole, in
+    its own order. Where an axis is a list of places (a table, a spiral, places at random), the scan is saved
+    as one list of places; else as a grid.
 
     Parameters
     ----------
     axes
-        One for each actuator.
+        The axes, or plans.
+    order
+        In which order the grid of the axes is visited. Where values are saved does not depend on it.
+    seed
+        For a random order.
+    settle
+        Seconds to wait when all actuators have arrived, before the detectors are read.
+    averages
+        How often the detectors are read at each point. Above 1 their mean is saved, and its standard error as
+        error bars.
 
     Raises
     ------
     PlanError
-        When there is no axis, an axis has no points or is not finite, or an actuator has several.
+        When there is no axis, an axis has no points or is not finite, an actuator has several, or another
+        argument cannot be; all of it is told.
 
     Examples
     --------
+    >>> from h5modules.scanning import LinearAxis
     >>> plan = Plan([LinearAxis('Stage x', 0, 1, 2), LinearAxis('Stage y', 0, 10, 3)])
     >>> plan.shape, len(plan)
     ((2, 3), 6)
-    >>> list(plan)[4]
+    >>> plan.point(4)
     Point(index=(1, 1), positions={'Stage x': 1.0, 'Stage y': 5.0})
     """
 
-    axes: tuple[LinearAxis, ...]
+    axes: tuple[PlanAxis | Plan, ...]
+    order: Order = Order.sequential
+    seed: int = 0
+    settle: float = 0.0
+    averages: int = 1
 
-    def __init__(self, axes: Iterable[LinearAxis]) -> None:
-        object.__setattr__(self, "axes", tuple(axes))
+    def __init__(
+        self,
+        axes: Iterable[PlanAxis | Plan],
+        order: Order | str = Order.sequential,
+        *,
+        seed: int = 0,
+        settle: float = 0.0,
+        averages: int = 1,
+    ) -> None:
+        values = {"axes": tuple(axes), "seed": plain_int(seed), "averages": plain_int(averages)}
+        for name, value in {**values, "order": order, "settle": plain_float(settle)}.items():
+            object.__setattr__(self, name, value)
         if found := self._problems():
             raise PlanError(*found)
+        object.__setattr__(self, "order", Order(order))
 
     def _problems(self) -> list[str]:
         found = [] if self.axes else ["the plan has no axes; give at least one."]
         for axis in self.axes:
-            found += axis.problems()
-        names = [axis.actuator for axis in self.axes]
+            found += _problems_inside(axis) if isinstance(axis, Plan) else axis.problems()
+        names = [name for axis in self.leaves for name in axis.actuators]
         found += [
             f"actuator {name!r} has {names.count(name)} axes; it can have one."
             for name in dict.fromkeys(names)
             if names.count(name) > 1
         ]
+        return found + self._value_problems() + ([] if found else self._size_problems())
+
+    def _value_problems(self) -> list[str]:
+        found = seed_problems("the plan", self.seed)
+        if self.order not in list(Order):
+            found.append(f"the order is {self.order!r}; give one of {', '.join(map(repr, map(str, Order)))}.")
+        if not is_finite(self.settle) or self.settle < 0:
+            found.append(f"settle is {self.settle!r}; give seconds, 0 or more.")
+        averages: object = self.averages
+        if not isinstance(averages, int) or averages < 1:
+            found.append(f"averages is {self.averages!r}; give a whole number, 1 or more.")
         return found
+
+    def _size_problems(self) -> list[str]:
+        found, count = [], math.prod(len(axis) for axis in self.leaves)
+        most = MOST_SHUFFLED if self.order in (Order.random, Order.spiral) else _MOST_POINTS
+        if count > most:
+            found.append(f"the plan has {count} points; give at most {most}.")
+        if self.order == Order.spiral and len(self.axes) != 2:
+            found.append(f"a spiral order needs two axes, the plan has {len(self.axes)}.")
+        return found
+
+    @cached_property
+    def leaves(self) -> tuple[PlanAxis, ...]:
+        """All axes, slow to fast, those of plans within the plan among them."""
+        return tuple(
+            leaf for axis in self.axes for leaf in (axis.leaves if isinstance(axis, Plan) else (axis,))
+        )
 
     @property
     def actuators(self) -> tuple[str, ...]:
         """The titles of the actuators, slow to fast."""
-        return tuple(axis.actuator for axis in self.axes)
+        return tuple(name for axis in self.leaves for name in axis.actuators)
+
+    @property
+    def is_spread(self) -> bool:
+        """Whether the points are saved as one list of places, not as a grid."""
+        return any(axis.is_spread for axis in self.leaves)
+
+    @cached_property
+    def grid(self) -> tuple[int, ...]:
+        """The number of steps along each axis."""
+        return tuple(len(axis) for axis in self.leaves)
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """The number of positions along each axis."""
-        return tuple(axis.points for axis in self.axes)
+        """The shape of the scan in a file: that of the grid, or the number of places."""
+        return (len(self),) if self.is_spread else self.grid
 
     def __len__(self) -> int:
-        return math.prod(self.shape)
+        return math.prod(self.grid)
 
     def __iter__(self) -> Iterator[Point]:
-        numbered = [tuple(enumerate(axis.positions())) for axis in self.axes]
-        for combination in itertools.product(*numbered):
-            index, positions = zip(*combination, strict=True)
-            yield Point(index, dict(zip(self.actuators, positions, strict=True)))
+        return map(self.point, range(len(self)))
 
-    def check(self, actuators: Sequence[Actuator]) -> None:
-        """Make sure that the actuators can do the plan; nothing moves.
+    def point(self, step: int) -> Point:
+        """Return the point that is visited at a step, 0 for the first."""
+        cell = self.cell(step)
+        positions: dict[str, float] = {}
+        for (names, rows), number in zip(self._rows, cell, strict=True):
+            positions.update(zip(names, rows[number], strict=True))
+        return Point(self._index(cell), positions)
 
-        Raises
-        ------
-        PlanError
-            When an actuator is missing, or the plan leaves its limits; all of it is told.
-        DeviceFailedError
-            When an actuator cannot tell its limits.
-        """
-        by_title = {actuator.title: actuator for actuator in actuators}
-        problems = Problems()
-        for axis in self.axes:
-            with problems.gathering():
-                if axis.actuator not in by_title:
-                    hint = suggestion(axis.actuator, by_title)
-                    raise PlanError(f"the plan moves {axis.actuator!r}, no actuator has this title; {hint}")
-                require_inside(axis, by_title[axis.actuator])
-        problems.raise_any()
+    def cell(self, step: int) -> tuple[int, ...]:
+        """Return the step of each axis at a step of the plan, 0 for the first."""
+        steps: list[int] = []
+        for axis, number in zip(self.axes, self._visit(step), strict=True):
+            steps.extend(axis.cell(number) if isinstance(axis, Plan) else (number,))
+        return tuple(steps)
+
+    def _index(self, cell: tuple[int, ...]) -> tuple[int, ...]:
+        if not self._is_list:
+            return cell
+        place = 0
+        for number, length in zip(cell, self.grid, strict=True):
+            place = place * length + number
+        return (place,)
+
+    @cached_property
+    def _is_list(self) -> bool:
+        return self.is_spread
+
+    @cached_property
+    def _visit(self) -> Visit:
+        return visit(self.order, tuple(len(axis) for axis in self.axes), self.seed)
+
+    @cached_property
+    def _rows(self) -> tuple[tuple[tuple[str, ...], list[list[float]]], ...]:
+        return tuple((axis.actuators, axis.positions().tolist()) for axis in self.leaves)
+
+    def renamed(self, titles: Mapping[str, str]) -> Self:
+        """Return the plan with other titles of its actuators; those that are no key of `titles` stay."""
+        return replace(self, axes=tuple(axis.renamed(titles) for axis in self.axes))
 
     def to_toml(self) -> str:
         """Return the plan as TOML, as it is saved with the scan.
 
         Examples
         --------
-        >>> plan = Plan([LinearAxis('Stage x', 0, 1, 2)])
+        >>> from h5modules.scanning import LinearAxis
+        >>> plan = Plan([LinearAxis('Stage x', 0, 1, 2)], settle=0.5)
         >>> print(plan.to_toml(), end='')
+        settle = 0.5
+        <BLANKLINE>
         [[axes]]
         kind = "linear"
         actuator = "Stage x"
@@ -130,50 +215,24 @@ class Plan:
         >>> Plan.from_toml(plan.to_toml()) == plan
         True
         """
-        return "\n".join(f"[[axes]]\n{axis.to_toml()}" for axis in self.axes)
+        from ._plan_toml import plan_to_toml
+
+        return plan_to_toml(self)
 
     @classmethod
-    def from_toml(cls, text: str) -> Self:
+    def from_toml(cls, text: str) -> Plan:
         """Return the plan that TOML spells.
 
         Raises
         ------
         PlanError
-            When it is not TOML, or not a plan.
+            When it is not TOML, or not a plan; all that is wrong is told, each with its key.
         """
-        try:
-            document = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise PlanError(f"the plan is not TOML: {error}.") from error
-        if set(document) != {"axes"} or not _is_list_of_tables(document["axes"]):
-            raise PlanError("a plan is a list of tables [[axes]], and nothing else.")
-        return cls(LinearAxis.from_table(table) for table in document["axes"])
+        from ._plan_toml import plan_from_toml
+
+        return plan_from_toml(text)
 
 
-def _is_list_of_tables(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(table, dict) for table in value)
-
-
-def require_inside(axis: LinearAxis, actuator: Actuator) -> None:
-    """Make sure that an axis keeps to the limits of its actuator, if it has any.
-
-    Raises
-    ------
-    PlanError
-        When a position lies outside.
-    DeviceFailedError
-        When the actuator cannot tell its limits.
-    """
-    with calling(f"actuator {axis.actuator!r}", "when it was asked for its limits"):
-        if not isinstance(actuator, SupportsLimits):
-            return
-        low, high = (float(limit) for limit in actuator.limits)
-        units = units_of(actuator)
-    positions = np.linspace(axis.start, axis.stop, axis.points)
-    outside = int(np.count_nonzero(~((low <= positions) & (positions <= high))))
-    if outside:
-        raise PlanError(
-            f"axis {axis.actuator!r} goes from {axis.start:g} to {axis.stop:g}, "
-            f"the limits are {low:g} to {high:g} {units}".rstrip()
-            + f": {outside} of {axis.points} positions lie outside."
-        )
+def _problems_inside(plan: Plan) -> list[str]:
+    is_plain = (plan.settle, plan.averages) == (0, 1)
+    return [] if is_plain else ["settle and averages belong to the outermost plan, not to one within it."]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from pymodaq_data.data import Axis, DataRaw
 
-from ._devices import Actuator, Detector, SupportsAxes, SupportsLabels, calling, units_of
+from ._devices import Actuator, Detector, SignalAxis, SupportsAxes, SupportsLabels, calling, units_of
 from ._errors import DeviceError, DeviceFailedError
 from ._exact import Array, exact_axis, require_known_unit
 
@@ -17,12 +17,13 @@ _SHOWN = 60
 
 
 class DetectorReading:
-    """Reads one detector, as data with its name, unit and axes.
+    """Turns what one detector returns into data with its name, unit and axes.
 
     Parameters
     ----------
     detector
-        What is read; it is asked now for its unit, its axes and its labels, and not again.
+        What is read; it is asked now for its unit, its axes and its labels. Axes may move: they are asked for
+        at each point.
 
     Raises
     ------
@@ -31,17 +32,29 @@ class DetectorReading:
     """
 
     def __init__(self, detector: Detector) -> None:
-        self._detector = detector
+        self.detector = detector
         self.name = f"detector {detector.title!r}"
-        with calling(self.name, "when it was asked for its unit, axes and labels"):
+        with calling(self.name, "when it was asked for its unit and labels"):
             self._units = units_of(detector)
-            axes = _described_axes(detector)
             self._labels = (
                 [str(label) for label in detector.labels] if isinstance(detector, SupportsLabels) else []
             )
         require_known_unit(self.name, self._units)
-        self._axes = [self._axis(*described, index) for index, described in enumerate(axes)]
+        self._told: Sequence[SignalAxis] = ()
+        self._axes: list[Axis] = []
+        self._look_at_axes("when it was asked for its axes")
         self._checked: tuple[int, tuple[int, ...]] | None = None
+
+    def _look_at_axes(self, when: str) -> None:
+        if not isinstance(self.detector, SupportsAxes):
+            return
+        with calling(self.name, when):
+            told = self.detector.axes
+            if told is self._told:  # most detectors have the same axes all their life
+                return
+            described = [(str(axis.label), str(axis.units), np.asarray(axis.values)) for axis in told]
+        self._axes = [self._axis(*each, index) for index, each in enumerate(described)]
+        self._told, self._checked = told, None
 
     def _axis(self, label: str, units: str, values: Array, index: int) -> Axis:
         name = f"axis {label!r} of {self.name}"
@@ -55,31 +68,38 @@ class DetectorReading:
         require_known_unit(name, units)
         return exact_axis(label, units, values, index)
 
-    def read(self, when: str) -> DataRaw:
-        """Return the next point.
+    def arrays(self, values: ArrayLike | Sequence[ArrayLike], when: str) -> list[Array]:
+        """Return the channels of what the detector returned.
 
         Parameters
         ----------
+        values
+            What it returned.
         when
             Which point it is, for error messages.
 
         Raises
         ------
         DeviceFailedError
-            When the detector raises an error, or returns something else than numbers, or not what its axes
-            and labels say.
+            When it is something else than numbers, or not what axes and labels say.
         """
+        self._look_at_axes(when)
         with calling(self.name, when):
-            values = self._detector.read()
             arrays = _channels(values)
         if not arrays or not all(array.size and array.dtype.kind in "biufc" for array in arrays):
             what = f"it returned {_short(values)}, which is not made of numbers"
             raise DeviceFailedError(f"{self.name} failed {when}: {what}.")
         self._require_described(arrays, when)
+        return arrays
+
+    def data(self, arrays: list[Array], errors: list[Array] | None = None) -> DataRaw:
+        """Return channels that `arrays` returned, or means of such, as data; with error bars if any."""
         # The axes are copied: data own theirs, and whoever gets the data may change them.
         axes = [axis.copy() for axis in self._axes]
-        title, labels = self._detector.title, self._labels[:]
-        return DataRaw(title, origin=title, units=self._units, data=arrays, labels=labels, axes=axes)
+        title, labels = self.detector.title, self._labels[:]
+        return DataRaw(
+            title, origin=title, units=self._units, data=arrays, labels=labels, axes=axes, errors=errors
+        )
 
     def _require_described(self, arrays: list[Array], when: str) -> None:
         """Make sure that arrays fit axes and labels, which PyMoDAQ's data would bend without a word."""
@@ -103,7 +123,7 @@ class DetectorReading:
 
 
 class ActuatorReading:
-    """Moves one actuator, and reads where it is.
+    """One actuator: where it was sent, and where it is, as data.
 
     Parameters
     ----------
@@ -117,46 +137,23 @@ class ActuatorReading:
     """
 
     def __init__(self, actuator: Actuator) -> None:
-        self._actuator = actuator
+        self.actuator = actuator
         self.name = f"actuator {actuator.title!r}"
-        self._target: float | None = None
+        self.target: float | None = None
+        """Where the last move that did not fail has led."""
         with calling(self.name, "when it was asked for its unit"):
             self.units = units_of(actuator)
         require_known_unit(self.name, self.units)
 
-    def move(self, value: float, when: str) -> None:
-        """Move to `value`, unless the last move led there already.
+    def position(self) -> float:
+        """Ask the actuator where it is."""
+        return float(self.actuator.position)
 
-        Raises
-        ------
-        DeviceFailedError
-            When the actuator raises an error.
-        """
-        if value == self._target:
-            return
-        self._target = None  # a move that fails leaves it anywhere
-        with calling(self.name, when):
-            self._actuator.move_to(value)
-        self._target = value
-
-    def read(self, when: str) -> DataRaw:
-        """Return where the actuator is.
-
-        Raises
-        ------
-        DeviceFailedError
-            When the actuator raises an error, or does not return a number.
-        """
-        title = self._actuator.title
-        with calling(self.name, when):
-            position = np.array([float(self._actuator.position)])
-        return DataRaw(title, origin=title, units=self.units, data=[position], labels=["position"])
-
-
-def _described_axes(detector: Detector) -> list[tuple[str, str, Array]]:
-    if not isinstance(detector, SupportsAxes):
-        return []
-    return [(str(axis.label), str(axis.units), np.asarray(axis.values)) for axis in detector.axes]
+    def data(self, position: float) -> DataRaw:
+        """Return a position as data."""
+        title = self.actuator.title
+        values = [np.array([position])]
+        return DataRaw(title, origin=title, units=self.units, data=values, labels=["position"])
 
 
 def _channels(values: ArrayLike | Sequence[ArrayLike]) -> list[Array]:

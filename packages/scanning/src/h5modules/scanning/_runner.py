@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from h5modules.backends import OpenMode
 from h5modules.saving import H5SaverLowLevel
 
+from ._calls import Callers
 from ._checks import check_devices
+from ._control import ScanControl
 from ._devices import Actuator, Detector
 from ._interrupts import InterruptGate
 from ._output import Output
 from ._plan import Plan
+from ._policy import STOP, FailurePolicy
 from ._problems import Problems
 from ._progress import Progress
+from ._steering import Steering
+
+if TYPE_CHECKING:
+    from ._acquisition import Acquisition
+    from ._scan_group import ScanGroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +46,11 @@ class ScanResult:
     node: str
     progress: Progress
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether all points of the plan are saved."""
+        return self.progress.done == self.progress.total
+
 
 def run_scan(  # noqa: PLR0913 - each is one thing that a user says
     plan: Plan,
@@ -46,12 +62,16 @@ def run_scan(  # noqa: PLR0913 - each is one thing that a user says
     overwrite: bool = False,
     title: str = "Scan",
     callback: Callable[[Progress], object] | None = None,
+    control: ScanControl | None = None,
+    policy: FailurePolicy = STOP,
+    attributes: Mapping[str, Any] | None = None,
 ) -> ScanResult:
     """Run a scan and save it.
 
     Everything is checked before anything moves or is written, and all that is wrong is told at once. When a
     point is done, its values are in the file: a scan that stops, by an error or by Ctrl-C, keeps all points
-    before. The error carries a note that tells how many, and the file's log has a line on it.
+    before. The error carries a note that tells how many, and the file's log has a line on it. Ctrl-C ends it
+    after the point; hit twice, it drops the point.
 
     Parameters
     ----------
@@ -71,6 +91,12 @@ def run_scan(  # noqa: PLR0913 - each is one thing that a user says
         The title of the scan.
     callback
         Called before the first point and after each.
+    control
+        The buttons to pause, stop or abort it with.
+    policy
+        What to do when a device fails: time-outs, retries, skip the point or stop.
+    attributes
+        Further attributes of the scan's group.
 
     Returns
     -------
@@ -85,10 +111,12 @@ def run_scan(  # noqa: PLR0913 - each is one thing that a user says
         When the file is there (without `append` or `overwrite`), its folder is not, or it cannot be written.
     DeviceError
         When a device fails or returns what cannot be saved, before the scan or at a point.
+    ScanAbortedError
+        When `control` was told to abort.
     FileError
         When a point cannot be written, or there is no room for all of them.
     KeyboardInterrupt
-        When the user stopped the scan: at once while devices are at work, else when the point is saved.
+        When Ctrl-C stopped the scan.
 
     Examples
     --------
@@ -114,11 +142,94 @@ def run_scan(  # noqa: PLR0913 - each is one thing that a user says
     with problems.gathering():
         output.check()
     problems.raise_any()
+    setup = _Setup(plan, _moved(plan, actuators), tuple(detectors), title, attributes or {})
+    steering = Steering(control or ScanControl(), policy, callback)
+    return _run(setup, steering, output.path, output.mode)
+
+
+def resume_scan(  # noqa: PLR0913 - each is one thing that a user says
+    plan: Plan,
+    actuators: Sequence[Actuator],
+    detectors: Sequence[Detector],
+    path: Path | str,
+    *,
+    callback: Callable[[Progress], object] | None = None,
+    control: ScanControl | None = None,
+    policy: FailurePolicy = STOP,
+) -> ScanResult:
+    """Go on with the last scan of a file: acquire the points that are not acquired yet.
+
+    The actuators first go to the point before the first that is missing, so that they come to it as they
+    would have.
+
+    Parameters
+    ----------
+    plan, actuators, detectors
+        As for `run_scan`; the same as the scan was begun with.
+    path
+        The file.
+    callback, control, policy
+        As for `run_scan`.
+
+    Returns
+    -------
+    The file, the scan's group, and how many points are saved now.
+
+    Raises
+    ------
+    ScanResumeError
+        When the file holds no scan with a point, or it has another plan or other devices; nothing was moved.
+    PlanError, FileError, DeviceError, ScanAbortedError, KeyboardInterrupt
+        As for `run_scan`.
+    """
+    check_devices(plan, actuators, detectors)
+    setup = _Setup(plan, _moved(plan, actuators), tuple(detectors), title="")
+    steering = Steering(control or ScanControl(), policy, callback)
+    return _run(setup, steering, Path(path), "r+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Setup:
+    """What is scanned, by what, and what the file tells of it."""
+
+    plan: Plan
+    actuators: tuple[Actuator, ...]
+    detectors: tuple[Detector, ...]
+    title: str
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _moved(plan: Plan, actuators: Sequence[Actuator]) -> tuple[Actuator, ...]:
+    by_title = {actuator.title: actuator for actuator in actuators}
+    return tuple(by_title[name] for name in plan.actuators)
+
+
+def _run(setup: _Setup, steering: Steering, path: Path, mode: OpenMode) -> ScanResult:
+    """Run a scan that was checked; mode ``r+`` goes on with the last one of the file."""
     # Here and not above: PyMoDAQ's data take a second to import, and planning does without them.
     from ._acquisition import Acquisition
+    from ._scan_group import ScanDescription, ScanGroup
+    from ._station import Station
 
-    by_title = {actuator.title: actuator for actuator in actuators}
-    scan = Acquisition(plan, [by_title[name] for name in plan.actuators], detectors, title)
-    with InterruptGate() as gate, H5SaverLowLevel.from_file(output.path, mode=output.mode) as h5saver:
-        progress = scan.run(h5saver, gate, callback)
-    return ScanResult(output.path, scan.node, progress)
+    plan, control = setup.plan, steering.control
+    with Callers(control) as callers:
+        station = Station(plan, setup.actuators, setup.detectors, steering.policy, callers)
+        scan = ScanDescription.of(setup.title, plan, setup.actuators, setup.detectors)
+        with InterruptGate(control.stop) as gate, H5SaverLowLevel.from_file(path, mode=mode) as h5saver:
+            group = ScanGroup(scan, h5saver, setup.attributes)
+            acquisition = Acquisition(plan, station, group, steering, gate)
+            progress = _go_on(acquisition, group, plan) if mode == "r+" else acquisition.run()
+            return ScanResult(Path(h5saver.filename), group.node, progress)
+
+
+def _go_on(acquisition: Acquisition, group: ScanGroup, plan: Plan) -> Progress:
+    is_acquired = group.find(plan)
+    missing = (step for step in range(len(plan)) if not is_acquired[plan.point(step).index])
+    first = next(missing, None)
+    before = int(is_acquired.sum())
+    if first is None:
+        return Progress(before, len(plan), 0.0, before=before)
+    group.log(f"resumed at point {first + 1} of {len(plan)}")
+    if first > 0:
+        acquisition.approach(first - 1)
+    return acquisition.run(itertools.chain([first], missing), before)

@@ -22,8 +22,9 @@ from ._axis import LinearAxis
 from ._checks import require_actuator, require_detector
 from ._devices import Actuator, Detector, SupportsClose
 from ._errors import PlanError
+from ._limits import check_actuators
 from ._output import Output
-from ._plan import Plan, require_inside
+from ._plan import Plan
 from ._problems import Problems
 from ._progress import Progress
 from ._registry import GROUP_NAME, open_device, registered_devices
@@ -104,7 +105,7 @@ class _Bench:
 
     def open_axes(self, texts: Sequence[str]) -> Plan | None:
         """Open the actuators that axes name, and return the plan; None when something is wrong."""
-        axes = []
+        axes, plan = [], None
         for text in texts:
             with self.problems.gathering():
                 axes.append(LinearAxis.parse(text))
@@ -112,12 +113,12 @@ class _Bench:
                 require_actuator(device)
                 axes[-1] = replace(axes[-1], actuator=device.title)
                 self.actuators.append(device)
-                if not axes[-1].problems():  # the plan tells them
-                    require_inside(axes[-1], device)
         with self.problems.gathering():
             if axes or not texts:
-                return Plan(axes)
-        return None
+                plan = Plan(axes)
+                if len(self.actuators) == len(texts):  # else more problems would follow from those told
+                    check_actuators(plan, self.actuators)
+        return plan
 
     def open_detectors(self, names: Sequence[str]) -> None:
         """Open detectors."""

@@ -1,0 +1,77 @@
+"""Whether actuators can do a plan: they are there, in its units, and reach all of its places."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from ._axis import PlanAxis, Positions
+from ._devices import Actuator, SupportsLimits, calling, units_of
+from ._errors import PlanError
+from ._plan import Plan
+from ._problems import Problems, suggestion
+
+
+def check_actuators(plan: Plan, actuators: Sequence[Actuator]) -> None:
+    """Make sure that actuators can do a plan; nothing moves.
+
+    Raises
+    ------
+    PlanError
+        When an actuator is missing or has another unit, or the plan leaves its limits; all of it is told.
+    DeviceFailedError
+        When an actuator cannot tell its limits.
+    """
+    by_title = {actuator.title: actuator for actuator in actuators}
+    problems = Problems()
+    for number, axis in enumerate(plan.leaves):
+        for column, name in enumerate(axis.actuators):
+            with problems.gathering():
+                actuator = _found(name, by_title)
+                _require_units(axis, actuator)
+                _require_inside(plan, number, column, actuator)
+    problems.raise_any()
+
+
+def _found(name: str, by_title: Mapping[str, Actuator]) -> Actuator:
+    if name not in by_title:
+        hint = suggestion(name, by_title)
+        raise PlanError(f"the plan moves {name!r}, no actuator has this title; {hint}")
+    return by_title[name]
+
+
+def _require_units(axis: PlanAxis, actuator: Actuator) -> None:
+    with calling(f"actuator {actuator.title!r}", "when it was asked for its unit"):
+        units = units_of(actuator)
+    if axis.units and axis.units != units:
+        raise PlanError(
+            f"axis {actuator.title!r} is in {axis.units!r}, its actuator moves in {units!r}; "
+            "give its positions in this unit."
+        )
+
+
+def _require_inside(plan: Plan, number: int, column: int, actuator: Actuator) -> None:
+    """Make sure that one column of the axis of that number keeps to the limits of its actuator, if any."""
+    with calling(f"actuator {actuator.title!r}", "when it was asked for its limits"):
+        if not isinstance(actuator, SupportsLimits):
+            return
+        low, high = (float(limit) for limit in actuator.limits)
+        units = units_of(actuator)
+    positions = plan.leaves[number].positions()[:, column]
+    outside = ~((low <= positions) & (positions <= high))
+    if outside.any():
+        step, value = _first(plan, number, outside, positions)
+        raise PlanError(
+            f"axis {actuator.title!r} goes to {value:g} at point {step + 1}, "
+            f"the limits are {low:g} to {high:g} {units}".rstrip()
+            + f": {np.count_nonzero(outside)} of {positions.size} positions lie outside."
+        )
+
+
+def _first(
+    plan: Plan, number: int, outside: np.ndarray[tuple[int], np.dtype[np.bool_]], positions: Positions
+) -> tuple[int, float]:
+    """Return the first step of a plan at which an axis is outside, and where it is then."""
+    step = next(step for step in range(len(plan)) if outside[plan.cell(step)[number]])
+    return step, float(positions[plan.cell(step)[number]])

@@ -1,0 +1,166 @@
+"""The group of one scan in its file: made at the first point, or found to go on with."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from pymodaq_data.data import Axis
+
+from h5modules.backends import CARRAY, GROUP
+from h5modules.module_saving import ScanSaver, settings_to_xml
+from h5modules.saving import RECORD_NAME, H5SaverLowLevel
+
+from ._axis import PlanAxis
+from ._devices import Actuator, Detector, Device, calling, settings_of
+from ._errors import ScanResumeError
+from ._exact import exact_axis
+from ._plan import Plan
+
+PLAN_NAME = "plan"
+"""The attribute of a scan's group that holds its plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceModule:
+    """A device, as the saver of a scan wants to see it."""
+
+    title: str
+    xml: str
+
+    def settings_xml(self) -> str:
+        """Return its settings as XML."""
+        return self.xml
+
+
+@dataclass(frozen=True, slots=True)
+class ScanDescription(DeviceModule):
+    """A scan, as its saver wants to see it."""
+
+    detectors: tuple[DeviceModule, ...]
+    actuators: tuple[DeviceModule, ...]
+
+    @classmethod
+    def of(
+        cls, title: str, plan: Plan, actuators: Sequence[Actuator], detectors: Sequence[Detector]
+    ) -> ScanDescription:
+        """Return the description of a scan; the devices are asked for their settings.
+
+        Raises
+        ------
+        DeviceFailedError
+            When one cannot tell them.
+        """
+        settings: dict[str, Any] = {"plan": plan.to_toml(), "points": len(plan)}
+        return cls(
+            title, settings_to_xml(settings), tuple(map(_module, detectors)), tuple(map(_module, actuators))
+        )
+
+
+def _module(device: Device) -> DeviceModule:
+    with calling(f"device {device.title!r}", "when it was asked for its settings"):
+        return DeviceModule(device.title, settings_to_xml(settings_of(device)))
+
+
+class ScanGroup:
+    """Where one scan is saved.
+
+    Parameters
+    ----------
+    scan
+        Its description.
+    h5saver
+        The open file.
+    attributes
+        Further attributes of the group.
+    """
+
+    def __init__(
+        self, scan: ScanDescription, h5saver: H5SaverLowLevel, attributes: Mapping[str, Any] | None = None
+    ) -> None:
+        self._scan = scan
+        self._h5saver = h5saver
+        self._attributes = attributes or {}
+        self.saver = ScanSaver(scan, h5saver)
+        self.node = ""
+
+    @property
+    def is_made(self) -> bool:
+        """Whether the group is there."""
+        return bool(self.node)
+
+    @property
+    def filename(self) -> str:
+        """The path of the file."""
+        return str(self._h5saver.filename)
+
+    def make(self, plan: Plan, units: Mapping[str, str]) -> None:
+        """Make the group, with the plan and its axes."""
+        self.saver.set_scan_shape(plan.shape)
+        group = self.saver.get_set_node(new=True)
+        self.node = group.path
+        group.attrs.write({PLAN_NAME: plan.to_toml(), **self._attributes})
+        self.saver.add_nav_axes(list(_nav_axes(plan, units)))
+        self.log(f"{len(plan)} points of shape {plan.shape}")
+
+    def find(self, plan: Plan) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Take the last scan of the file; return which of its points are acquired, in the scan's shape.
+
+        Raises
+        ------
+        ScanResumeError
+            When there is none, or it was made by another plan.
+        """
+        group = self.saver.get_last_node()
+        if group is None or RECORD_NAME not in group:
+            raise ScanResumeError(f"{self.filename!r} holds no scan that could be gone on with.")
+        if Plan.from_toml(str(group.attrs[PLAN_NAME])) != plan:
+            raise ScanResumeError(f"{group.path!r} in {self.filename!r} was made by another plan.")
+        self._require_devices(group)
+        record = group.get_child(RECORD_NAME)
+        assert isinstance(record, CARRAY)  # the layout says so
+        self.saver.set_scan_shape(plan.shape)
+        self.node = self.saver.get_set_node().path
+        return np.asarray(record.read()) > 0
+
+    def _require_devices(self, group: GROUP) -> None:
+        for kind, wanted in (("actuator", self._scan.actuators), ("detector", self._scan.detectors)):
+            held = sorted(each.title for each in self._h5saver.get_groups(group, kind))
+            titles = sorted(each.title for each in wanted)
+            if held != titles:
+                raise ScanResumeError(
+                    f"{group.path!r} in {self.filename!r} was made with the {kind}s {held}, not {titles}."
+                )
+
+    def log(self, message: str) -> None:
+        """Add a line to the file's log, with the time and the scan."""
+        now = datetime.datetime.now().astimezone().isoformat(sep=" ", timespec="milliseconds")
+        scan = f"{self.node.rpartition('/')[2]} {self._scan.title}".strip()
+        self._h5saver.add_log(f"{now} {scan}: {message}")
+
+
+def _nav_axes(plan: Plan, units: Mapping[str, str]) -> Iterator[Axis]:
+    """Return the axes of a scan: one for each dimension of a grid, or all along one list of places."""
+    if not plan.is_spread:
+        for index, axis in enumerate(plan.leaves):
+            yield exact_axis(*_label(axis, units), _values(axis), index)
+        return
+    cells = np.indices(plan.grid).reshape(len(plan.grid), -1)
+    order = 0
+    for axis, steps in zip(plan.leaves, cells, strict=True):
+        positions = axis.positions()
+        for column, name in enumerate(axis.actuators):
+            yield exact_axis(name, units[name], positions[steps, column], 0, order)
+            order += 1
+
+
+def _label(axis: PlanAxis, units: Mapping[str, str]) -> tuple[str, str]:
+    return (axis.actuators[0], units[axis.actuators[0]]) if axis.actuators else ("Repetition", "")
+
+
+def _values(axis: PlanAxis) -> np.ndarray[Any, np.dtype[np.float64]]:
+    positions = axis.positions()
+    return positions[:, 0] if positions.shape[1] else np.arange(1.0, len(axis) + 1)
