@@ -385,7 +385,7 @@ def test_pymodaqs_manager_of_files_takes_it(qtbot, tmp_path, monkeypatch):
     manager.close_file()
 
 
-@pytest.mark.filterwarnings("ignore:Mean of empty slice:RuntimeWarning")  # of PyMoDAQ's loader
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # PyMoDAQ takes means of points not acquired
 def test_pymodaqs_data_savers_write_through_it(saver, tmp_path):
     saver.init_file(addhoc_file_path=tmp_path / "theirs.h5")
     wavelength = Axis("wavelength", "nm", np.arange(5.0), index=0)
