@@ -388,18 +388,22 @@ def test_pymodaqs_manager_of_files_takes_it(qtbot, tmp_path, monkeypatch):
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # PyMoDAQ takes means of points not acquired
 def test_pymodaqs_data_savers_write_through_it(saver, tmp_path):
     saver.init_file(addhoc_file_path=tmp_path / "theirs.h5")
-    wavelength = Axis("wavelength", "nm", np.arange(5.0), index=0)
-    spectrum = DataRaw("spectrum", units="V", data=[np.arange(5.0)], labels=["left"], axes=[wavelength])
-    point = DataToExport("point", data=[spectrum])
-    data_saving.DataSaverLoader(saver).add_data("/RawData", spectrum)
-    data_saving.DataToExportTimedSaver(saver).add_data(saver.add_det_group("/RawData", "Log"), point)
+
+    def spectrum() -> DataRaw:  # PyMoDAQ's savers change the axes of what they save
+        axis = Axis("wavelength", "nm", np.arange(5.0), index=0)
+        return DataRaw("spectrum", units="V", data=[np.arange(5.0)], labels=["left"], axes=[axis])
+
+    snapshot = saver.add_det_group("/RawData", "Snapshot")
+    data_saving.DataSaverLoader(saver).add_data(snapshot, spectrum())
+    log = saver.add_det_group("/RawData", "Log")
+    data_saving.DataToExportTimedSaver(saver).add_data(log, DataToExport("point", data=[spectrum()]))
     scan = saver.add_scan_group()
     extended = data_saving.DataToExportExtendedSaver(saver, extended_shape=(3,))
     extended.add_nav_axes(scan, [Axis("delay", "ps", np.arange(3.0), index=0)])
-    extended.add_data(scan, point, indexes=(1,))
+    extended.add_data(scan, DataToExport("point", data=[spectrum()]), indexes=(1,))
     saver.close_file()
     loader = data_saving.DataLoader(tmp_path / "theirs.h5")
-    assert np.array_equal(loader.load_data("/RawData/Data00")[0], np.arange(5.0))
+    assert np.array_equal(loader.load_data("/RawData/Detector000/Data00")[0], np.arange(5.0))
     assert np.array_equal(loader.load_data("/RawData/Scan000/Data1D/CH00/Data00")[0][1], np.arange(5.0))
     loader.close_file()
 
