@@ -385,7 +385,7 @@ def test_pymodaqs_manager_of_files_takes_it(qtbot, tmp_path, monkeypatch):
     manager.close_file()
 
 
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # PyMoDAQ takes means of points not acquired
+@pytest.mark.filterwarnings("ignore")  # PyMoDAQ warns of points not acquired, and of much else
 def test_pymodaqs_data_savers_write_through_it(saver, tmp_path):
     saver.init_file(addhoc_file_path=tmp_path / "theirs.h5")
 
