@@ -19,6 +19,7 @@ from ._errors import (
 from ._export import DataToExportSaver
 from ._extended import DataExtendedSaver
 from ._growing import DataToExportEnlargeableSaver, DataToExportTimedSaver
+from ._growing_axes import AxisValue
 from ._loader import DataLoader
 from ._management import DataManagement, SaverContext
 from ._places import checked_index, checked_shape
@@ -41,6 +42,7 @@ __all__ = [
     "DataToExportEnlargeableSaver",
     "DataToExportTimedSaver",
     "DataBundle",
+    "AxisValue",
     "DataLoader",
     "SaverContext",
     "SignalManagement",

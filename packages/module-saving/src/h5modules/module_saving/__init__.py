@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from ._data_savers import ActuatorExtendedSaver, ActuatorSaver, DetectorExtendedSaver, DetectorSaver
+from ._compound import CompoundSaver
+from ._data_savers import (
+    ActuatorEnlargeableSaver,
+    ActuatorExtendedSaver,
+    ActuatorSaver,
+    ActuatorTimeSaver,
+    DataModuleSaver,
+    DetectorEnlargeableSaver,
+    DetectorExtendedSaver,
+    DetectorSaver,
+    DetectorTimeSaver,
+)
 from ._errors import ModuleTitleError
+from ._growing import LoggerSaver, OptimizerSaver
 from ._module_saver import ModuleSaver
-from ._modules import GroupModuleType, Module, ScanModule, SupportsSaveFilter
+from ._modules import CompoundModule, GroupModuleType, Module, SupportsSaveFilter
 from ._scan import ScanSaver
 from ._settings import joined_xml, settings_to_xml
 from ._timestamps import TIMESTAMPS, ScanClock
@@ -13,13 +25,21 @@ from ._timestamps import TIMESTAMPS, ScanClock
 __all__ = [
     "ModuleSaver",
     "DetectorSaver",
+    "DetectorTimeSaver",
+    "DetectorEnlargeableSaver",
     "DetectorExtendedSaver",
     "ActuatorSaver",
+    "ActuatorTimeSaver",
+    "ActuatorEnlargeableSaver",
     "ActuatorExtendedSaver",
     "ScanSaver",
+    "LoggerSaver",
+    "OptimizerSaver",
+    "DataModuleSaver",
+    "CompoundSaver",
     "ScanClock",
     "Module",
-    "ScanModule",
+    "CompoundModule",
     "SupportsSaveFilter",
     "GroupModuleType",
     "ModuleTitleError",

@@ -1,26 +1,97 @@
-"""Detectors and actuators: a kind of module, combined with how its data come (at once, or point by point)."""
+"""Detectors and actuators: a kind of module, combined with how its data come.
+
+How they come is one of four: at once, point by point in a scan, row by row, or row by row against the time.
+"""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Generic, TypeVar
 
 from pymodaq_data.data import Axis, DataDistribution, DataToExport, DataWithAxes
 
-from h5modules.backends import Where
-from h5modules.data_saving import DataToExportExtendedSaver, DataToExportSaver, PointWriter, checked_shape
+from h5modules.backends import GroupType, H5Backend, NodeError, Where
+from h5modules.data_saving import (
+    AxisValue,
+    ChannelGroups,
+    DataToExportEnlargeableSaver,
+    DataToExportExtendedSaver,
+    DataToExportSaver,
+    DataToExportTimedSaver,
+    PointWriter,
+    checked_shape,
+)
 from h5modules.saving import H5SaverLowLevel
 
 from ._module_saver import ModuleSaver
 from ._modules import GroupModuleType, Module
 
+S = TypeVar("S", bound=ChannelGroups)
 
-class _SnapshotSaver(ModuleSaver):
-    """Data that are saved at once."""
+EXTERNAL = "External_data"
+"""The name of the group that holds what a module saved in a file of its own."""
+
+
+class DataModuleSaver(ModuleSaver, Generic[S]):
+    """Saves a module and its data, through one saver of data for each file."""
+
+    _made: S | None = None
 
     def update_after_h5changed(self) -> None:
-        """Nothing depends on the file."""
+        """Forget the saver of the file before, and the handles that it holds."""
+        self._made = None
 
-    def add_data(self, where: Where, data: DataToExport) -> None:
+    @property
+    def _data_saver(self) -> S:
+        if self._made is None:
+            self._made = self._make(self.h5saver)
+        return self._made
+
+    @abstractmethod
+    def _make(self, h5saver: H5SaverLowLevel) -> S:
+        """Return a saver of the data."""
+
+    def add_bkg(self, where: Where, data_bkg: DataToExport) -> None:
+        """Save the backgrounds of the signals saved in a group: see `DataToExportSaver.add_bkg`."""
+        self._data_saver.add_bkg(where, self.filter_data(data_bkg))
+
+    def add_external_h5(self, other_h5data: H5Backend | Path | str) -> None:
+        """Copy what the module saved in a file of its own into the module's group, as ``External_data``.
+
+        Parameters
+        ----------
+        other_h5data
+            The file, open or by its path; it is left as it was.
+
+        Raises
+        ------
+        NodeError
+            When the module has no group yet.
+        FileError
+            When the other file cannot be read; nothing was written.
+        """
+        if self.module_group is None:
+            raise NodeError(f"{self.module.title!r} has no group yet; call get_set_node first.")
+        if isinstance(other_h5data, Path | str):
+            with H5Backend.open(other_h5data) as opened:
+                return self.add_external_h5(opened)
+        h5saver = self.h5saver
+        with h5saver.all_or_nothing():
+            group = h5saver.add_group(EXTERNAL, GroupType.external_h5, self.module_group)
+            for name in other_h5data.root().children_name():
+                other_h5data.copy_to(h5saver, f"/{name}", group)
+        return None
+
+
+class _SnapshotSaver(DataModuleSaver[DataToExportSaver]):
+    """Data that are saved at once."""
+
+    def _make(self, h5saver: H5SaverLowLevel) -> DataToExportSaver:
+        return DataToExportSaver(h5saver)
+
+    def add_data(self, where: Where, data: DataToExport, **kwargs: Any) -> None:
         """Save data in the module's group: see `DataToExportSaver.add_data`.
 
         Parameters
@@ -29,11 +100,13 @@ class _SnapshotSaver(ModuleSaver):
             The group, as `get_set_node` returned it.
         data
             What to save; signals that `filter_data` leaves out are not.
+        **kwargs
+            Further attributes of the arrays.
         """
-        DataToExportSaver(self.h5saver).add_data(where, self.filter_data(data))
+        self._data_saver.add_data(where, self.filter_data(data), **kwargs)
 
 
-class _PointSaver(ModuleSaver):
+class _PointSaver(DataModuleSaver[DataToExportExtendedSaver]):
     """Data that are saved point by point, in a scan of a known shape.
 
     Parameters
@@ -58,20 +131,10 @@ class _PointSaver(ModuleSaver):
     ) -> None:
         self._extended_shape = checked_shape(extended_shape)
         self._keeps_record = record
-        self._made: DataToExportExtendedSaver | None = None
         super().__init__(module, h5saver)
 
-    def update_after_h5changed(self) -> None:
-        """Forget the handles of the file before."""
-        self._made = None
-
-    @property
-    def _data_saver(self) -> DataToExportExtendedSaver:
-        if self._made is None:
-            self._made = DataToExportExtendedSaver(
-                self.h5saver, self._extended_shape, record=self._keeps_record
-            )
-        return self._made
+    def _make(self, h5saver: H5SaverLowLevel) -> DataToExportExtendedSaver:
+        return DataToExportExtendedSaver(h5saver, self._extended_shape, record=self._keeps_record)
 
     def add_nav_axes(self, where: Where, axes: Sequence[Axis]) -> None:
         """Save the axes of the scan in the module's group: see `DataToExportExtendedSaver.add_nav_axes`."""
@@ -94,14 +157,59 @@ class _PointSaver(ModuleSaver):
         return self._data_saver.point_writer(where, signals, distribution)
 
 
+class _RowSaver(DataModuleSaver[DataToExportEnlargeableSaver]):
+    """Data that are saved row by row, as a function of axes that grow with them.
+
+    Parameters
+    ----------
+    module
+        What is saved.
+    enl_axis_names, enl_axis_units
+        Label and unit of each axis that grows: see `DataToExportEnlargeableSaver`.
+    h5saver
+        The file; it may be given later.
+    """
+
+    def __init__(
+        self,
+        module: Module,
+        enl_axis_names: Iterable[str] | None = None,
+        enl_axis_units: Iterable[str] | None = None,
+        h5saver: H5SaverLowLevel | None = None,
+    ) -> None:
+        self.enl_axis_names = None if enl_axis_names is None else tuple(enl_axis_names)
+        self.enl_axis_units = None if enl_axis_units is None else tuple(enl_axis_units)
+        super().__init__(module, h5saver)
+
+    def _make(self, h5saver: H5SaverLowLevel) -> DataToExportEnlargeableSaver:
+        return DataToExportEnlargeableSaver(h5saver, self.enl_axis_names, self.enl_axis_units)
+
+    def add_data(
+        self,
+        where: Where,
+        data: DataToExport,
+        axis_values: Sequence[AxisValue] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Save the next row: see `DataToExportEnlargeableSaver.add_data`."""
+        self._data_saver.add_data(where, self.filter_data(data), axis_values, **kwargs)
+
+
+class _LogSaver(DataModuleSaver[DataToExportTimedSaver]):
+    """Data that are saved row by row, as a function of their time."""
+
+    def _make(self, h5saver: H5SaverLowLevel) -> DataToExportTimedSaver:
+        return DataToExportTimedSaver(h5saver)
+
+    def add_data(self, where: Where, data: DataToExport, **kwargs: Any) -> None:
+        """Save the next row: see `DataToExportTimedSaver.add_data`."""
+        self._data_saver.add_data(where, self.filter_data(data), **kwargs)
+
+
 class DetectorSaver(_SnapshotSaver):
     """Saves a detector's data at once: see `ModuleSaver`."""
 
     group_type = GroupModuleType.DETECTOR
-
-    def add_bkg(self, where: Where, data_bkg: DataToExport) -> None:
-        """Save the backgrounds of the signals saved in a group: see `DataToExportSaver.add_bkg`."""
-        DataToExportSaver(self.h5saver).add_bkg(where, self.filter_data(data_bkg))
 
 
 class DetectorExtendedSaver(_PointSaver):
@@ -109,9 +217,17 @@ class DetectorExtendedSaver(_PointSaver):
 
     group_type = GroupModuleType.DETECTOR
 
-    def add_bkg(self, where: Where, data_bkg: DataToExport) -> None:
-        """Save the backgrounds of the signals saved in a group: see `DataToExportExtendedSaver.add_bkg`."""
-        self._data_saver.add_bkg(where, self.filter_data(data_bkg))
+
+class DetectorEnlargeableSaver(_RowSaver):
+    """Saves a detector's data row by row."""
+
+    group_type = GroupModuleType.DETECTOR
+
+
+class DetectorTimeSaver(_LogSaver):
+    """Saves a detector's data row by row, against the time."""
+
+    group_type = GroupModuleType.DETECTOR
 
 
 class ActuatorSaver(_SnapshotSaver):
@@ -122,5 +238,17 @@ class ActuatorSaver(_SnapshotSaver):
 
 class ActuatorExtendedSaver(_PointSaver):
     """Saves where an actuator really was at each point of a scan."""
+
+    group_type = GroupModuleType.ACTUATOR
+
+
+class ActuatorEnlargeableSaver(_RowSaver):
+    """Saves an actuator's positions row by row."""
+
+    group_type = GroupModuleType.ACTUATOR
+
+
+class ActuatorTimeSaver(_LogSaver):
+    """Saves an actuator's positions row by row, against the time."""
 
     group_type = GroupModuleType.ACTUATOR

@@ -40,13 +40,13 @@ class SupportsSaveFilter(Protocol):
         """Tell whether `data` is to be saved."""
 
 
-class ScanModule(Module, Protocol):
-    """A scan: it moves actuators and reads detectors."""
+class CompoundModule(Module, Protocol):
+    """A module made of modules, such as a scan: it moves actuators and reads detectors."""
 
     @property
     def detectors(self) -> Sequence[Module]:
-        """The detectors that are read at each point."""
+        """The detectors that are read."""
 
     @property
     def actuators(self) -> Sequence[Module]:
-        """The actuators that are moved."""
+        """The actuators that are moved, or whose positions are read."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pymodaq_data.data import Axis, DataDistribution, DataToExport, DataWithAxes
+from pymodaq_data.data import Axis, DataDistribution, DataToExport
 
 from h5modules.backends import GROUP, Driver, NodeError, Where
 from h5modules.data_saving import (
+    DataBundle,
     DataMismatchError,
     PointRecord,
     PointWriter,
@@ -18,14 +19,10 @@ from h5modules.data_saving import (
 )
 from h5modules.saving import H5SaverLowLevel
 
+from ._compound import CompoundSaver, Signals
 from ._data_savers import ActuatorExtendedSaver, DetectorExtendedSaver
-from ._errors import ModuleTitleError
-from ._module_saver import ModuleSaver
-from ._modules import GroupModuleType, ScanModule
+from ._modules import CompoundModule, GroupModuleType, Module
 from ._timestamps import ScanClock
-
-Signals = Mapping[str, list[DataWithAxes]]
-"""The signals of one point, by their origins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +52,7 @@ class _ScanPoints:
         self.record.mark(index)
 
 
-class ScanSaver(ModuleSaver):
+class ScanSaver(CompoundSaver[DetectorExtendedSaver, ActuatorExtendedSaver]):
     """Saves a scan: its group holds one for each detector and actuator, the times and the record.
 
     Parameters
@@ -91,16 +88,12 @@ class ScanSaver(ModuleSaver):
 
     group_type = GroupModuleType.SCAN
 
-    def __init__(self, module: ScanModule, h5saver: H5SaverLowLevel | None = None) -> None:
-        self._scan = module
+    def __init__(self, module: CompoundModule, h5saver: H5SaverLowLevel | None = None) -> None:
         self._shape: tuple[int, ...] = ()
-        self._forget()
         super().__init__(module, h5saver)
 
     def _forget(self) -> None:
-        self.detectors: dict[str, DetectorExtendedSaver] = {}
-        self.actuators: dict[str, ActuatorExtendedSaver] = {}
-        self._nodes: dict[str, GROUP] = {}
+        super()._forget()
         self._clock: ScanClock | None = None
         self._points: _ScanPoints | None = None
 
@@ -116,61 +109,30 @@ class ScanSaver(ModuleSaver):
         if self._h5saver is not None:
             self.update_after_h5changed()
 
-    def update_after_h5changed(self) -> None:
-        """Make the savers of the modules anew.
+    def _make_savers(self) -> None:
+        if self._shape:  # their arrays cannot be described without
+            super()._make_savers()
 
-        Raises
-        ------
-        ModuleTitleError
-            When two modules have the same title.
-        """
-        self._forget()
-        titles = [module.title for module in (*self._scan.actuators, *self._scan.detectors)]
-        if twice := sorted({title for title in titles if titles.count(title) > 1}):
-            raise ModuleTitleError(f"two modules are titled {twice[0]!r}; each needs a title of its own.")
-        if self._shape:
-            file, shape = self.h5saver, self._shape
-            for actuator in self._scan.actuators:
-                self.actuators[actuator.title] = ActuatorExtendedSaver(actuator, shape, file, record=False)
-            for detector in self._scan.detectors:
-                self.detectors[detector.title] = DetectorExtendedSaver(detector, shape, file, record=False)
+    def _detector_saver(self, module: Module) -> DetectorExtendedSaver:
+        return DetectorExtendedSaver(module, self._shape, self.h5saver, record=False)
 
-    @property
-    def _savers(self) -> dict[str, ActuatorExtendedSaver | DetectorExtendedSaver]:
-        return {**self.actuators, **self.detectors}
-
-    def _add_module(self, where: Where, title: str) -> GROUP:
-        return self.h5saver.add_scan_group(where, title, self._module.settings_xml())
+    def _actuator_saver(self, module: Module) -> ActuatorExtendedSaver:
+        return ActuatorExtendedSaver(module, self._shape, self.h5saver, record=False)
 
     def get_set_node(self, where: Where | None = None, name: str | None = None, new: bool = False) -> GROUP:
-        """Return the group of the last scan in `where` (the raw group) or of a new one, its modules' in it.
-
-        Parameters
-        ----------
-        where
-            The group to look in.
-        name
-            The title of a new group; the module's by default.
-        new
-            Whether to make a new one although there are others.
+        """Return the group of the last scan or of a new one: see `CompoundSaver.get_set_node`.
 
         Raises
         ------
         ScanShapeError
             When no shape was told yet; nothing was written.
         """
-        h5saver = self.h5saver
+        h5saver = self.h5saver  # first of all: without a file there is nothing to say
         if not self._shape:
             raise ScanShapeError(
                 f"the scan {self._module.title!r} has no shape yet; call set_scan_shape first."
             )
-        where = h5saver.raw_group if where is None else where
-        group = None if new else self.get_last_node(where)
-        with h5saver.all_or_nothing():
-            if group is None:
-                group = self._add_module(where, self._module.title if name is None else name)
-            self._nodes = {title: saver.get_set_node(group) for title, saver in self._savers.items()}
-        self._module_group = group
+        group = super().get_set_node(where, name, new)
         self._clock = ScanClock(h5saver, self._shape)
         self._points = None
         return group
@@ -186,7 +148,7 @@ class ScanSaver(ModuleSaver):
         self._require_group()
         with self.h5saver.all_or_nothing():
             for title, saver in self._savers.items():
-                saver.add_nav_axes(self._nodes[title], axes)
+                saver.add_nav_axes(self.current_nodes[title], axes)
 
     def add_data(
         self,
@@ -218,31 +180,21 @@ class ScanSaver(ModuleSaver):
         """
         self._require_group()
         index = checked_index(indexes, self._shape)
-        signals = self._by_origin(dte.data)
+        signals = self._saved_by_origin(dte.data)
         if self._points is None or self._points.driver is not self.h5saver.driver:
             self._points = self._open_points(signals, distribution)
         # Every module is asked before any value is written: a point is saved whole or not at all.
         self._points.require(signals)
         self._points.write(index, signals)
 
+    def add_data_bundle(self, data: DataBundle) -> None:
+        """Save what a bundle holds: see `add_data`."""
+        self.add_data(data.dte, data.told("indexes"), data.distribution)
+
     def _require_group(self) -> tuple[GROUP, ScanClock]:
         if self._module_group is None or self._clock is None:
             raise NodeError(f"the scan {self._module.title!r} has no group yet; call get_set_node first.")
         return self._module_group, self._clock
-
-    def _by_origin(self, signals: Sequence[DataWithAxes]) -> Signals:
-        groups: dict[str, list[DataWithAxes]] = {}
-        for signal in signals:
-            groups.setdefault(signal.origin, []).append(signal)
-        savers = self._savers
-        if unknown := groups.keys() - savers.keys():
-            raise DataMismatchError(
-                f"data of {sorted(unknown)}, which the scan does not know; it knows {sorted(savers)}."
-            )
-        kept = {origin: savers[origin].saved_signals(group) for origin, group in groups.items()}
-        if not any(kept.values()):
-            raise DataMismatchError("there is nothing to save in the point.")
-        return {origin: group for origin, group in kept.items() if group}
 
     def _open_points(self, signals: Signals, distribution: DataDistribution) -> _ScanPoints:
         """Make what the points of the scan are written in, or find it; all of it or nothing."""
@@ -250,7 +202,7 @@ class ScanSaver(ModuleSaver):
         group, clock = self._require_group()
         with h5saver.all_or_nothing():
             writers = {
-                origin: savers[origin].point_writer(self._nodes[origin], group_signals, distribution)
+                origin: savers[origin].point_writer(self.current_nodes[origin], group_signals, distribution)
                 for origin, group_signals in signals.items()
             }
             clock.create(group)
