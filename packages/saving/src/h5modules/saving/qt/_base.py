@@ -27,6 +27,10 @@ logger = logging.getLogger(__name__)
 class H5SaverBase(ScanPaths, ParameterManager):  # type: ignore[misc] # PyMoDAQ has no types
     """A saver with settings: where new files lie, what they are called, how arrays are packed.
 
+    The settings are ``settings``, a tree of parameters laid out as PyMoDAQ's, and ``settings_tree``, their
+    widget.
+    A choice counts at once; what a script chooses through the methods is shown among them.
+
     Parameters
     ----------
     save_type
@@ -36,10 +40,6 @@ class H5SaverBase(ScanPaths, ParameterManager):  # type: ignore[misc] # PyMoDAQ 
 
     Attributes
     ----------
-    settings
-        The settings, as a tree of parameters; its layout is PyMoDAQ's.
-    settings_tree
-        The widget that shows them.
     current_scan_group, current_scan_name
         The scan that is saved, as callers set it, and its name.
     """
