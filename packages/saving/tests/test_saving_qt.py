@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import inspect
 import logging
+import subprocess
+import sys
 from pathlib import Path
 from typing import ClassVar
 
@@ -336,19 +338,40 @@ def test_a_new_file_that_cannot_be_made(saver, tmp_path, qtbot):
     assert "No new file" in told.args[0].attribute[0]
 
 
-def test_the_button_that_shows_the_file(saver, qtbot):
+def test_there_is_no_file_to_show_yet(saver, qtbot):
     with qtbot.waitSignal(saver.status_sig):
         saver.settings.child("show_file").activate()
-    saver.init_file()
-    saver.add_scan_group()
-    for is_open in (True, False):
-        if not is_open:
-            saver.close_file()
-        saver.settings.child("show_file").activate()
-        browser = saver.analysis_prog
-        assert browser.h5utils.get_node("/RawData/Scan000").name == "Scan000"
-        browser.quit_fun()
-        assert saver.isopen() is is_open
+
+
+SHOW = """
+import os, sys
+from pymodaq_gui.qt_utils import mkQApp
+app = mkQApp("show")
+from h5modules.saving import H5Saver
+saver = H5Saver()
+saver.init_file(addhoc_file_path=sys.argv[1])
+saver.add_scan_group()
+for is_open in (True, False):
+    if not is_open:
+        saver.close_file()
+    saver.settings.child("show_file").activate()
+    app.processEvents()
+    browser = saver.analysis_prog
+    print(browser.h5utils.get_node("/RawData/Scan000").name, saver.shared_ui.mainwindow.isVisible())
+    browser.quit_fun()
+    print(saver.isopen())
+sys.stdout.flush()
+os._exit(0)  # pyqtgraph's plots do not always survive the end of the program
+"""
+
+
+def test_the_button_that_shows_the_file(tmp_path):
+    # In a program of its own: what is left of the browser's plots would end the tests.
+    told = subprocess.run(
+        [sys.executable, "-c", SHOW, str(tmp_path / "shown.h5")], capture_output=True, text=True, timeout=120
+    )
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.split() == ["Scan000", "True", "True", "Scan000", "True", "False"]
 
 
 def test_the_widget(saver, qtbot):

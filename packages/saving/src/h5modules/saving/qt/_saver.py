@@ -43,6 +43,8 @@ class H5Saver(H5SaverBase, QObject):  # type: ignore[misc] # Qt has no types
     def __init__(self, save_type: SaveType | str = SaveType.scan, backend: str | None = None) -> None:
         QObject.__init__(self)
         H5SaverBase.__init__(self, save_type, backend)
+        # Qt needs the objects behind a window as long as it may be shown, also when there is a next one.
+        self._shown: list[tuple[Any, Any]] = []
         self.settings.child("new_file").sigActivated.connect(self._make_new_file)
         self.settings.child("show_file").sigActivated.connect(self._show_file)
 
@@ -86,3 +88,4 @@ class H5Saver(H5SaverBase, QObject):  # type: ignore[misc] # Qt has no types
         self.shared_ui = SharedUI(window)
         self.shared_ui.affect_application(self.analysis_prog)
         self.shared_ui.show()
+        self._shown.append((self.analysis_prog, self.shared_ui))
