@@ -32,7 +32,7 @@ class Impatient:
     title, reads = "Impatient", 0
     def read(self):
         self.reads += 1
-        if self.reads == 3:
+        if self.reads == 2:
             signal.raise_signal(signal.SIGINT)
         return 1.0
 """

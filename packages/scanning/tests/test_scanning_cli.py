@@ -54,7 +54,7 @@ def test_a_scan_is_added_or_the_file_replaced(laboratory: Path) -> None:
     ("arguments", "told"),
     [
         pytest.param([], ["the plan has no axes", "the scan has no detectors"], id="nothing"),
-        pytest.param(["-a", "stage=0:1:0", "-d", "diode"], ["axis 'Stage' has 0 points"], id="no-points"),
+        pytest.param(["-a", "stage=0:1:0", "-d", "diode"], ["axis 'stage' has 0 points"], id="no-points"),
         pytest.param(["-a", "stage=0:9:3", "-d", "diode"], ["the limits are -5 to 5 mm"], id="limits"),
         pytest.param(
             ["-a", "stag=0:1:2", "-d", "diod", "-a", "stage=0:1"],
@@ -68,7 +68,7 @@ def test_a_scan_is_added_or_the_file_replaced(laboratory: Path) -> None:
         ),
         pytest.param(
             ["-a", "stage=0:1:2", "-a", "stage=0:1:2", "-d", "diode", "-d", "diode"],
-            ["'Stage' has 2 axes", "'diode' is named 2 times"],
+            ["'stage' has 2 axes", "'diode' is named 2 times"],
             id="twice",
         ),
         pytest.param(["-a", "stage=0:1:2", "-d", "absent"], ["'absent' failed when it was opened"], id="off"),
@@ -106,7 +106,7 @@ def test_ctrl_c_ends_with_code_130_and_tells_what_is_saved(laboratory: Path, val
 def test_without_a_terminal_progress_is_told_in_lines(
     laboratory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cli, "_QUIET_SECONDS", 0.0)
+    monkeypatch.setattr("h5modules.scanning.cli._display.QUIET_SECONDS", 0.0)
     lines = call(*RUN).stderr.splitlines()
     assert lines[-1].startswith("5 of 5 points, ")
     assert lines[-1].endswith(" points/s")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -27,8 +28,8 @@ def demo(
     try:
         from h5modules.browsing import plot_scan
         from h5modules.browsing.cli import print_tree
-        from h5modules.scanning import LinearAxis, Output, Plan
-        from h5modules.scanning.cli import run_with_progress, tell_result
+        from h5modules.scanning import LinearAxis, Plan, run_scan
+        from h5modules.scanning.cli import run_shown, tell_result, telling
         from h5modules_simulators import make_microscope
     except ImportError as error:
         typer.echo(f'Error: the demo needs more ({error}). Try: pip install "h5modules-cli[demo]"', err=True)
@@ -36,8 +37,10 @@ def demo(
 
     microscope = make_microscope(seed=seed)
     plan = Plan(LinearAxis(stage.title, -40, 40, points) for stage in microscope.actuators)
-    target = Output(output, append=append, overwrite=overwrite)
-    result = run_with_progress(plan, microscope.actuators, microscope.detectors, target, "Simulated sample")
+    run = partial(run_scan, plan, microscope.actuators, microscope.detectors, output)
+    scan = partial(run, append=append, overwrite=overwrite, title="Simulated sample")
+    with telling(as_json=False):
+        result = run_shown(lambda show: scan(callback=show), "Simulated sample", len(plan))
     print_tree(result.path)
     typer.echo("")
     tell_result(result)

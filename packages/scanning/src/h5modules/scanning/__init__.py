@@ -30,12 +30,17 @@ from ._errors import (
     ScanAbortedError,
     ScanResumeError,
 )
+from ._estimate import estimated_seconds
+from ._opening import DeviceOpener, OpenRecipe
 from ._order import Order
 from ._output import Output
+from ._picture import draw_path
 from ._plan import Plan, Point
 from ._policy import FailurePolicy, OnFailure
 from ._progress import Progress
+from ._recipe import DeviceUse, Recipe, load_recipe
 from ._registry import RegisteredDevice, device_names, open_device, registered_devices
+from ._resuming import saved_recipe
 from ._runner import ScanResult, resume_scan, run_scan
 from ._spread import RandomAxis, SpiralAxis, TableAxis
 
@@ -51,6 +56,14 @@ __all__ = [
     "SpiralAxis",
     "RandomAxis",
     "Point",
+    "Recipe",
+    "DeviceUse",
+    "load_recipe",
+    "saved_recipe",
+    "DeviceOpener",
+    "OpenRecipe",
+    "estimated_seconds",
+    "draw_path",
     "Progress",
     "ScanResult",
     "ScanControl",

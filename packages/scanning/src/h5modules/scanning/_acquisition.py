@@ -69,8 +69,7 @@ class Acquisition:
                 if self._steering.callback is not None:
                     with self._gate.passing():
                         self._steering.callback(progress)
-            if self._steering.control.is_stopping and progress.done + progress.skipped < progress.total:
-                self._gate.release()  # raises when it was Ctrl-C
+            self._gate.release()  # raises when Ctrl-C stopped it
         except BaseException as error:  # Ctrl-C too
             self._note_stop(progress, error)
             raise

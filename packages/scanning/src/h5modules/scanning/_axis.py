@@ -11,7 +11,6 @@ from typing import Any, Protocol, Self
 import numpy as np
 
 from ._errors import PlanError
-from ._table import Table, as_number, as_text, as_whole
 
 Positions = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -147,23 +146,6 @@ class LinearAxis:
         numbers = {"start": self.start, "stop": self.stop, "points": self.points}
         return {**table, **numbers, **with_units(self.units)}
 
-    @classmethod
-    def from_table(cls, key: str, values: Mapping[str, Any]) -> Self:
-        """Return the axis that a table of TOML spells.
-
-        Raises
-        ------
-        PlanError
-            When a key is missing or unknown, or a value is of the wrong type.
-        """
-        table = Table(values, key)
-        table.get("kind", as_text)
-        start, stop = table.get("start", as_number), table.get("stop", as_number)
-        axis = table.get("actuator", as_text), start, stop, table.get("points", as_whole)
-        units = table.get("units", as_text, "")
-        table.raise_any()
-        return cls(*axis, units)
-
 
 @dataclass(frozen=True, slots=True)
 class RepeatAxis:
@@ -213,15 +195,6 @@ class RepeatAxis:
     def to_table(self) -> dict[str, Any]:
         """Return the axis as a table of TOML."""
         return {"kind": "repeat", "times": self.times}
-
-    @classmethod
-    def from_table(cls, key: str, values: Mapping[str, Any]) -> Self:
-        """Return the axis that a table of TOML spells; errors as `LinearAxis.from_table`."""
-        table = Table(values, key)
-        table.get("kind", as_text)
-        times = table.get("times", as_whole)
-        table.raise_any()
-        return cls(times)
 
 
 def points_problems(name: str, points: object) -> list[str]:

@@ -28,10 +28,20 @@ def check_actuators(plan: Plan, actuators: Sequence[Actuator]) -> None:
     for number, axis in enumerate(plan.leaves):
         for column, name in enumerate(axis.actuators):
             with problems.gathering():
-                actuator = _found(name, by_title)
-                _require_units(axis, actuator)
-                _require_inside(plan, number, column, actuator)
+                require_able(plan, number, column, _found(name, by_title))
     problems.raise_any()
+
+
+def require_able(plan: Plan, number: int, column: int, actuator: Actuator) -> None:
+    """Make sure that an actuator can do its part of a plan: column `column` of the axis of that number.
+
+    Raises
+    ------
+    PlanError, DeviceFailedError
+        As `check_actuators`.
+    """
+    _require_units(plan.leaves[number], actuator)
+    _require_inside(plan, number, column, actuator)
 
 
 def _found(name: str, by_title: Mapping[str, Actuator]) -> Actuator:

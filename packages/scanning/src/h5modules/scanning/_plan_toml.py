@@ -10,20 +10,48 @@ from ._errors import PlanError
 from ._order import Order
 from ._plan import Plan
 from ._spread import RandomAxis, SpiralAxis, TableAxis
-from ._table import Table, as_choice, as_list, as_number, as_table, as_text, as_whole, parse, to_toml
+from ._table import Reader, Table, as_choice, as_list, as_number, as_text, as_whole, parse, to_toml
 
-_KINDS: dict[str, Callable[[str, Mapping[str, Any]], PlanAxis]] = {
-    "linear": LinearAxis.from_table,
-    "repeat": RepeatAxis.from_table,
-    "table": TableAxis.from_table,
-    "spiral": SpiralAxis.from_table,
-    "random": RandomAxis.from_table,
+_Keys = Mapping[str, Reader | tuple[Reader, Any]]
+
+_TEXTS: Reader = as_list(as_text)
+_NUMBERS: Reader = as_list(as_number)
+_UNITS: _Keys = {"units": (as_text, "")}
+
+_KINDS: dict[str, tuple[Callable[..., PlanAxis], _Keys]] = {
+    "linear": (
+        LinearAxis,
+        {"actuator": as_text, "start": as_number, "stop": as_number, "points": as_whole, **_UNITS},
+    ),
+    "repeat": (RepeatAxis, {"times": as_whole}),
+    "table": (TableAxis, {"actuators": _TEXTS, "rows": as_list(_NUMBERS), **_UNITS}),
+    "spiral": (
+        SpiralAxis,
+        {"actuators": _TEXTS, "center": _NUMBERS, "step": as_number, "points": as_whole, **_UNITS},
+    ),
+    "random": (
+        RandomAxis,
+        {
+            "actuators": _TEXTS,
+            "low": _NUMBERS,
+            "high": _NUMBERS,
+            "points": as_whole,
+            "seed": (as_whole, 0),
+            **_UNITS,
+        },
+    ),
 }
 
 _PLAN = "plan"
 """The kind of an axis that is a plan within the plan."""
 
-_DEFAULTS: dict[str, Any] = {"order": "sequential", "seed": 0, "settle": 0.0, "averages": 1}
+PLAN_KEYS: _Keys = {
+    "order": (as_choice(map(str, Order)), "sequential"),
+    "seed": (as_whole, 0),
+    "settle": (as_number, 0.0),
+    "averages": (as_whole, 1),
+}
+"""The keys of a plan, but for its axes."""
 
 
 def plan_to_toml(plan: Plan) -> str:
@@ -33,10 +61,9 @@ def plan_to_toml(plan: Plan) -> str:
 
 def plan_table(plan: Plan) -> dict[str, Any]:
     """Return a plan as a table of TOML, without what is as by default."""
-    values = {name: getattr(plan, name) for name in _DEFAULTS}
-    said = {name: value for name, value in values.items() if value != _DEFAULTS[name]}
-    if "order" in said:
-        said["order"] = str(plan.order)
+    defaults = {name: read[1] for name, read in PLAN_KEYS.items() if isinstance(read, tuple)}
+    values = {**{name: getattr(plan, name) for name in defaults}, "order": str(plan.order)}
+    said = {name: value for name, value in values.items() if value != defaults[name]}
     return {**said, "axes": [_axis_table(axis) for axis in plan.axes]}
 
 
@@ -48,41 +75,39 @@ def plan_from_toml(text: str) -> Plan:
     """Return the plan that TOML spells: see `Plan.from_toml`."""
     table = Table(parse(text))
     plan = read_plan(table)
-    table.raise_any()
+    table.refuse_others()
+    table.problems.raise_any()
     assert plan is not None  # else there were problems
     return plan
 
 
 def read_plan(table: Table) -> Plan | None:
-    """Read the keys of a plan from a table; None when the table has problems with them."""
-    axes = table.get("axes", as_list(_read_axis))
+    """Read the keys of a plan from a table; None when something in them is wrong, which the table gathers."""
+    tables = table.tables("axes")
+    axes = None if tables is None else [_read_axis(each) for each in tables]
     values = {
-        "order": table.get("order", as_choice(map(str, Order)), "sequential"),
-        "seed": table.get("seed", as_whole, 0),
-        "settle": table.get("settle", as_number, 0.0),
-        "averages": table.get("averages", as_whole, 1),
+        name: table.get(name, *read) if isinstance(read, tuple) else table.get(name, read)
+        for name, read in PLAN_KEYS.items()
     }
     plan = None
     with table.problems.gathering():
-        if axes is not None and None not in values.values():
-            plan = Plan(axes, **values)
+        if axes is not None and None not in (*axes, *values.values()):
+            plan = Plan([axis for axis in axes if axis is not None], **values)
     return plan
 
 
-def _read_axis(key: str, value: Any) -> PlanAxis | Plan:
-    values = as_table(key, value)
-    kinds = as_choice([*_KINDS, _PLAN])
-    if "kind" not in values:
-        raise PlanError(f"{key}.kind is missing; give one of {', '.join(map(repr, [*_KINDS, _PLAN]))}.")
-    kind = kinds(f"{key}.kind", values["kind"])
-    if kind != _PLAN:
-        axis = _KINDS[kind](key, values)
-        if found := axis.problems():
-            raise PlanError(*(f"{key}: {problem}" for problem in found))
-        return axis
-    table = Table(values, key)
-    table.get("kind", as_text)
-    plan = read_plan(table)
-    table.raise_any()
-    assert plan is not None  # else there were problems
-    return plan
+def _read_axis(table: Table) -> PlanAxis | Plan | None:
+    kind = table.get("kind", as_choice([*_KINDS, _PLAN]))
+    if kind is None:
+        return None
+    if kind == _PLAN:
+        plan = read_plan(table)
+        table.refuse_others()
+        return plan
+    make, keys = _KINDS[kind]
+    axis: PlanAxis | None = table.fill(make, keys)
+    if axis is not None and (found := axis.problems()):
+        axis = None
+        with table.problems.gathering():
+            raise PlanError(*(f"{table.key}: {problem}" for problem in found))
+    return axis

@@ -10,7 +10,6 @@ from typing import Any, Self
 import numpy as np
 
 from ._axis import Positions, is_finite, plain_float, plain_int, points_problems, with_units
-from ._table import Reader, Table, as_list, as_number, as_text, as_whole
 
 Pair = tuple[float, float]
 
@@ -75,17 +74,6 @@ class TableAxis:
         """Return the axis as a table of TOML."""
         table = {"kind": "table", "actuators": self.actuators, "rows": self.rows}
         return {**table, **with_units(self.units)}
-
-    @classmethod
-    def from_table(cls, key: str, values: Mapping[str, Any]) -> Self:
-        """Return the axis that a table of TOML spells; errors as `LinearAxis.from_table`."""
-        table = Table(values, key)
-        table.get("kind", as_text)
-        actuators = table.get("actuators", as_list(as_text))
-        rows = table.get("rows", as_list(as_list(as_number)))
-        units = table.get("units", as_text, "")
-        table.raise_any()
-        return cls(actuators, rows, units)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,18 +149,6 @@ class SpiralAxis:
         table = {"kind": "spiral", "actuators": self.actuators, "center": self.center}
         return {**table, "step": self.step, "points": self.points, **with_units(self.units)}
 
-    @classmethod
-    def from_table(cls, key: str, values: Mapping[str, Any]) -> Self:
-        """Return the axis that a table of TOML spells; errors as `LinearAxis.from_table`."""
-        table = Table(values, key)
-        table.get("kind", as_text)
-        actuators = table.get("actuators", as_list(as_text))
-        center = table.get("center", as_list(as_number))
-        numbers = table.get("step", as_number), table.get("points", as_whole)
-        units = table.get("units", as_text, "")
-        table.raise_any()
-        return cls(actuators, center, *numbers, units)
-
 
 @dataclass(frozen=True, slots=True)
 class RandomAxis:
@@ -240,19 +216,6 @@ class RandomAxis:
         """Return the axis as a table of TOML."""
         table = {"kind": "random", "actuators": self.actuators, "low": self.low, "high": self.high}
         return {**table, "points": self.points, "seed": self.seed, **with_units(self.units)}
-
-    @classmethod
-    def from_table(cls, key: str, values: Mapping[str, Any]) -> Self:
-        """Return the axis that a table of TOML spells; errors as `LinearAxis.from_table`."""
-        table = Table(values, key)
-        table.get("kind", as_text)
-        actuators = table.get("actuators", as_list(as_text))
-        numbers: Reader = as_list(as_number)
-        box = table.get("low", numbers), table.get("high", numbers)
-        points, seed = table.get("points", as_whole), table.get("seed", as_whole, 0)
-        units = table.get("units", as_text, "")
-        table.raise_any()
-        return cls(actuators, *box, points, seed, units)
 
 
 def seed_problems(name: str, seed: object) -> list[str]:

@@ -15,7 +15,7 @@ Reader = Callable[[str, Any], Any]
 
 
 class Table:
-    """One table of a TOML document, of which each key is read once.
+    """One table of a TOML document; what is wrong in it, and in the tables within it, is gathered.
 
     Parameters
     ----------
@@ -23,13 +23,14 @@ class Table:
         The table.
     key
         Where it stands in the document: ``axes[1]``; empty for the document itself.
+    problems
+        Where to gather what is wrong.
 
     Examples
     --------
     >>> table = Table({'points': 'many', 'stat': 1}, 'axes[0]')
-    >>> table.get('points', as_whole), table.get('start', as_number, 0.0)
-    (None, 0.0)
-    >>> table.raise_any()
+    >>> table.fill(dict, {'points': as_whole, 'start': (as_number, 0.0)})
+    >>> table.problems.raise_any()
     Traceback (most recent call last):
         ...
     h5modules.scanning._errors.PlanError: 2 things are wrong:
@@ -37,11 +38,20 @@ class Table:
       - axes[0].stat is unknown; did you mean 'start'? There are 'points', 'start'.
     """
 
-    def __init__(self, values: Mapping[str, Any], key: str = "") -> None:
+    def __init__(self, values: Mapping[str, Any], key: str = "", problems: Problems | None = None) -> None:
         self._values = values
         self._key = key
         self._known: list[str] = []
-        self.problems = Problems()
+        self.problems = Problems() if problems is None else problems
+
+    def key_of(self, name: str) -> str:
+        """Return where a key of the table stands in the document."""
+        return f"{self._key}.{name}" if self._key else name
+
+    @property
+    def key(self) -> str:
+        """Where it stands in the document."""
+        return self._key
 
     def get(self, name: str, read: Reader, *default: Any) -> Any:
         """Return what a key means, its default when it is not there; None when something is wrong."""
@@ -56,23 +66,51 @@ class Table:
                 raise PlanError(f"{self.key_of(name)} is missing.")
         return meant
 
-    def key_of(self, name: str) -> str:
-        """Return where a key of the table stands in the document."""
-        return f"{self._key}.{name}" if self._key else name
+    def tables(self, name: str) -> list[Table] | None:
+        """Return the tables of a list; None when it is missing or not all are tables."""
+        items = self.get(name, as_list(as_table))
+        if items is None:
+            return None
+        return [
+            Table(item, f"{self.key_of(name)}[{number}]", self.problems) for number, item in enumerate(items)
+        ]
 
-    def raise_any(self) -> None:
-        """Raise all that was wrong, keys that were not read among it.
+    def children(self, name: str) -> dict[str, Table]:
+        """Return the tables that a table holds by name; none when it is not there."""
+        children = {}
+        for child, values in (self.get(name, as_table, {}) or {}).items():
+            key = f"{self.key_of(name)}.{child}"
+            with self.problems.gathering():
+                children[child] = Table(as_table(key, values), key, self.problems)
+        return children
 
-        Raises
-        ------
-        PlanError
-            When something was.
+    def fill(self, make: Callable[..., Any], keys: Mapping[str, Reader | tuple[Reader, Any]]) -> Any:
+        """Read all keys of the table, and return what `make` makes of them; None when something is wrong.
+
+        Parameters
+        ----------
+        make
+            Takes the keys by name.
+        keys
+            How each is read, with a default if it may be missing.
         """
+        values = {
+            name: self.get(name, *read) if isinstance(read, tuple) else self.get(name, read)
+            for name, read in keys.items()
+        }
+        self.refuse_others()
+        made = None
+        with self.problems.gathering():
+            if None not in values.values():
+                made = make(**values)
+        return made
+
+    def refuse_others(self) -> None:
+        """Tell keys that were not read."""
         for name in self._values:
             if name not in self._known:
                 with self.problems.gathering():
                     raise PlanError(f"{self.key_of(name)} is unknown; {suggestion(name, self._known)}")
-        self.problems.raise_any()
 
 
 def parse(text: str) -> dict[str, Any]:

@@ -1,0 +1,102 @@
+"""The devices of a recipe, opened by their names and closed in the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+from ._checks import require_actuator, require_detector
+from ._devices import Actuator, Detector, SupportsClose
+from ._limits import require_able
+from ._plan import Plan
+from ._policy import FailurePolicy
+from ._problems import Problems
+from ._recipe import DeviceUse, Recipe
+from ._registry import open_device
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRecipe:
+    """A recipe whose devices are open.
+
+    Attributes
+    ----------
+    plan
+        The plan, with the titles of its actuators.
+    actuators, detectors
+        The devices.
+    policy
+        What to do when one fails, with limits by title.
+    """
+
+    plan: Plan
+    actuators: tuple[Actuator, ...]
+    detectors: tuple[Detector, ...]
+    policy: FailurePolicy
+
+
+class DeviceOpener:
+    """A ``with`` block in which the devices of a recipe are open.
+
+    Each name is opened once. What goes wrong is gathered in `problems`.
+
+    Parameters
+    ----------
+    problems
+        Where to gather it.
+    """
+
+    def __init__(self, problems: Problems) -> None:
+        self._stack = ExitStack()
+        self._opened: dict[str, Any] = {}
+        self.problems = problems
+
+    def open(self, recipe: Recipe) -> OpenRecipe | None:
+        """Open all devices of a recipe and look whether they can do it; None when one cannot be opened."""
+        actuators = self._roles(recipe.plan.actuators, recipe, require_actuator)
+        detectors = self._roles(recipe.detectors, recipe, require_detector)
+        plan = recipe.plan.renamed({name: device.title for name, device in actuators.items()})
+        names = recipe.plan.actuators
+        for number, axis in enumerate(recipe.plan.leaves):
+            for column, name in enumerate(axis.actuators):
+                if name in actuators:
+                    with self.problems.gathering():
+                        require_able(plan, number, column, actuators[name])
+        if len(actuators) < len(names) or len(detectors) < len(recipe.detectors):
+            return None
+        return OpenRecipe(plan, tuple(actuators.values()), tuple(detectors.values()), self._policy(recipe))
+
+    def _roles(
+        self, names: Iterable[str], recipe: Recipe, require: Callable[[object], None]
+    ) -> dict[str, Any]:
+        """Open devices of one role; those that cannot be opened, or not be used so, are left out."""
+        opened = {}
+        for name in names:
+            with self.problems.gathering():
+                device = self._open(name, recipe)
+                require(device)
+                opened[name] = device
+        return opened
+
+    def _open(self, name: str, recipe: Recipe) -> Any:
+        if name not in self._opened:
+            options = recipe.devices.get(name, DeviceUse()).options
+            device = self._opened[name] = open_device(name, **options)
+            if isinstance(device, SupportsClose):
+                self._stack.callback(device.close)
+        return self._opened[name]
+
+    def _policy(self, recipe: Recipe) -> FailurePolicy:
+        limits = {self._opened[name].title: use.limits for name, use in recipe.devices.items()}
+        return FailurePolicy(recipe.on_failure, recipe.retries, limits)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._stack.close()

@@ -1,0 +1,238 @@
+"""The commands ``h5modules scan ...``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from h5modules.scanning._axis import LinearAxis
+from h5modules.scanning._errors import PlanError
+from h5modules.scanning._estimate import estimated_seconds
+from h5modules.scanning._opening import DeviceOpener, OpenRecipe
+from h5modules.scanning._output import Output
+from h5modules.scanning._picture import draw_path
+from h5modules.scanning._plan import Plan
+from h5modules.scanning._problems import Problems
+from h5modules.scanning._recipe import Recipe, draft_recipe, load_recipe
+from h5modules.scanning._registry import GROUP_NAME, registered_devices
+from h5modules.scanning._resuming import RECIPE_NAME, saved_recipe
+from h5modules.scanning._runner import ScanResult, resume_scan, run_scan
+from h5modules.scanning._steering import Callback
+
+from ._display import Display, duration
+from ._telling import FAILED, INCOMPLETE, REFUSED, STOPPED, tell_json, tell_result, telling
+
+__all__ = ["app", "run_shown", "tell_result", "telling", "FAILED", "INCOMPLETE", "REFUSED", "STOPPED"]
+
+_EPILOG = (
+    "Exit codes: 0 all points are saved; 1 a device or the disk stopped the scan; 2 the input was refused, "
+    "nothing was moved or written; 3 points at which a device failed were left out; 130 stopped by Ctrl-C."
+)
+
+app = typer.Typer(
+    help="Run scans without a window.", no_args_is_help=True, add_completion=False, epilog=_EPILOG
+)
+
+PlanFile = Annotated[Path, typer.Argument(metavar="PLAN.toml", help="The plan.", show_default=False)]
+OutputFile = Annotated[Path, typer.Option("--output", "-o", help="The file to save in.", show_default=False)]
+Append = Annotated[bool, typer.Option("--append", help="Add the scan to the file if it is there.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the file if it is there.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Tell the result as JSON.")]
+
+
+@app.command(epilog=_EPILOG)
+def run(  # noqa: PLR0913 - each is an option
+    output: OutputFile,
+    plan: Annotated[
+        Path | None, typer.Argument(metavar="[PLAN.toml]", help="The plan.", show_default=False)
+    ] = None,
+    axis: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--axis",
+            "-a",
+            metavar="AXIS",
+            help="ACTUATOR=START:STOP:POINTS; once for each axis, the slowest first.",
+        ),
+    ] = None,
+    detector: Annotated[
+        list[str] | None,
+        typer.Option("--detector", "-d", metavar="NAME", help="A detector to read; once for each."),
+    ] = None,
+    append: Append = False,
+    overwrite: Overwrite = False,
+    title: Annotated[str, typer.Option(help="The title of a scan without PLAN.toml.")] = "Scan",
+    as_json: AsJson = False,
+) -> None:
+    """Run a scan, and save it: by a plan, or over a grid that options tell.
+
+    Actuators and detectors are named as `h5modules scan devices` lists them.
+
+    Example: h5modules scan run -a stage_x=-20:20:41 -a stage_y=-20:20:41 -d photodiode -o scan.h5
+    """
+    target = Output(output, append=append, overwrite=overwrite)
+    with telling(as_json=as_json):
+        if plan is None:
+            recipe, problems = _recipe_of(axis or [], detector or [], title)
+        elif axis or detector:
+            raise PlanError("give a plan, or axes and detectors, not both.")
+        else:
+            recipe, problems = load_recipe(plan)
+        result = _run(recipe, problems, target)
+    tell_result(result, as_json=as_json)
+
+
+@app.command()
+def check(
+    plan: PlanFile,
+    picture: Annotated[
+        Path | None,
+        typer.Option(help="Draw the path here; beside the plan by default.", show_default=False),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look at a plan before anything moves: what is wrong, how long it lasts, a picture of its path.
+
+    Devices are opened and asked for units and limits; nothing is moved, read or saved.
+    """
+    with telling(as_json=as_json):
+        recipe, problems = load_recipe(plan)
+        with DeviceOpener(problems) as opener:
+            opened = None if recipe is None else opener.open(recipe)
+            problems.raise_any()
+            assert recipe is not None and opened is not None  # noqa: PT018 - else there were problems
+            seconds = estimated_seconds(opened.plan, opened.actuators, opened.detectors)
+            drawn = draw_path(opened.plan, plan.with_suffix(".png") if picture is None else picture)
+    if as_json:
+        numbers = {"points": len(recipe.plan), "shape": recipe.plan.shape, "seconds": seconds}
+        tell_json(status="good", **numbers, picture=str(drawn))
+        return
+    for line in _described(recipe, opened):
+        typer.echo(line)
+    typer.echo(f"At least {duration(seconds)}, as far as the devices tell.")
+    typer.echo(f"Picture: {drawn}")
+
+
+@app.command(epilog=_EPILOG)
+def resume(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file.", show_default=False)],
+    as_json: AsJson = False,
+) -> None:
+    """Go on with the last scan of a file, from the first point that is not acquired.
+
+    The plan and the names of the devices are in the file; the devices are opened again by these names.
+    """
+    with telling(as_json=as_json):
+        recipe, problems = saved_recipe(file), Problems()
+        with DeviceOpener(problems) as opener:
+            opened = opener.open(recipe)
+            problems.raise_any()
+            assert opened is not None  # else there were problems
+            devices = opened.actuators, opened.detectors
+            result = run_shown(
+                lambda show: resume_scan(opened.plan, *devices, file, policy=opened.policy, callback=show),
+                recipe.title,
+                len(recipe.plan),
+            )
+    tell_result(result, as_json=as_json)
+
+
+@app.command()
+def demo(
+    output: Annotated[Path, typer.Option("--output", "-o", help="The file to save in.")] = Path("demo.h5"),
+    points: Annotated[int, typer.Option(help="Points along each of the two axes.", min=1)] = 41,
+    append: Append = False,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
+) -> None:
+    """Scan a simulated sample with simulated stages and detectors (pip install h5modules-simulators)."""
+    axes = [LinearAxis(name, -40, 40, points, "um") for name in ("stage_x", "stage_y")]
+    with telling(as_json=as_json):
+        recipe = Recipe(Plan(axes), ("photodiode", "spectrometer", "camera"), "Simulated sample")
+        result = _run(recipe, Problems(), Output(output, append=append, overwrite=overwrite))
+    tell_result(result, as_json=as_json)
+
+
+@app.command()
+def devices(as_json: AsJson = False) -> None:
+    """List the devices that a scan can use, and the packages that bring them."""
+    found = registered_devices()
+    if as_json:
+        tell_json(devices=[{"name": each.name, "package": each.package} for each in found])
+        return
+    if not found:
+        Console(stderr=True).print(f"No installed package registers devices (entry points {GROUP_NAME!r}).")
+    width = max((len(each.name) for each in found), default=0)
+    for each in found:
+        typer.echo(f"{each.name:{width}}  {each.package}")
+
+
+def run_shown(scan: Callable[[Callback], ScanResult], title: str, total: int) -> ScanResult:
+    """Run a scan with a progress bar on the terminal.
+
+    Parameters
+    ----------
+    scan
+        Takes the callback that shows progress, and runs the scan.
+    title, total
+        What to write before the bar, and the number of points.
+    """
+    display = Display(Console(stderr=True, highlight=False), title, total)
+    try:
+        return scan(display.show)
+    finally:
+        display.close()
+
+
+def _run(recipe: Recipe | None, problems: Problems, target: Output) -> ScanResult:
+    """Open the devices of a recipe and run it, unless something is wrong: then all of it is told."""
+    with DeviceOpener(problems) as opener:
+        opened = None if recipe is None else opener.open(recipe)
+        with problems.gathering():
+            target.check()
+        problems.raise_any()
+        assert recipe is not None and opened is not None  # noqa: PT018 - else there were problems
+        return run_shown(lambda show: _scan(recipe, opened, target, show), recipe.title, len(recipe.plan))
+
+
+def _scan(recipe: Recipe, opened: OpenRecipe, target: Output, show: Callback) -> ScanResult:
+    return run_scan(
+        opened.plan,
+        opened.actuators,
+        opened.detectors,
+        target.path,
+        append=target.append,
+        overwrite=target.overwrite,
+        title=recipe.title,
+        policy=opened.policy,
+        callback=show,
+        attributes={RECIPE_NAME: recipe.to_toml()},
+    )
+
+
+def _recipe_of(axes: Sequence[str], detectors: Sequence[str], title: str) -> tuple[Recipe | None, Problems]:
+    """Return the recipe that options tell, as far as it can be made, and what is wrong with it."""
+    problems, parsed, plan = Problems(), [], None
+    for text in axes:
+        with problems.gathering():
+            parsed.append(LinearAxis.parse(text))
+    with problems.gathering():
+        if parsed or not axes:
+            plan = Plan(parsed)
+    return draft_recipe(plan, detectors, problems, {"title": title}), problems
+
+
+def _described(recipe: Recipe, opened: OpenRecipe) -> list[str]:
+    plan = opened.plan
+    shape = " x ".join(map(str, plan.shape))
+    lines = [f"{recipe.title}: {len(plan)} points ({shape}), {plan.order.value}"]
+    for axis in plan.leaves:
+        positions = axis.positions()
+        for column, name in enumerate(axis.actuators):
+            values = positions[:, column]
+            lines.append(f"  {name}: {len(axis)} positions from {values.min():g} to {values.max():g}")
+    return [*lines, f"  read: {', '.join(each.title for each in opened.detectors)}"]

@@ -1,0 +1,152 @@
+"""Plans in files: checked, drawn, run, gone on with by the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from h5modules.scanning import CallLimits, LinearAxis, Plan, PlanError, Recipe, cli, saved_recipe
+
+PLAN = """
+title = "Try"
+detectors = ["diode"]
+order = "back-and-forth"
+
+[[axes]]
+kind = "linear"
+actuator = "stage"
+start = -1
+stop = 1
+points = 5
+units = "mm"
+
+[[axes]]
+kind = "linear"
+actuator = "rotator"
+start = 0
+stop = 90
+points = 2
+
+[devices.diode]
+timeout = 5
+retries = 1
+"""
+
+
+def call(*arguments: str) -> Any:
+    return CliRunner(env={"COLUMNS": "80"}).invoke(cli.app, arguments)
+
+
+@pytest.fixture
+def plan_file(laboratory: Path) -> Path:
+    path = laboratory / "plan.toml"
+    path.write_text(PLAN, "utf-8")
+    return path
+
+
+def test_a_recipe_comes_back_from_toml() -> None:
+    recipe = Recipe.from_toml(PLAN)
+    assert recipe.devices["diode"].limits == CallLimits(5.0, 1)
+    assert recipe.plan.order.value == "back-and-forth"
+    assert Recipe.from_toml(recipe.to_toml()) == recipe
+
+
+def test_a_plan_in_a_file_is_run_and_saved_with_the_scan(plan_file: Path, values_of: Any) -> None:
+    done = call("run", str(plan_file), "-o", "scan.h5", "--json")
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert (told["status"], told["points"], told["node"]) == ("done", 10, "/RawData/Scan000")
+    np.testing.assert_array_equal(
+        values_of(Path("scan.h5"), "Acquired"), [[1, 2], [4, 3], [5, 6], [8, 7], [9, 10]]
+    )
+    assert saved_recipe(Path("scan.h5")) == Recipe.from_toml(PLAN)
+
+
+def test_checking_a_plan_moves_nothing_and_draws_its_path(plan_file: Path) -> None:
+    done = call("check", str(plan_file))
+    assert done.exit_code == 0, done.output
+    assert "Try: 10 points (5 x 2), back-and-forth" in done.stdout
+    assert "Stage: 5 positions from -1 to 1" in done.stdout
+    assert plan_file.with_suffix(".png").read_bytes()[:4] == b"\x89PNG"
+    assert sorted(path.name for path in plan_file.parent.iterdir()) == ["closed.txt", "plan.png", "plan.toml"]
+    told = json.loads(call("check", str(plan_file), "--picture", "path.svg", "--json").stdout)
+    assert told == {"status": "good", "points": 10, "shape": [5, 2], "seconds": 0.0, "picture": "path.svg"}
+
+
+@pytest.mark.parametrize("command", [["check"], ["run", "-o", "scan.h5"]], ids=["check", "run"])
+def test_all_that_is_wrong_is_told_at_once(plan_file: Path, command: list[str]) -> None:
+    text = (
+        PLAN.replace('"mm"', '"nm"').replace('["diode"]', '["diode", "diode"]').replace("Try", 'Try"\nx = "')
+    )
+    plan_file.write_text(text + "tiemout = 3\n\n[devices.rotater]\n", "utf-8")
+    done = call(*command, str(plan_file), "--json")
+    assert done.exit_code == cli.REFUSED == 2
+    told = json.loads(done.stdout)["problems"]
+    first_words = [problem.split()[0] for problem in told]
+    assert first_words == ["devices.diode.tiemout", "x", "detector", "devices.rotater", "axis"]
+    assert "is in 'nm', its actuator moves in 'mm'" in told[-1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("timeout = 5", "timeout = -5", "timeout is -5.0; give seconds above 0"),
+        ("timeout = 5", 'timeout = "5"', "devices.diode.timeout is '5'; give a number"),
+        ("[devices.diode]", "[devices]\ndiode = 3\n[devices.stage]", "devices.diode is 3; give a table"),
+        ('["diode"]', "[]", "no detectors"),
+        ('["diode"]', '"diode"', "detectors is 'diode'; give a list"),
+        ("title =", 'on_failure = "panic"\ntitle =', "on_failure is 'panic'; there are 'stop', 'skip'"),
+    ],
+)  # fmt: skip
+def test_what_is_no_recipe_is_refused(old: str, new: str, message: str) -> None:
+    with pytest.raises(PlanError, match=message.replace(".", r"\.")):
+        Recipe.from_toml(PLAN.replace(old, new))
+
+
+def test_a_file_that_is_no_plan_is_refused(laboratory: Path) -> None:
+    for further in ([], ["-a", "stage=0:1:2"]):
+        done = call("run", "no.toml", "-o", "a.h5", *further, "--json")
+        assert done.exit_code == cli.REFUSED
+        (told,) = json.loads(done.stdout)["problems"]
+        assert told.startswith("give a plan, or" if further else "the plan 'no.toml' cannot be read")
+
+
+def test_points_left_out_are_told_by_the_exit_code(plan_file: Path) -> None:
+    text = PLAN.replace('["diode"]', '["broken"]').replace("[devices.diode]", "[devices.broken]")
+    plan_file.write_text('on_failure = "skip"\n' + text.replace("retries = 1", ""), "utf-8")
+    done = call("run", str(plan_file), "-o", "scan.h5", "--json")
+    assert done.exit_code == cli.INCOMPLETE == 3
+    told = json.loads(done.stdout)
+    assert (told["status"], told["points"], told["skipped"]) == ("incomplete", 9, 1)
+    assert "1 points failed" in call("run", str(plan_file), "-o", "b.h5").stderr
+
+
+def test_a_scan_is_gone_on_with_by_what_its_file_tells(plan_file: Path, values_of: Any) -> None:
+    plan_file.write_text(PLAN.replace("diode", "impatient"), "utf-8")
+    done = call("run", str(plan_file), "-o", "scan.h5", "--json")
+    assert done.exit_code == cli.STOPPED
+    assert json.loads(done.stdout)["status"] == "stopped"
+    assert values_of(Path("scan.h5"), "Acquired").max() == 4
+    # The device, opened anew, stops it again after four more points; then two are left.
+    assert call("resume", "scan.h5").exit_code == cli.STOPPED
+    done = call("resume", "scan.h5", "--json")
+    assert json.loads(done.stdout)["points"] == 10
+    np.testing.assert_array_equal(
+        values_of(Path("scan.h5"), "Acquired"), [[1, 2], [4, 3], [5, 6], [8, 7], [9, 10]]
+    )
+
+
+def test_a_scan_whose_devices_are_not_named_is_gone_on_with_from_python(
+    laboratory: Path, stage: Any, diode: Any
+) -> None:
+    from h5modules.scanning import run_scan
+
+    run_scan(Plan([LinearAxis("Stage", 0, 1, 2)]), [stage], [diode], "scan.h5")
+    done = call("resume", "scan.h5", "--json")
+    assert done.exit_code == cli.REFUSED
+    assert "go on with it from Python: see resume_scan" in done.stdout
