@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from h5modules.backends import CARRAY, EARRAY, GROUP, NodeError, Where
-from h5modules.saving import RECORD_NAME, H5SaverLowLevel
+from h5modules.saving import RECORD_NAME, H5SaverLowLevel, record_of
 
 from ._enclosing import enclosing_groups
 from ._errors import DataMismatchError
@@ -61,6 +61,7 @@ class PointRecord:
             numbers = array.read()
             self._count, self._is_done = int(numbers.max()), numbers > 0
         self._writer = array.writer()
+        h5saver.finish_at_close(where)
         self._cell = np.zeros((), _DTYPE)
 
     @property
@@ -139,7 +140,7 @@ def rows_acquired(record: Record) -> int:
 def load_record(group: GROUP | None) -> Record | None:
     """Return the record of the scan that a group belongs to; None when it belongs to none that has one."""
     for enclosing in enclosing_groups(group):
-        if (array := _record_in(enclosing)) is not None:
+        if (array := record_of(enclosing)) is not None:
             numbers: Record = array.read()
             return numbers
     return None
@@ -156,13 +157,8 @@ def _found_or_made(h5saver: H5SaverLowLevel, where: Where, room: Room) -> tuple[
     group = h5saver.get_node(where)
     if not isinstance(group, GROUP):
         raise NodeError(f"{group.path!r} in {h5saver.filename!r} is no group: it can keep no record.")
-    array = _record_in(group)
+    array = record_of(group)
     if array is not None:
         return array, False
     spec = room.spec((), _DTYPE, can_place=h5saver.driver.abilities.placed)
     return h5saver.create_array(group, RECORD_NAME, spec, "Order in which the points were acquired"), True
-
-
-def _record_in(group: GROUP) -> CARRAY | None:
-    node = group.get_child(RECORD_NAME) if RECORD_NAME in group else None
-    return node if isinstance(node, CARRAY) else None

@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from ._dated import dataset_name, day_folder, default_base, last_dataset, new_datasets, new_domains
+from ._finishing import FILL_LIMIT, FILLED, PointCount, count_points, fill_points, record_of, recorded_groups
 from ._grouped import GroupedFile
 from ._low_level import H5SaverLowLevel
 from ._names import counting_key, next_number, number_of
@@ -29,6 +30,13 @@ __all__ = [
     "FileType",
     "NAV_AXES",
     "RECORD_NAME",
+    "PointCount",
+    "count_points",
+    "fill_points",
+    "record_of",
+    "recorded_groups",
+    "FILL_LIMIT",
+    "FILLED",
     "default_base",
     "day_folder",
     "dataset_name",

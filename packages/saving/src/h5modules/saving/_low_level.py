@@ -19,6 +19,7 @@ from h5modules.backends import (
     FileTakenError,
     GroupType,
     NodeError,
+    NodeKind,
     OpenMode,
     SaveType,
     StringARRAY,
@@ -29,6 +30,7 @@ from h5modules.backends import (
 
 from ._arrays import ArrayRequest, require_shape
 from ._dated import new_datasets, new_domains
+from ._finishing import fill_points, record_of
 from ._grouped import GroupedFile, Metadata, Settings, name_of
 from ._paths import Target, file_meant, folder_of, name_in_folder
 from ._swmr import WithoutSwmr
@@ -70,6 +72,7 @@ class H5SaverLowLevel(WithoutSwmr, GroupedFile):
     fill_value: float | None = None
 
     def __init__(self, save_type: SaveType | str = SaveType.scan, backend: str = "h5py") -> None:
+        self._unfinished: set[str] = set()
         super().__init__(backend)
         self.save_type = SaveType.parse(save_type)
         self.file_loaded = False
@@ -225,6 +228,35 @@ class H5SaverLowLevel(WithoutSwmr, GroupedFile):
     @property
     def _is_local(self) -> bool:
         return self._driver_class.abilities.local
+
+    def finish_at_close(self, where: Where) -> None:
+        """Ask that points not acquired read NaN in every program, once the file is closed.
+
+        It is done for floats, where it takes no more than `FILL_LIMIT` bytes; for larger scans `recover` does
+        it when it is asked to.
+
+        Parameters
+        ----------
+        where
+            The group of a scan, which holds its record of points done.
+        """
+        self._unfinished.add(self._get_group(where).path)
+
+    def close_file(self) -> None:
+        """Finish the scans, write what is pending and close the file; closing twice is no error."""
+        unfinished, self._unfinished = sorted(self._unfinished), set()
+        try:
+            if self.isopen() and self.driver.writable:
+                for path in unfinished:
+                    self._finish(path)
+        finally:
+            super().close_file()
+
+    def _finish(self, path: str) -> None:
+        group = GROUP(self, path)
+        is_there = self.driver.kind(path) is NodeKind.GROUP  # it may have been deleted meanwhile
+        if is_there and (record := record_of(group)) is not None:
+            fill_points(group, record)
 
     @property
     def raw_group(self) -> GROUP:
