@@ -295,6 +295,21 @@ def test_another_backend(saver):
     assert "memory" not in saver.settings.child("backend", "backend_type").opts["limits"]
 
 
+def test_a_backend_that_is_not_offered_can_be_chosen_by_a_script(qtbot, tmp_path):
+    saver = H5Saver(backend="memory")
+    assert saver.settings["backend", "backend_type"] == saver.backend == "memory"
+    saver.settings["base_path"] = str(tmp_path / "base")
+    assert saver.init_file() is True
+    saver.close_file()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_settings_that_are_restored_keep_the_file_open(saver):
+    saver.init_file()
+    saver.settings.restoreState(saver.settings.saveState())
+    assert saver.isopen()
+
+
 def test_saving_to_a_server(saver, hsds_server, qtbot):
     saver.settings["backend", "backend_type"] = "h5pyd"
     server = saver.settings.child("backend", "hsds_options")

@@ -56,6 +56,8 @@ class Abilities:
     """Whether it is told at once what packed values take; elsewhere it may be what they unpack to."""
     local: bool = True
     """Whether a file is a file of this machine, which every other HDF5 program can open."""
+    served: bool = False
+    """Whether a server keeps it: opening takes ``endpoint``, ``username``, ``password``, ``make_folders``."""
 
     def refusal(self, spec: ArraySpec) -> str:
         """Return why an array like `spec` cannot be made, empty when it can."""

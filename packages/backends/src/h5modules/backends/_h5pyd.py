@@ -52,6 +52,7 @@ class H5pydDriver(Driver):
         extended_floats=False,
         stored_sizes=False,  # the server finds out when it looks through the domain, some 10 s later
         local=False,
+        served=True,
     )
 
     def __init__(self, domain: Domain) -> None:

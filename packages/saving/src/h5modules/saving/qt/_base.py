@@ -135,7 +135,7 @@ class H5SaverBase(ScanPaths, ParameterManager):  # type: ignore[misc] # PyMoDAQ 
         return is_new
 
     def _server_options(self) -> dict[str, Any]:
-        if self._is_local:
+        if not self._driver_class.abilities.served:
             return {}
         chosen = self.settings.child("backend", "hsds_options")
         options = {
@@ -149,7 +149,9 @@ class H5SaverBase(ScanPaths, ParameterManager):  # type: ignore[misc] # PyMoDAQ 
     def _tell_file(self) -> None:
         """Show in the settings which file is open, and which scan comes next."""
         self.settings.child("current_h5_file").setValue(str(self.file_path))
-        self.settings.child("current_scan_path").setValue(str(self.h5_file_path))
+        folder, name = self.h5_file_path, self.h5_file_name
+        if folder is not None and name is not None:
+            self.settings.child("current_scan_path").setValue(str(folder / Path(name).stem))
         with suppress(LookupError):  # a file of somebody else, opened for reading, has no raw group
             number = self.next_number(self.raw_group, "Scan")
             self.current_scan_name = f"{self.settings['base_name']}{number:03d}"
@@ -251,13 +253,12 @@ class H5SaverBase(ScanPaths, ParameterManager):  # type: ignore[misc] # PyMoDAQ 
         """Choose the library, closing the file that is open, and show it among the settings."""
         super().set_backend(backend)
         group = self.settings.child("backend")
-        group.child("backend_type").setValue(backend)
-        group.child("hsds_options").setOpts(visible=not self._is_local)
+        offered = group.child("backend_type").opts["limits"]
+        _offer(group.child("backend_type"), list(dict.fromkeys([*offered, backend])), backend)
+        group.child("hsds_options").setOpts(visible=self._driver_class.abilities.served)
         libraries = self.settings.child("data_format", "compression_options", "h5comp_library")
-        before, names = libraries.value(), compression_names(backend)
-        with self.settings.treeChangeBlocker():  # meanwhile the widget has no value
-            libraries.setLimits(names)
-            libraries.setValue(before if before in names else names[0])
+        names = compression_names(backend)
+        _offer(libraries, names, libraries.value() if libraries.value() in names else names[0])
 
     @property
     def fill_value(self) -> float | None:
@@ -271,6 +272,12 @@ class H5SaverBase(ScanPaths, ParameterManager):  # type: ignore[misc] # PyMoDAQ 
     def update_status(self, status: str) -> None:
         """Tell the user something: here, a warning in the log."""
         logger.warning(status)
+
+
+def _offer(param: Any, names: list[str], chosen: str) -> None:
+    with param.treeChangeBlocker():  # while the names change, its widget has no value
+        param.setLimits(names)
+        param.setValue(chosen)
 
 
 def _show_later(param: Any, value: Any) -> None:
