@@ -11,7 +11,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pymodaq_data.data import DataDistribution, DataToExport, DataWithAxes
 
@@ -25,12 +25,20 @@ from h5modules.data_saving import (
     DataToExportTimedSaver,
     make_axis,
 )
-from h5modules.data_saving.testing import again, assert_same_data, points, shapes, signals
+from h5modules.data_saving.testing import (
+    again,
+    assert_same_data,
+    differences,
+    points,
+    shapes,
+    signals,
+)
 from h5modules.saving import H5SaverLowLevel
 
 EXAMPLES = int(os.environ.get("H5MODULES_EXAMPLES", "10"))
 
 several = settings(
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
     max_examples=EXAMPLES,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -108,7 +116,8 @@ def whole(signal, found, shape, axes, distribution):
     for axis in own:
         axis.index += len(shape)
     is_spread = distribution == "spread"
-    navigation = tuple(range(len(shape))) + tuple(index + len(shape) for index in signal.nav_indexes)
+    inner = signal.nav_indexes if at_point else ()
+    navigation = tuple(range(len(shape))) + tuple(index + len(shape) for index in inner)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         data = DataWithAxes(
@@ -129,12 +138,12 @@ def whole(signal, found, shape, axes, distribution):
 
 
 @st.composite
-def scans(draw, scan_shapes):
+def scans(draw, scan_shapes, moving=False):
     shape = draw(scan_shapes)
-    first = draw(points(2))
+    first = draw(points(2, with_navigation=not moving))
     indexes = draw(st.permutations(list(itertools.product(*map(range, shape)))))
     skipped = draw(st.integers(0, len(indexes) - 1))
-    found = {index: draw(again(first)) for index in indexes[skipped + 1 :]}
+    found = {index: draw(again(first, with_moving_axes=moving)) for index in indexes[skipped + 1 :]}
     return shape, first, {indexes[skipped]: first, **found}, indexes
 
 
@@ -208,6 +217,33 @@ def test_saved_row_by_row(new_file, saver_class):
             assert_same_data(expected, loaded[signal.name, signal.origin])
 
     run()
+
+
+@several
+@given(scan=scans(shapes(1, 3, 1, 3), moving=True))
+def test_points_of_a_scan_whose_axes_move(new_file, scan):
+    shape, _, found, indexes = scan
+    new, again = new_file
+    with new() as saver:
+        writer = DataToExportExtendedSaver(saver, shape)
+        for index, point in found.items():
+            writer.add_data("/RawData", point, index)
+    with again() as loader:
+        where = {(data.name, data.origin): data.path for data in loader.load_all("/RawData").data}
+        for key, path in where.items():
+            for index, point in found.items():
+                saved = point.get_data_from_name_origin(*key)
+                lines = list(differences(saved, loader.load_point(path, index)))
+                # Points are laid out on a grid, those of a spread signal too; axes that move are float64.
+                assert [
+                    line for line in lines if "distribution" not in line and ".data.dtype" not in line
+                ] == []
+            for index in set(indexes) - set(found):
+                with pytest.raises(IndexError, match="was not acquired"):
+                    loader.load_point(path, index)
+            assert set(loader.load_point_axes(path)) <= {
+                axis.index + len(shape) for axis in saved.axes if saved.shape != (1,)
+            }
 
 
 def rows(first):

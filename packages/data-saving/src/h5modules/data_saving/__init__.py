@@ -20,6 +20,7 @@ from ._export import DataToExportSaver
 from ._extended import DataExtendedSaver
 from ._growing import DataToExportEnlargeableSaver, DataToExportTimedSaver
 from ._growing_axes import AxisValue
+from ._lazy import LazyData, Slicer
 from ._loader import DataLoader
 from ._management import DataManagement, SaverContext
 from ._places import checked_index, checked_shape
@@ -44,6 +45,8 @@ __all__ = [
     "DataBundle",
     "AxisValue",
     "DataLoader",
+    "LazyData",
+    "Slicer",
     "SaverContext",
     "SignalManagement",
     "ChannelGroups",

@@ -7,18 +7,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-import numpy as np
 from pymodaq_data.data import Axis, DataWithAxes
 
 from h5modules.backends import CARRAY, EARRAY, GROUP, UndecodableError, Where
 from h5modules.saving import DataType, H5SaverLowLevel, counting_key, number_of
 
+from ._acquired import AcquiredPoints, acquired_points
 from ._axes import AxisSaverLoader, is_same_axis, make_axis
-from ._description import FORBIDDEN_ATTRIBUTES, LAYOUT_ATTRIBUTES, SPREAD
-from ._errors import DataMismatchError, DataNodeError, DataWarning
-from ._record import Record, covers, load_record, rows_acquired
-
-Array = np.ndarray[Any, Any]
+from ._description import FORBIDDEN_ATTRIBUTES, LAYOUT_ATTRIBUTES, SPREAD, SignalDescription
+from ._errors import DataNodeError, DataWarning
+from ._lazy import LazyData, SavedAxes
+from ._moving_axes import point_axis_name
+from ._values import Difference, Masked, SavedValues, Values, saved_values
 
 MEASURED = (DataType.data, DataType.data_enlargeable)
 """What arrays of signals are: others belong to them."""
@@ -75,41 +75,93 @@ class Assembly:
         """The navigation dimensions of the values."""
         return tuple(int(index) for index in self.channels[0].attrs.get("nav_indexes") or ())
 
-    def load(self, *, with_bkg: bool = False, nav_axes: Sequence[Axis] = ()) -> DataWithAxes:
-        """Read the values and return them with all that was saved beside them."""
-        first = self.channels[0]
-        attrs = _readable_attributes(first)
+    def open(
+        self, *, with_bkg: bool = False, masked: bool = False, nav_axes: Sequence[Axis] = ()
+    ) -> LazyData:
+        """Return all that was saved, without reading the values.
+
+        Parameters
+        ----------
+        with_bkg
+            Subtract from each channel its own background, if it has one.
+        masked
+            Give masked arrays, in which points that were not acquired are masked.
+        nav_axes
+            Navigation axes that are saved elsewhere.
+
+        Raises
+        ------
+        DataMismatchError
+            When a background is of another shape than its channel.
+        """
+        points = acquired_points(self.group)
+        rows = points.count() if points is not None and points.grows else None
         nav_indexes = self.nav_indexes
-        record = load_record(self.group)
-        arrays = [_values(node, nav_indexes, record) for node in self.channels]
-        errors = [_values(node, nav_indexes, record) for node in self._error_nodes()]
+        channels = [saved_values(node, nav_indexes, points, rows) for node in self.channels]
+        shape = channels[0].shape
+        told = points if points is not None and points.covers(shape, nav_indexes) else None
+        dimensions = _scan_dimensions(nav_indexes, told, nav_axes)
+        values: list[Values] = [*channels]
         if with_bkg:
-            pairs = zip(self.channels, arrays, strict=True)
-            arrays = [self._without_background(node, values, len(nav_indexes)) for node, values in pairs]
-        axes = [] if self.data_type is DataType.axis else AxisSaverLoader(self.saver).get_axes(self.group)
-        data = DataWithAxes(
-            str(attrs.get("TITLE", "")),
-            source=attrs.get("source", "raw"),
-            distribution=_distribution(attrs, nav_indexes),
-            data=arrays,
-            labels=[str(node.attrs.get("label", "")) for node in self.channels],
+            values = [self._without_background(channel, dimensions) for channel in channels]
+        errors: list[Values] = [saved_values(node, nav_indexes, points, rows) for node in self._error_nodes()]
+        if masked:
+            values = [Masked(each, told) for each in values]
+            errors = [Masked(each, told) for each in errors]
+        axes = self._axes(shape, nav_axes, points, rows)
+        description = self._description(values, errors)
+        return LazyData(description, self.channels[0].path, values, errors, axes, dimensions)
+
+    def _description(self, values: Sequence[Values], errors: Sequence[Values]) -> SignalDescription:
+        attrs = _readable_attributes(self.channels[0])
+        is_axis = self.data_type is DataType.axis
+        return SignalDescription(
+            name=str(attrs.get("TITLE", "")),
             origin=str(attrs.get("origin", "")),
-            nav_indexes=nav_indexes,
-            axes=_fitting([*axes, *nav_axes], arrays[0].shape, first),
-            errors=errors or None,
-            path=first.path,
+            dim=str(attrs.get("data_dimension", "")),
+            units=str(attrs.get("units", "")),
+            source=attrs.get("source", "raw"),
+            distribution=_distribution(attrs, self.nav_indexes),
+            timestamp=attrs.get("timestamp", 0.0),
+            labels=tuple(str(node.attrs.get("label", "")) for node in self.channels),
+            nav_indexes=self.nav_indexes,
+            shape=values[0].shape,
+            dtypes=tuple(each.dtype for each in values),
+            error_dtypes=tuple(each.dtype for each in errors) or None,
+            extra={} if is_axis else _extra_attributes(attrs),
         )
-        data.force_units(str(attrs.get("units", "")))  # as it was saved, also where pint does not know it
-        data.timestamp = attrs.get("timestamp", data.timestamp)
-        if self.data_type is not DataType.axis:
-            data.add_extra_attribute(**_extra_attributes(attrs))
-        return data
+
+    def _axes(
+        self,
+        shape: tuple[int, ...],
+        nav_axes: Sequence[Axis],
+        points: AcquiredPoints | None,
+        rows: int | None,
+    ) -> SavedAxes:
+        if self.data_type is DataType.axis:
+            return SavedAxes(_fitting(nav_axes, shape, self.channels[0]), {})
+        numbered = AxisSaverLoader(self.saver).numbered_axes(self.group)
+        of_one_value = tuple(
+            axis for axis in numbered.values() if axis.size == 1 and axis.index >= len(shape)
+        )
+        own = [axis for axis in numbered.values() if axis not in of_one_value]
+        axes = _fitting([*own, *nav_axes], shape, self.channels[0])
+        moving = {}
+        for number, axis in numbered.items():
+            node = self._child(point_axis_name(number))
+            place = next((place for place, other in enumerate(axes) if other is axis), None)
+            if node is not None and place is not None:
+                dimensions = tuple(range(len(node.shape) - 1))
+                moving[place] = saved_values(node, dimensions, points, rows)
+        return SavedAxes(axes, moving, of_one_value)
+
+    def _child(self, name: str) -> CARRAY | None:
+        node = self.saver.get_node(self.group, name) if name in self.group else None
+        return node if isinstance(node, CARRAY) else None
 
     def _numbered(self, node: CARRAY, kind: DataType) -> CARRAY | None:
         number = number_of(node.name, self.data_type.value)
-        name = f"{kind.value}{number:02d}" if number is not None else ""
-        found = self.saver.get_node(self.group, name) if name and name in self.group else None
-        return found if isinstance(found, CARRAY) else None
+        return None if number is None else self._child(f"{kind.value}{number:02d}")
 
     def _error_nodes(self) -> list[CARRAY]:
         if self.data_type not in MEASURED:
@@ -118,34 +170,21 @@ class Assembly:
         nodes = [node for node in found if node is not None]
         return nodes if len(nodes) == len(found) else []
 
-    def _without_background(self, node: CARRAY, values: Array, scan_dimensions: int) -> Array:
-        background_node = self._numbered(node, DataType.bkg) if self.data_type in MEASURED else None
-        if background_node is None:
-            return values
-        background = np.asarray(background_node.read())
-        point = values.shape[scan_dimensions:]
-        if point == () and background.shape == (1,):
-            background = background[0]
-        elif background.shape not in (point, values.shape):
-            raise DataMismatchError(
-                f"the background {background_node.path!r} of shape {background.shape} does not fit "
-                f"{node.path!r} of shape {values.shape}."
-            )
-        # Unsigned counts minus a background may be negative.
-        signed = np.result_type(values.dtype, background.dtype, np.int8)
-        difference: Array = np.subtract(values, background, dtype=signed)
-        return difference
+    def _without_background(self, channel: SavedValues, scan_dimensions: int) -> Values:
+        node = self._numbered(channel.node, DataType.bkg) if self.data_type in MEASURED else None
+        if node is None:
+            return channel
+        return Difference(channel, saved_values(node, (), None, None), scan_dimensions)
 
 
-def _values(node: CARRAY, nav_indexes: tuple[int, ...], record: Record | None) -> Array:
-    values = np.asarray(node.read())
-    if isinstance(node, EARRAY) and record is not None and record.ndim == 1:
-        values = values[: rows_acquired(record)]  # a row that was not finished may follow
-    if isinstance(node, EARRAY) and len(nav_indexes) == values.ndim - 1 and values.shape[-1] == 1:
-        values = values[..., 0]  # one value a row: the signal has no dimension of its own
-    elif record is not None and values.dtype.kind in "fc" and covers(record, values.shape, nav_indexes):
-        values[record == 0] = np.nan
-    return np.atleast_1d(values)
+def _scan_dimensions(
+    nav_indexes: tuple[int, ...], points: AcquiredPoints | None, nav_axes: Sequence[Axis]
+) -> int:
+    """Return how many of the first dimensions are those of a scan, and not of what a point holds."""
+    if points is not None:
+        return len(points.shape)
+    count = 1 + max(axis.index for axis in nav_axes) if nav_axes else len(nav_indexes)
+    return count if nav_indexes[:count] == tuple(range(count)) else 0
 
 
 def _readable_attributes(node: CARRAY) -> dict[str, Any]:
@@ -174,7 +213,7 @@ def _can_be_set(name: str) -> bool:
     return not isinstance(own, property) or own.fset is not None
 
 
-def _fitting(axes: Iterable[Axis], shape: tuple[int, ...], node: CARRAY) -> list[Axis]:
+def _fitting(axes: Iterable[Axis], shape: tuple[int, ...], node: CARRAY) -> tuple[Axis, ...]:
     """Return the axes that belong to an array of that shape; PyMoDAQ would change the values of others."""
     fitting: list[Axis] = []
     for saved in axes:
@@ -184,8 +223,6 @@ def _fitting(axes: Iterable[Axis], shape: tuple[int, ...], node: CARRAY) -> list
             # It was read a moment later, when another row had come.
             values = axis.get_data()[:length]
             axis = make_axis(axis.label, axis.units, values, 0, axis.spread_order)
-        if axis.size == 1 and axis.index >= len(shape):
-            continue  # of one value, which adds no dimension to those of a scan
         if axis.size == length:
             if not any(is_same_axis(axis, other) for other in fitting):  # a signal saved twice has them twice
                 fitting.append(axis)
@@ -193,5 +230,5 @@ def _fitting(axes: Iterable[Axis], shape: tuple[int, ...], node: CARRAY) -> list
             message = (
                 f"{node.path!r} comes without the axis {axis.label!r}: {axis.size} values, not {length}."
             )
-            warnings.warn(message, DataWarning, stacklevel=5)
-    return fitting
+            warnings.warn(message, DataWarning, stacklevel=6)
+    return tuple(fitting)

@@ -98,7 +98,8 @@ class SignalDescription:
 
         A spread scan has one navigation dimension, the list of its points: PyMoDAQ's data can have no more.
         """
-        moved = tuple(range(dimensions)) + tuple(index + dimensions for index in self.nav_indexes)
+        own = self.nav_indexes if self.point_shape else ()  # one value adds no dimension
+        moved = tuple(range(dimensions)) + tuple(index + dimensions for index in own)
         nav_indexes = moved[:1] if distribution == SPREAD else moved
         return replace(self, nav_indexes=nav_indexes, distribution=distribution)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal, overload
 
 import numpy as np
 from pymodaq_data.data import Axis, DataToExport, DataWithAxes
@@ -11,12 +11,14 @@ from pymodaq_data.data import Axis, DataToExport, DataWithAxes
 from h5modules.backends import CARRAY, GROUP, Node, Where
 from h5modules.saving import NAV_AXES
 
+from ._acquired import acquired_points
 from ._assembly import MEASURED, Assembly
 from ._axes import AxisSaverLoader
 from ._enclosing import enclosing_groups
-from ._errors import DataMissingError
+from ._errors import DataMissingError, ScanIndexError
+from ._lazy import LazyData
 from ._management import SaverContext, SaverOrPath, as_saver
-from ._record import load_record
+from ._parts import whole_part
 
 
 class DataLoader(SaverContext):
@@ -63,7 +65,35 @@ class DataLoader(SaverContext):
         node = self.get_node(where)
         return node if isinstance(node, GROUP) else node.parent_node
 
-    def load_data(self, where: Where, with_bkg: bool = False, load_all: bool = False) -> DataWithAxes:
+    @overload
+    def load_data(
+        self,
+        where: Where,
+        with_bkg: bool = False,
+        load_all: bool = False,
+        *,
+        masked: bool = False,
+        lazy: Literal[False] = False,
+    ) -> DataWithAxes: ...
+    @overload
+    def load_data(
+        self,
+        where: Where,
+        with_bkg: bool = False,
+        load_all: bool = False,
+        *,
+        masked: bool = False,
+        lazy: Literal[True],
+    ) -> LazyData: ...
+    def load_data(
+        self,
+        where: Where,
+        with_bkg: bool = False,
+        load_all: bool = False,
+        *,
+        masked: bool = False,
+        lazy: bool = False,
+    ) -> DataWithAxes | LazyData:
         """Return the data saved at a node, with the axes of the scan that they belong to.
 
         Points that were not acquired read NaN where the values are floats; `load_acquired` tells which.
@@ -76,6 +106,10 @@ class DataLoader(SaverContext):
             Subtract from each channel its own background, if it has one.
         load_all
             Load all channels of the signal that the array belongs to.
+        masked
+            Give masked arrays, in which the points that were not acquired are masked, whatever their dtype.
+        lazy
+            Read no values yet: return `LazyData`, which reads the parts that it is asked for.
 
         Raises
         ------
@@ -86,11 +120,62 @@ class DataLoader(SaverContext):
         DataMismatchError
             When a background is of another shape than its channel.
         """
-        return self._load(Assembly.at(self._h5saver, where, all_channels=load_all), with_bkg)
+        found = Assembly.at(self._h5saver, where, all_channels=load_all)
+        opened = self._open(found, with_bkg, masked)
+        return opened if lazy else opened.load()
 
-    def _load(self, assembly: Assembly, with_bkg: bool) -> DataWithAxes:
+    def _open(self, assembly: Assembly, with_bkg: bool = False, masked: bool = False) -> LazyData:
         nav_axes = self._nav_axes(assembly.group) if assembly.nav_indexes else []
-        return assembly.load(with_bkg=with_bkg, nav_axes=nav_axes)
+        return assembly.open(with_bkg=with_bkg, masked=masked, nav_axes=nav_axes)
+
+    def load_point(self, where: Where, indexes: Iterable[int], with_bkg: bool = False) -> DataWithAxes:
+        """Return all channels of one point of a scan, or of one row of a log, with the axes that it had.
+
+        Parameters
+        ----------
+        where
+            One array of the signal.
+        indexes
+            Which point: one whole number for each dimension of the scan.
+        with_bkg
+            Subtract from each channel its own background, if it has one.
+
+        Raises
+        ------
+        DataNodeError
+            When the node does not hold data of a scan or log.
+        ScanIndexError
+            When the point lies outside of the scan, or was not acquired.
+        """
+        assembly = Assembly.at(self._h5saver, where, all_channels=True)
+        lazy = self._open(assembly, with_bkg)
+        index = lazy.point_index(indexes)
+        points = acquired_points(assembly.group)
+        if points is not None and len(points.shape) == len(index) and not points.read(index):
+            raise ScanIndexError(f"point {index} of {lazy.path!r} was not acquired.")
+        return lazy[index]
+
+    def load_point_axes(self, where: Where) -> dict[int, np.ndarray[Any, Any]]:
+        """Return the values of the axes that are not the same at each point of a scan, at every point.
+
+        Parameters
+        ----------
+        where
+            One array of the signal.
+
+        Returns
+        -------
+        By the dimension of the data that an axis belongs to (`Axis.index` in what `load_data` returns), an
+        array of the shape of the scan followed by the length of the axis. Values of points that were not
+        acquired are NaN. Empty when no axis moved.
+
+        Raises
+        ------
+        DataNodeError
+            When the node does not hold data.
+        """
+        lazy = self._open(Assembly.at(self._h5saver, where, all_channels=False))
+        return {axis.index: values.read(whole_part(values.shape)) for axis, values in lazy.moving_axes()}
 
     def _nav_axes(self, where: Where) -> list[Axis]:
         group = self.get_nav_group(where)
@@ -105,14 +190,19 @@ class DataLoader(SaverContext):
 
         Returns
         -------
-        An array of bool of the shape of the scan; None where no record of points done is kept, as for data
-        that belong to no scan, and scans that PyMoDAQ wrote.
+        An array of bool of the shape of the scan, made from its record of points done, or from the times
+        that PyMoDAQ keeps; None where neither is there, as for data that belong to no scan.
         """
-        record = load_record(self._group_of(where))
-        return None if record is None else record > 0
+        points = acquired_points(self._group_of(where))
+        return None if points is None else points.read()
 
     def load_all(
-        self, where: Where = "/", data: DataToExport | None = None, with_bkg: bool = False
+        self,
+        where: Where = "/",
+        data: DataToExport | None = None,
+        with_bkg: bool = False,
+        *,
+        masked: bool = False,
     ) -> DataToExport:
         """Return everything saved below a node, whatever the number of scans and equal names.
 
@@ -124,8 +214,10 @@ class DataLoader(SaverContext):
             What to add it to, and to return; a new object when None.
         with_bkg
             Subtract from each channel its own background, if it has one.
+        masked
+            Give masked arrays: see `load_data`.
         """
-        found = [self._load(assembly, with_bkg) for assembly in self._signals(where)]
+        found = [self._open(assembly, with_bkg, masked).load() for assembly in self._signals(where)]
         if data is None:
             return DataToExport("Loaded data", data=found)
         data.data = [*data.data, *found]
@@ -169,7 +261,7 @@ class DataLoader(SaverContext):
         for assembly in self._signals(start):
             first = assembly.channels[0]
             if first.title == name and first.attrs.get("origin", "") == origin:
-                return self._load(assembly, with_bkg) if load_all else self.load_data(first, with_bkg)
+                return self._open(assembly, with_bkg).load() if load_all else self.load_data(first, with_bkg)
         raise DataMissingError(
             f"{start.path!r} in {self._h5saver.filename!r} holds no data named {name!r} of origin {origin!r}."
         )

@@ -10,8 +10,8 @@ from pymodaq_data.data import Axis
 from h5modules.backends import CARRAY, GROUP, Where, Writer
 from h5modules.saving import H5SaverLowLevel
 
+from ._acquired import acquired_points
 from ._axes import axis_values, is_same_axis
-from ._record import load_record
 from ._rooms import Room
 
 Array = np.ndarray[Any, Any]
@@ -83,10 +83,12 @@ class MovingAxis:
             spec = room.spec(self._values.shape, self._values.dtype, can_place=can_place)
             array = h5saver.create_array(group, self._name, spec, self._first.label)
             first = self._first
-            array.attrs.write({"label": first.label, "units": first.units, "index": int(first.index)})
+            array.attrs.write(
+                {"label": first.label, "units": first.units, "index": int(first.index) + room.dimensions}
+            )
             writer = room.writer(array)
-            record = load_record(group if isinstance(group, GROUP) else None)
-            for earlier in () if record is None else np.argwhere(record):
+            points = acquired_points(group if isinstance(group, GROUP) else None)
+            for earlier in () if points is None else np.argwhere(points.read()):
                 writer.write(tuple(map(int, earlier)), self._values)
         # The array belongs to the point that is about to be acknowledged.
         h5saver.flush()

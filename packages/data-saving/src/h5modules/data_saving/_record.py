@@ -9,7 +9,6 @@ import numpy as np
 from h5modules.backends import CARRAY, EARRAY, GROUP, NodeError, Where
 from h5modules.saving import RECORD_NAME, H5SaverLowLevel, record_of
 
-from ._enclosing import enclosing_groups
 from ._errors import DataMismatchError
 from ._rooms import FixedRoom, GrowingRoom, Room
 
@@ -135,21 +134,6 @@ def rows_acquired(record: Record) -> int:
     2
     """
     return int(np.count_nonzero(record))
-
-
-def load_record(group: GROUP | None) -> Record | None:
-    """Return the record of the scan that a group belongs to; None when it belongs to none that has one."""
-    for enclosing in enclosing_groups(group):
-        if (array := record_of(enclosing)) is not None:
-            numbers: Record = array.read()
-            return numbers
-    return None
-
-
-def covers(record: Record, shape: tuple[int, ...], nav_indexes: tuple[int, ...]) -> bool:
-    """Tell whether a record speaks of the first dimensions of an array, which are navigation dimensions."""
-    leading = tuple(range(record.ndim))[: len(nav_indexes)]
-    return bool(leading) and nav_indexes[: record.ndim] == leading and shape[: record.ndim] == record.shape
 
 
 def _found_or_made(h5saver: H5SaverLowLevel, where: Where, room: Room) -> tuple[CARRAY, bool]:

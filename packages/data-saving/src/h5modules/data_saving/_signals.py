@@ -100,7 +100,7 @@ class SignalManagement(DataManagement):
         DataMismatchError
             When a background is of another shape than its channel.
         """
-        return Assembly.at(self._h5saver, where, all_channels=load_all).load(with_bkg=with_bkg)
+        return Assembly.at(self._h5saver, where, all_channels=load_all).open(with_bkg=with_bkg).load()
 
 
 class DataSaverLoader(SignalManagement):
