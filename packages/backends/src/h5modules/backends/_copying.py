@@ -6,6 +6,7 @@ written.
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
 import secrets
@@ -365,12 +366,20 @@ def _copy_array(step: _Step, spec: ArraySpec, source: Driver, target: Driver) ->
         target.create_array(step.target, spec, np.asarray(source.read(step.source)))
         return
     target.create_array(step.target, spec)
-    row = math.prod(spec.shape[1:]) * spec.dtype.itemsize
-    rows = max(1, BLOCK_BYTES // row)
-    if spec.chunks:  # whole chunks, so that none is packed twice
-        rows = max(spec.chunks[0], rows // spec.chunks[0] * spec.chunks[0])
-    for part in _parts(spec.shape[0], rows):
-        target.write(step.target, part, source.read(step.source, part))
+    chunks = target.array_info(step.target).chunks or (1,) * len(spec.shape)
+    for block in _blocks(spec.shape, chunks, BLOCK_BYTES // spec.dtype.itemsize):
+        target.write(step.target, block, source.read(step.source, block))
+
+
+def _blocks(shape: tuple[int, ...], chunks: tuple[int, ...], most: int) -> Iterator[tuple[slice, ...]]:
+    """Return the blocks of an array, each of about `most` values, of whole chunks: none is packed twice."""
+    lengths = list(chunks)
+    for dimension in reversed(range(len(shape))):
+        wanted = max(1, most // math.prod(lengths))
+        lengths[dimension] = min(chunks[dimension] * wanted, shape[dimension])
+        if lengths[dimension] < shape[dimension]:
+            break
+    return itertools.product(*map(_parts, shape, lengths))
 
 
 def _parts(length: int, step: int) -> Iterator[slice]:
