@@ -501,7 +501,7 @@ def test_broken_link_is_a_node_that_says_why(file: H5Backend) -> None:
 def test_saving_as_another_library_needs_it_installed(file: H5Backend, tmp_path: Path) -> None:
     with pytest.raises(BackendUnknownError):
         file.save_file_as(tmp_path / "copy.h5", backend="nonsense")
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["file.h5"]
+    assert sorted(each.name for each in tmp_path.iterdir()) == [".file.h5.writer", "file.h5"]
 
 
 def test_saved_copy_leaves_nothing_else(file: H5Backend, tmp_path: Path) -> None:
@@ -511,7 +511,7 @@ def test_saved_copy_leaves_nothing_else(file: H5Backend, tmp_path: Path) -> None
         file.save_file_as(tmp_path / "copy.h5")
     file.create_carray("/", "More", np.arange(3))
     file.save_file_as(tmp_path / "copy.h5", overwrite=True)
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["copy.h5", "file.h5"]
+    assert sorted(each.name for each in tmp_path.iterdir()) == [".file.h5.writer", "copy.h5", "file.h5"]
     with h5py.File(tmp_path / "copy.h5") as raw:
         assert sorted(raw) == ["Data", "More"]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ._attributes import Attributes, encode_attributes
 from ._backend import H5Backend, Where
+from ._claim import FileState, FileStatus, FileWriter, file_status
 from ._codec import RawValue
 from ._compression import Compression, CompressionError
 from ._driver import ArrayInfo, ArraySpec, Driver, NodeKind, OpenMode
@@ -67,6 +68,10 @@ __all__ = [
     "Writer",
     "Appender",
     "RawValue",
+    "file_status",
+    "FileStatus",
+    "FileState",
+    "FileWriter",
     "H5ModulesError",
     "ArrayIndexError",
     "ArrayShapeError",

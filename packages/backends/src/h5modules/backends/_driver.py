@@ -7,6 +7,7 @@ register it under the entry-point group ``h5modules.backends``.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
@@ -107,6 +108,11 @@ class ArraySpec:
             raise UnsupportedError(
                 "a placed array is in one piece: not enlargeable, in chunks, compressed or with checksums."
             )
+
+    @property
+    def size(self) -> int:
+        """How many bytes the values take, unpacked."""
+        return math.prod(self.shape) * self.dtype.itemsize
 
     def _takes(self, chunks: tuple[int, ...]) -> bool:
         if len(chunks) != len(self.shape):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import os
+import atexit
 from collections.abc import Hashable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Self
+from weakref import WeakSet
 
 import h5py
 import numpy as np
@@ -39,7 +42,9 @@ from ._errors import (
 )
 from ._files import open_error, require_no_options, require_path
 from ._filters import compression_of
-from ._h5py_files import array_options, copy_object, copy_root, filter_options, open_id
+from ._h5py_appender import BlockAppender, address, has_blocks, open_uncached
+from ._h5py_files import array_options, copy_object, copy_root, filter_options
+from ._h5py_opening import OpenFile, open_plainly, open_to_read, open_to_write
 from ._h5py_values import (
     Layout,
     filters,
@@ -52,8 +57,10 @@ from ._h5py_values import (
 )
 from ._h5py_writer import HandleAppender, HandleWriter
 from ._handles import Appender, Writer
+from ._journaled_file import JournaledFile
+from ._placed import PlacedArray
 from ._raw_values import checked_attribute
-from ._selection import read_selected, write_selected
+from ._selection import Block, ReadBlock, read_selected, write_selected
 from ._values import fit_values
 
 _FAILURES = (
@@ -69,15 +76,29 @@ _FAILURES = (
 """What h5py raises when a file is damaged or the disk is full: there is no class that they share."""
 
 
+_unclosed: WeakSet[H5pyDriver] = WeakSet()
+"""Files that are open for writing: HDF5 would close them when Python, in which they live, is gone."""
+
+
+@atexit.register
+def _close_all() -> None:
+    with ExitStack() as closing:
+        for driver in list(_unclosed):
+            closing.callback(driver.close)
+
+
 class H5pyDriver(Driver):
     """A local HDF5 file, through h5py."""
 
     library: ClassVar[str] = "h5py"
 
-    def __init__(self, file: h5py.File, filename: str, *, writable: bool) -> None:
-        self._file = file
+    def __init__(self, opened: OpenFile, filename: str, *, writable: bool) -> None:
+        self._file, self._store = opened
+        if writable:
+            _unclosed.add(self)
         self._filename = filename
         self._writable = writable
+        self._appenders: dict[int, BlockAppender] = {}
         self._sound: set[int] = set()
         """Where arrays with checksums lie that were looked through: once is enough, and takes a while."""
 
@@ -98,10 +119,12 @@ class H5pyDriver(Driver):
         path = Path(target)
         require_path(path, mode)
         try:
-            file = h5py.File(open_id(os.fsencode(path), mode))
+            opened = open_to_read(path) if mode == "r" else open_to_write(path, mode, synced=False)
+        except H5ModulesError:
+            raise
         except _FAILURES as error:
             raise open_error(path, mode, error) from error
-        return cls(file, str(path), writable=mode != "r")
+        return cls(opened, str(path), writable=mode != "r")
 
     # The file
 
@@ -123,14 +146,29 @@ class H5pyDriver(Driver):
         return self._file
 
     def close(self) -> None:  # docstring inherited
-        if self.is_open:
-            with self._explained("closing"):
-                self._file.close()
+        with self._explained("closing"), ExitStack() as closing:
+            if self._store is not None:
+                closing.callback(self._store.close)
+            if self.is_open:
+                closing.callback(self._file.close)
+                if self._writable:
+                    closing.callback(self._file.flush)
+                    closing.callback(self._trim)
 
     def flush(self) -> None:  # docstring inherited
         self._require_open()
         with self._explained("flushing"):
             self._file.flush()
+
+    def _trim(self) -> None:
+        """Let every array end with its last row, as it is when it is copied, or the file closed."""
+        for appender in self._appenders.values():
+            appender.trim()
+
+    def _stored(self) -> JournaledFile:
+        if self._store is None:
+            raise FileReadOnlyError(f"the file {self._filename!r} was opened for reading.")
+        return self._store
 
     def _require_open(self) -> None:
         if not self._file:
@@ -254,12 +292,27 @@ class H5pyDriver(Driver):
             raise UnsupportedError(f"{path!r} cannot be created through {self.library}: {reason}.")
         options = array_options(spec)
         with self._made(path):
+            longest = self._stored().longest
             dataset = self._file.create_dataset(path, shape=spec.shape, dtype=spec.dtype, **options)
             dataset.attrs["CLASS"] = (NodeKind.EARRAY if spec.enlargeable else NodeKind.CARRAY).value
             if spec.enlargeable:
                 dataset.attrs["EXTDIM"] = np.int32(0)
             if values is not None and values.size:
-                dataset[...] = values
+                self._put_all(dataset, spec, values)
+            elif spec.fill_value is None and (place := dataset.id.get_offset()) is not None:
+                room = min(longest - place, spec.size)
+                if room > 0:  # HDF5 gives the room of what was deleted to others, with what it held
+                    self._stored().clear(place, room)
+
+    def _put_all(self, dataset: h5py.Dataset, spec: ArraySpec, values: Array) -> None:
+        """Write the values of a new array: by one write to its place, where nothing refers to that yet."""
+        place = dataset.id.get_offset()
+        if place is None or place < self._stored().committed:
+            dataset[...] = values
+            return
+        placed = self._placed(layout(dataset), dataset.name)
+        if placed is not None:
+            placed.write_block(tuple(slice(0, length, 1) for length in spec.shape), values)
 
     def create_ragged(self, path: str, dtype: DTypeLike, compression: Compression | None = None) -> None:
         # docstring inherited
@@ -309,11 +362,14 @@ class H5pyDriver(Driver):
         self._require_outside("" if source == "/" else source, target)
         self._require_place(target)
         with self._made(target):
+            self._trim()
             copy_object(node.id, self._file.id, target)
 
     def copy_to(self, path: str, other: H5pyDriver, new_path: str) -> None:
         """Copy to another file, whatever it is; see `SupportsDirectCopy`."""
         node = self.raw(path)
+        with self._explained(f"copying {path!r} of"):
+            self._trim()
         if new_path == "/":
             other._require_writable()
             with other._explained(f"copying {path!r} to"):
@@ -330,7 +386,9 @@ class H5pyDriver(Driver):
         if not isinstance(node, h5py.Dataset):
             raise NodeError(f"{path!r} in {self._filename!r} is not an array.")
         with self._reading(path):
-            return layout(node)
+            found = layout(node)
+        appender = self._appender_of(found)
+        return found if appender is None else replace(found, shape=(appender.length, *found.shape[1:]))
 
     def _readable(self, path: str) -> Layout:
         found = self._layout(path)
@@ -369,9 +427,20 @@ class H5pyDriver(Driver):
             ):
                 require_checksums(found.dataset)
                 self._sound.add(address)
-            values = read_selected(selection, found.shape, dtype, found.read_block)
+            values = read_selected(selection, found.shape, dtype, self._read_block(found, path))
         one_row = is_ragged and not (isinstance(values, np.ndarray) and values.dtype.kind == "O")
         return list(values) if is_ragged and not one_row else values
+
+    def _read_block(self, found: Layout, path: str) -> ReadBlock:
+        if self._store is None or found.dataset.chunks is not None or not found.dataset.is_virtual:
+            return found.read_block
+        return partial(self._read_virtual, path)
+
+    def _read_virtual(self, path: str, block: Block) -> Array:
+        """Read values that lie in other files, which HDF5 would look for in the file object of this one."""
+        self._file.flush()
+        with open_plainly(Path(self._filename)) as file:
+            return layout(file[key(path)]).read_block(block)
 
     def write(self, path: str, selection: Selection, values: Any) -> None:  # docstring inherited
         found = self._layout(path)
@@ -380,8 +449,31 @@ class H5pyDriver(Driver):
             reason = found.problem or "rows of a ragged array are appended, never replaced"
             raise UnsupportedError(f"{path!r} in {self._filename!r} cannot be written: {reason}.")
         array = fit_values(values, found.dtype, repr(path))
+        placed = self._placed(found, path)
+        write_block = placed.write_block if placed is not None else found.write_block
         with self._explained(f"writing {path!r} in"):
-            write_selected(selection, found.shape, array, found.read_block, found.write_block)
+            write_selected(selection, found.shape, array, found.read_block, write_block)
+            if self._appender_of(found) is not None:
+                self._file.flush()
+
+    def _placed(self, found: Layout, path: str) -> PlacedArray | None:
+        """Return the place of an array that lies in one piece; None for others."""
+        dataset = found.dataset
+        place = dataset.id.get_offset() if dataset.chunks is None and not dataset.external else None
+        store = self._stored()
+        if place is None or dataset.is_virtual:
+            return None
+        where = f"{path!r} in {self._filename!r}"
+        array = PlacedArray(store, place, found.shape, found.dtype, where, dataset.id)
+        if store.has_changes_in(place, array.size):
+            self.flush()
+        return array
+
+    def _appender_of(self, found: Layout) -> BlockAppender | None:
+        """Return what adds rows to an array, if anybody does."""
+        if not self._appenders or found.kind is not NodeKind.EARRAY:
+            return None
+        return self._appenders.get(address(found.dataset.id))
 
     def append(self, path: str, values: Array) -> None:  # docstring inherited
         found = self._layout(path)
@@ -394,6 +486,10 @@ class H5pyDriver(Driver):
             raise ArrayShapeError(
                 f"values of shape {array.shape} do not fit a row of {path!r} ({found.shape[1:]})."
             )
+        if (appender := self._appender_of(found)) is not None:
+            for row in array:
+                appender.append(np.asarray(row))
+            return
         length = found.shape[0]
         dataset = found.dataset
         with self._explained(f"appending to {path!r} in"):
@@ -409,14 +505,39 @@ class H5pyDriver(Driver):
         self._require_writable()
         if found.problem or found.kind is NodeKind.VLARRAY or found.dtype.kind == "O":
             raise NodeError(f"{path!r} in {self._filename!r} is not an array of fixed rows.")
-        return HandleWriter(found.dataset.id, found.dtype, f"{path!r} in {self._filename!r}")
+        with self._explained(f"flushing {path!r} in"):
+            self._file.flush()  # the array is there, whatever happens, before it has a point
+        placed = self._placed(found, path)
+        if placed is not None:
+            return placed
+        where = f"{path!r} in {self._filename!r}"
+        shape = partial(self._shape_now, found)
+        return HandleWriter(found.dataset.id, found.dtype, where, shape, self._file.flush)
+
+    def _shape_now(self, found: Layout) -> tuple[int, ...]:
+        appender = self._appender_of(found)
+        shape = tuple(found.dataset.shape)
+        return shape if appender is None else (appender.length, *shape[1:])
 
     def appender(self, path: str) -> Appender:  # docstring inherited
         found = self._layout(path)
         self._require_writable()
         if found.problem or found.kind is not NodeKind.EARRAY or found.dtype.kind == "O":
             raise NodeError(f"{path!r} in {self._filename!r} is not an array that grows by fixed rows.")
-        return HandleAppender(found.dataset.id, found.dtype, f"{path!r} in {self._filename!r}")
+        if (known := self._appender_of(found)) is not None:
+            return known
+        where = f"{path!r} in {self._filename!r}"
+        node = address(found.dataset.id)
+        dtype, dataset = found.dtype, found.dataset.id
+        del found  # HDF5 keeps values as it was told when an array was first opened
+        with self._explained(f"opening {path!r} in"):
+            if has_blocks(dataset):
+                del dataset
+                dataset = open_uncached(self._file, key(path))
+                if dataset is not None:
+                    made = BlockAppender(dataset, self._stored(), dtype, where, self._file.flush)
+                    return self._appenders.setdefault(node, made)
+        return HandleAppender(self.raw(path).id, dtype, where, self._file.flush)
 
     # Attributes
 

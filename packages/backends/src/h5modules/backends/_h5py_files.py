@@ -1,4 +1,4 @@
-"""How files and arrays are opened, made and copied through h5py, so that every HDF5 program opens them."""
+"""How arrays are made, and nodes copied, through h5py, so that every HDF5 program opens them."""
 
 from __future__ import annotations
 
@@ -9,37 +9,10 @@ import numpy as np
 from h5py import h5a, h5d, h5f, h5o, h5p
 
 from ._compression import Compression
-from ._driver import ArraySpec, OpenMode
+from ._driver import ArraySpec
 from ._filters import plugin_options
+from ._h5py_appender import block_shape
 from ._values import fit_values
-
-
-def open_id(name: bytes, mode: OpenMode) -> h5f.FileID:
-    """Return the handle of a file, opened or created."""
-    access = _file_access()
-    if mode == "r":
-        return h5f.open(name, h5f.ACC_RDONLY, fapl=access)
-    if mode in ("w", "x"):
-        return h5f.create(name, h5f.ACC_TRUNC if mode == "w" else h5f.ACC_EXCL, fapl=access)
-    try:
-        return h5f.open(name, h5f.ACC_RDWR, fapl=access)
-    except FileNotFoundError:
-        if mode == "r+":
-            raise
-    try:
-        return h5f.create(name, h5f.ACC_EXCL, fapl=access)
-    except FileExistsError:  # another program was faster: its file is not to be replaced
-        return h5f.open(name, h5f.ACC_RDWR, fapl=access)
-
-
-def _file_access() -> h5p.PropFAID:
-    access = h5p.create(h5p.FILE_ACCESS)
-    access.set_fclose_degree(h5f.CLOSE_STRONG)
-    # The earliest format is the one that every HDF5 program opens, also after its writer was killed.
-    access.set_libver_bounds(h5f.LIBVER_EARLIEST, h5f.LIBVER_LATEST)
-    # Without the sieve buffer each write to a contiguous array is with the operating system when it returns.
-    access.set_sieve_buf_size(0)
-    return access
 
 
 def array_options(spec: ArraySpec) -> dict[str, Any]:
@@ -47,16 +20,24 @@ def array_options(spec: ArraySpec) -> dict[str, Any]:
     options: dict[str, Any] = {}
     if spec.fill_value is not None:
         options["fillvalue"] = fit_values(spec.fill_value, spec.dtype, "the fill value")[()]
-    if spec.placed:
-        plan = h5p.create(h5p.DATASET_CREATE)
+    packing = filter_options(spec.compression, checksum=spec.checksum)
+    has_room = bool(spec.shape) and 0 not in spec.shape
+    if not (spec.enlargeable or (has_room and (spec.chunks or packing))):
+        # In one piece, which has its place from the start; HDF5 packs nothing where there is no room.
+        plan = _early_plan()
         plan.set_layout(h5d.CONTIGUOUS)
-        plan.set_alloc_time(h5d.ALLOC_TIME_EARLY)
         return {**options, "dcpl": plan}
     if spec.enlargeable:
         options["maxshape"] = (None, *spec.shape[1:])
-    elif not spec.shape or 0 in spec.shape:
-        return options  # HDF5 packs chunks, and there is no room for one
-    return {**options, "chunks": spec.chunks, **filter_options(spec.compression, checksum=spec.checksum)}
+    if spec.enlargeable and not packing:
+        return {**options, "dcpl": _early_plan(), "chunks": spec.chunks or block_shape(spec)}
+    return {**options, "chunks": spec.chunks, **packing}
+
+
+def _early_plan() -> h5p.PropDCID:
+    plan = h5p.create(h5p.DATASET_CREATE)
+    plan.set_alloc_time(h5d.ALLOC_TIME_EARLY)
+    return plan
 
 
 def filter_options(compression: Compression | None, *, checksum: bool) -> dict[str, Any]:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from h5py import h5d, h5s
 
 from ._driver import Array
-from ._errors import ArrayIndexError, ArrayShapeError, ArrayTypeError, FileClosedError, FileError
+from ._errors import (
+    ArrayIndexError,
+    ArrayShapeError,
+    ArrayTypeError,
+    FileClosedError,
+    FileError,
+    H5ModulesError,
+)
 from ._handles import require_row
 
 
@@ -23,18 +31,31 @@ class HandleWriter:
         The dtype of the values.
     where
         What the array is called in messages.
+    shape
+        Called for the shape that the array has now.
+    commit
+        Called after each point, for what the library has written to be committed.
     """
 
-    def __init__(self, dataset: h5d.DatasetID, dtype: np.dtype[Any], where: str) -> None:
+    def __init__(
+        self,
+        dataset: h5d.DatasetID,
+        dtype: np.dtype[Any],
+        where: str,
+        shape: Callable[[], tuple[int, ...]],
+        commit: Callable[[], None],
+    ) -> None:
         self._dataset = dataset
         self._dtype = dtype
         self._where = where
+        self._current_shape = shape
+        self._commit = commit
         self._type = dataset.get_type()
         self._take_shape()
 
     def _take_shape(self) -> None:
         self._space = self._dataset.get_space()
-        self._shape = tuple(self._dataset.shape)
+        self._shape = self._current_shape()
         self._memory: dict[int, tuple[h5s.SpaceID, tuple[int, ...], tuple[int, ...]]] = {}
 
     def write(self, index: tuple[int, ...], values: Array) -> None:
@@ -50,7 +71,8 @@ class HandleWriter:
             if self._shape:
                 self._space.select_hyperslab(index + zeros, count)
             self._dataset.write(memory, self._space, np.asarray(values, order="C"), self._type)
-        except (ArrayIndexError, ArrayShapeError, ArrayTypeError):
+            self._commit()
+        except H5ModulesError:
             raise
         except (OSError, RuntimeError, ValueError) as error:
             kind = FileError if self._dataset.valid else FileClosedError
@@ -77,11 +99,13 @@ class HandleWriter:
 class HandleAppender:
     """Adds rows through a dataset's low-level handle; the parameters are those of `HandleWriter`."""
 
-    def __init__(self, dataset: h5d.DatasetID, dtype: np.dtype[Any], where: str) -> None:
+    def __init__(
+        self, dataset: h5d.DatasetID, dtype: np.dtype[Any], where: str, commit: Callable[[], None]
+    ) -> None:
         self._dataset = dataset
         self._dtype = dtype
         self._where = where
-        self._writer = HandleWriter(dataset, dtype, where)
+        self._writer = HandleWriter(dataset, dtype, where, self._shape, commit)
 
     @property
     def length(self) -> int:

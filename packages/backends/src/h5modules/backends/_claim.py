@@ -1,0 +1,220 @@
+"""Who writes a file: a note beside it, locked as long as its writer lives.
+
+The system gives the lock back when the writer ends, however it ends. So a note without a lock tells that a
+writer was killed, and does not stop the next one.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import socket
+import time
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Self
+from weakref import WeakSet
+
+from ._errors import FileAccessError
+from ._locking import lock
+from ._positioned import write_all
+from ._sidecars import claim_path, journal_path
+
+_ATTEMPTS, _PAUSE = 5, 0.02
+"""How often a claim is tried, and seconds in between: somebody may just be looking whether it is held."""
+
+_NOTE_BYTES = 512
+"""How long every note is."""
+
+_BINARY = getattr(os, "O_BINARY", 0)
+
+
+class FileState(Enum):
+    """Whether a file is being written."""
+
+    FINISHED = "finished"
+    """Nobody writes it, and the last writer closed it."""
+    RUNNING = "running"
+    """It is open for writing."""
+    INTERRUPTED = "interrupted"
+    """Its writer ended without closing it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileWriter:
+    """The process that has a file open for writing."""
+
+    host: str
+    """The machine."""
+    pid: int
+    """The number of the process."""
+    started: datetime.datetime
+    """When it opened the file."""
+
+    def __str__(self) -> str:
+        return f"process {self.pid} on {self.host}, since {self.started:%Y-%m-%d %H:%M:%S}"
+
+
+@dataclass(frozen=True, slots=True)
+class FileStatus:
+    """What can be told of a local file without opening it."""
+
+    state: FileState
+    writer: FileWriter | None
+    """Who writes it, or wrote it when it was interrupted; None when it is finished, or not known."""
+    heartbeat: datetime.datetime
+    """When something was last written. Where locks do not reach, as on some network drives, it tells whether
+    the writer lives."""
+    has_journal: bool
+    """Whether a structure change was not applied to its end: other programs may refuse the file until it is
+    recovered, or opened for writing."""
+
+
+def file_status(path: Path | str) -> FileStatus:
+    """Tell whether a file is being written, and by whom; nothing is changed, and no writer is held up.
+
+    Parameters
+    ----------
+    path
+        The path of a local file.
+
+    Raises
+    ------
+    OSError
+        When there is no such file, or it may not be looked at.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from h5modules.backends import H5Backend
+    >>> with TemporaryDirectory() as folder:
+    ...     with H5Backend.open(f'{folder}/scan.h5', 'w'):
+    ...         print(file_status(f'{folder}/scan.h5').state.value)
+    ...     print(file_status(f'{folder}/scan.h5').state.value)
+    running
+    finished
+    """
+    where = Path(path)
+    changed = where.stat().st_mtime
+    state, writer = FileState.FINISHED, None
+    try:
+        descriptor = os.open(claim_path(where), os.O_RDONLY | _BINARY)
+    except FileNotFoundError:
+        descriptor = -1
+    if descriptor >= 0:
+        try:
+            state = FileState.INTERRUPTED if lock(descriptor, shared=True) else FileState.RUNNING
+            writer = _read(descriptor)
+            changed = max(changed, os.fstat(descriptor).st_mtime)
+        finally:
+            os.close(descriptor)
+    heartbeat = datetime.datetime.fromtimestamp(changed).astimezone()
+    return FileStatus(state, writer, heartbeat, journal_path(where).exists())
+
+
+class Claim:
+    """The right to write a file, held until it is released or the process ends.
+
+    Parameters
+    ----------
+    path
+        Where the note is.
+    descriptor
+        The note, open and locked.
+    """
+
+    def __init__(self, path: Path, descriptor: int) -> None:
+        self._path = path
+        self._descriptor = descriptor
+        _held.add(self)
+
+    @classmethod
+    def take(cls, path: Path) -> Self:
+        """Claim a file.
+
+        Raises
+        ------
+        FileAccessError
+            When somebody else writes it, who is named; or when no note can be left beside it.
+        """
+        note = claim_path(path)
+        writer: FileWriter | None = None
+        for attempt in range(_ATTEMPTS):
+            if attempt:
+                time.sleep(_PAUSE)
+            descriptor = _open_note(note, path)
+            # One that its owner has just taken away is no longer the note of anybody.
+            if lock(descriptor) and _is_at(note, descriptor):
+                _write(descriptor)
+                return cls(note, descriptor)
+            writer = _read(descriptor)
+            os.close(descriptor)
+        who = f" ({writer})" if writer else ""
+        raise FileAccessError(
+            f"{str(path)!r} is open in another program or object, which writes it{who}; close it there first."
+        )
+
+    def release(self) -> None:
+        """Take the note away; doing so twice is no error."""
+        if self._descriptor < 0:
+            return
+        descriptor, self._descriptor = self._descriptor, -1
+        if os.name == "posix":
+            self._path.unlink(missing_ok=True)  # while it is locked: nobody takes it in between
+            os.close(descriptor)
+        else:
+            os.close(descriptor)
+            self._path.unlink(missing_ok=True)
+
+    def let_go(self) -> None:
+        """Close what a forked process inherited: the lock is its parent's alone."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
+_held: WeakSet[Claim] = WeakSet()
+
+
+def _let_go_all() -> None:
+    for claim in list(_held):
+        claim.let_go()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_let_go_all)
+
+
+def _open_note(note: Path, path: Path) -> int:
+    try:
+        return os.open(note, os.O_RDWR | os.O_CREAT | _BINARY, 0o666)
+    except OSError as error:
+        raise FileAccessError(
+            f"{str(path)!r} cannot be opened for writing: that takes the right to make files in its folder, "
+            f"for the note of its writer and the journal of its changes ({error})."
+        ) from error
+
+
+def _is_at(note: Path, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), note.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _write(descriptor: int) -> None:
+    started = datetime.datetime.now().astimezone().isoformat()
+    stored = json.dumps({"host": socket.gethostname(), "pid": os.getpid(), "started": started}).encode()
+    write_all(descriptor, 0, stored.ljust(_NOTE_BYTES))  # ext4 waits for the disk after a file was cut to 0
+
+
+def _read(descriptor: int) -> FileWriter | None:
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    try:
+        stored = json.loads(os.read(descriptor, 4096))
+        started = datetime.datetime.fromisoformat(stored["started"])
+        return FileWriter(str(stored["host"]), int(stored["pid"]), started)
+    except (ValueError, KeyError, TypeError):  # it is being written just now, or its writer never came to it
+        return None

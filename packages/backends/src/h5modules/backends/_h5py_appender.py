@@ -1,0 +1,154 @@
+"""Rows of a growing array, each written to its place past the library.
+
+The array grows by blocks: chunks that take their place in the file when the block is made. So its shape
+runs ahead of the rows: those to come are NaN, zero where there is no NaN, or the array's fill value. Making
+a block is a structure change and is committed at once; a row is then one positioned write, as a point of a
+placed array is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from h5py import h5d, h5o, h5p
+
+from ._driver import Array, ArraySpec
+from ._errors import FileClosedError, FileError
+from ._handles import require_row
+from ._journaled_file import JournaledFile
+from ._placed import PlacedArray, bytes_of
+
+BLOCK_BYTES = 2**20
+"""How large a block is at most, unless one row is larger."""
+
+BLOCK_ROWS = 4096
+"""How many rows a block has at most."""
+
+
+def block_shape(spec: ArraySpec) -> tuple[int, ...]:
+    """Return the shape of the blocks by which a growing array grows: as many rows as fit, one at least.
+
+    Examples
+    --------
+    >>> block_shape(ArraySpec((0, 1024), np.dtype('f8'), enlargeable=True))
+    (128, 1024)
+    """
+    row = spec.shape[1:]
+    fitting = BLOCK_BYTES // (math.prod(row) * spec.dtype.itemsize)
+    return (min(max(fitting, 1), BLOCK_ROWS), *row)
+
+
+class BlockAppender:
+    """Adds rows to the blocks of a growing array.
+
+    Parameters
+    ----------
+    dataset
+        The array, opened by `open_uncached`.
+    store
+        The file.
+    dtype
+        Its dtype, as the file holds it.
+    where
+        What it is called in messages.
+    commit
+        Called when a block was made, for the structure of the file to be committed.
+    """
+
+    def __init__(
+        self,
+        dataset: h5d.DatasetID,
+        store: JournaledFile,
+        dtype: np.dtype[Any],
+        where: str,
+        commit: Callable[[], None],
+    ) -> None:
+        self._dataset = dataset
+        self._store = store
+        self._dtype = dtype
+        self._where = where
+        self._commit = commit
+        plan = dataset.get_create_plist()
+        self._rows: int = plan.get_chunk()[0]
+        self._ahead = _value_ahead(plan, dtype)
+        self._length: int = dataset.shape[0]
+        self._row: tuple[int, ...] = tuple(dataset.shape[1:])
+        self._capacity = self._length
+        self._block: PlacedArray | None = None
+
+    @property
+    def length(self) -> int:
+        # docstring inherited
+        return self._length
+
+    def append(self, row: Array) -> None:
+        # docstring inherited
+        require_row(row, self._row, self._dtype, self._where)
+        if self._block is None or self._length == self._capacity:
+            self._block = self._next_block()
+        self._block.write((self._length % self._rows,), row)
+        self._length += 1
+
+    def _next_block(self) -> PlacedArray:
+        if self._store.closed:
+            raise FileClosedError(f"{self._where} cannot be appended to: the file is closed.")
+        first = self._length - self._length % self._rows
+        try:
+            self._dataset.set_extent((first + self._rows, *self._row))
+            chunk = self._dataset.get_chunk_info_by_coord((first, *(0 for _ in self._row)))
+            self._fill(chunk.byte_offset, self._length - first)
+            self._commit()
+        except (OSError, RuntimeError, ValueError) as error:
+            raise FileError(f"making room for rows of {self._where} failed: {error}") from error
+        self._capacity = first + self._rows
+        shape = (self._rows, *self._row)
+        return PlacedArray(self._store, chunk.byte_offset, shape, self._dtype, self._where, self._dataset)
+
+    def _fill(self, start: int, held: int) -> None:
+        """Write what is read of the rows to come of a block, before anything refers to them."""
+        values = np.full((self._rows - held, *self._row), self._ahead, self._dtype)
+        self._store.seek(start + held * math.prod(self._row) * self._dtype.itemsize)
+        self._store.write(bytes_of(values))
+
+    def trim(self) -> None:
+        """Let the array end with its last row; the next row makes room again."""
+        if self._capacity != self._length:
+            self._dataset.set_extent((self._length, *self._row))
+            self._capacity = self._length
+            self._block = None
+
+
+def _value_ahead(plan: h5p.PropDCID, dtype: np.dtype[Any]) -> Array:
+    value = np.zeros((), dtype)
+    if plan.fill_value_defined() == h5d.FILL_VALUE_USER_DEFINED:
+        plan.get_fill_value(value)
+    elif dtype.kind in "fc":
+        value[...] = np.nan
+    return value
+
+
+def has_blocks(dataset: h5d.DatasetID) -> bool:
+    """Tell whether an array that grows consists of blocks, whose rows can be written past the library."""
+    plan = dataset.get_create_plist()
+    if plan.get_layout() != h5d.CHUNKED or plan.get_nfilters():
+        return False
+    is_early = plan.get_alloc_time() == h5d.ALLOC_TIME_EARLY
+    return bool(is_early and plan.get_chunk()[1:] == tuple(dataset.shape[1:]))
+
+
+def open_uncached(file: Any, path: str | bytes) -> h5d.DatasetID | None:
+    """Open an array so that HDF5 keeps none of its values; None when it does, since it is open already."""
+    access = h5p.create(h5p.DATASET_ACCESS)
+    access.set_chunk_cache(0, 0, 1.0)
+    name = path.encode() if isinstance(path, str) else path
+    dataset = h5d.open(file.id, name, access)
+    _, size, _ = dataset.get_access_plist().get_chunk_cache()
+    return dataset if size == 0 else None
+
+
+def address(node: Any) -> int:
+    """Return what tells one node of a file from all others."""
+    return int(h5o.get_info(node).addr)

@@ -1,0 +1,171 @@
+"""How files are opened through h5py: to be read plainly, to be written on a journaled file."""
+
+from __future__ import annotations
+
+import io
+import os
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple, cast
+
+import h5py
+from h5py import h5f, h5fd, h5p
+
+from ._claim import Claim
+from ._driver import OpenMode
+from ._errors import FileAccessError
+from ._journal import read_journal
+from ._journaled_file import JournaledFile
+from ._locking import lock_data
+from ._positioned import write_all
+from ._sidecars import drop_journal, journal_path
+from ._superblock import FLAGGED_SINCE, Superblock, read_superblock
+
+_BINARY = getattr(os, "O_BINARY", 0)
+
+
+class OpenFile(NamedTuple):
+    """A file of h5py, and the file object that it lives on; None where it lives on a path."""
+
+    file: h5py.File
+    store: JournaledFile | None
+
+
+def open_to_read(path: Path) -> OpenFile:
+    """Open a file that is there for reading; not a byte of it is changed, and no writer is held up.
+
+    A structure change that was not applied to its end is read along, and what a killed writer left in the
+    superblock is looked over.
+    """
+    with path.open("rb") as file:
+        superblock = read_superblock(file)
+    journal = read_journal(journal_path(path))
+    if journal is None and not (superblock and superblock.is_flagged):
+        return OpenFile(open_plainly(path), None)
+    store = JournaledFile(os.open(path, os.O_RDONLY | _BINARY))
+    try:
+        if journal is not None:
+            store.show(journal)
+        _mend(store, read_superblock(cast(BinaryIO, store)))
+        return OpenFile(_on(store, path, h5f.ACC_RDONLY), store)
+    except BaseException:
+        store.close()
+        raise
+
+
+def open_to_write(path: Path, mode: OpenMode, *, synced: bool) -> OpenFile:
+    """Open or create a file for writing, on a journaled file.
+
+    Raises
+    ------
+    FileAccessError
+        When another writer has it open, or a writer that was killed left it in a state that HDF5 refuses.
+    """
+    claim = Claim.take(path)
+    try:
+        descriptor, is_new = _descriptor(path, mode)
+    except BaseException:
+        claim.release()
+        raise
+    store = JournaledFile(descriptor, journal_path(path), synced=synced, on_close=claim.release)
+    try:
+        if not is_new:
+            superblock = read_superblock(cast(BinaryIO, store))
+            _require_closed(superblock, path)
+            _mend(store, superblock)
+            if superblock is not None and superblock.version >= FLAGGED_SINCE:
+                store.before_commit = partial(_unflag, store)
+        return OpenFile(_on(store, path, h5f.ACC_RDWR), store)
+    except BaseException:
+        store.close()
+        raise
+
+
+def _descriptor(path: Path, mode: OpenMode) -> tuple[int, bool]:
+    """Return the open file, with what was left of a change applied, and whether it is new and empty."""
+    creating = {"r+": 0, "a": os.O_CREAT, "w": os.O_CREAT, "x": os.O_CREAT | os.O_EXCL}[mode]
+    was_there = path.exists()
+    descriptor = os.open(path, os.O_RDWR | creating | _BINARY, 0o666)
+    try:
+        is_new = mode in ("w", "x") or not was_there
+        if not lock_data(descriptor, alone=is_new):
+            raise FileAccessError(f"{str(path)!r} is open in another program; close it there first.")
+        if is_new:
+            drop_journal(path)
+            if os.fstat(descriptor).st_size:
+                os.ftruncate(descriptor, 0)
+            write_all(descriptor, 0, _empty_file())
+        else:
+            apply_journal(path, descriptor)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor, is_new
+
+
+def open_plainly(path: Path) -> h5py.File:
+    """Open a file for reading as every program does."""
+    return h5py.File(h5f.open(os.fsencode(path), h5f.ACC_RDONLY, fapl=_file_access()))
+
+
+def apply_journal(path: Path, descriptor: int) -> bool:
+    """Finish a structure change that was not applied to its end; tell whether there was one."""
+    journal = read_journal(journal_path(path))
+    if journal is not None:
+        journal.apply(descriptor)
+        os.fsync(descriptor)
+    drop_journal(path)
+    return journal is not None
+
+
+def _require_closed(superblock: Superblock | None, path: Path) -> None:
+    if superblock is not None and superblock.is_flagged:
+        raise FileAccessError(
+            f"{str(path)!r} is open in another program, or was when that was killed. Close it there; if "
+            "it does not run any more, call recover() on the file first."
+        )
+
+
+def _mend(store: JournaledFile, superblock: Superblock | None) -> None:
+    """Keep HDF5 from refusing a file, and from writing over what it does not know to be taken."""
+    if superblock is None:
+        return
+    size = store.seek(0, os.SEEK_END)
+    if superblock.is_flagged or size > superblock.end:
+        store.seek(superblock.start)
+        store.write(superblock.mended(size))
+
+
+def _unflag(store: JournaledFile) -> None:
+    """Keep HDF5 from telling others that the file is open: they may read it, and writers are kept apart."""
+    superblock = read_superblock(cast(BinaryIO, store))
+    if superblock is not None and superblock.is_flagged:
+        store.seek(superblock.start)
+        store.write(superblock.mended(superblock.end))
+
+
+def _on(store: JournaledFile | io.BytesIO, path: Path, flags: int) -> h5py.File:
+    access = _file_access()
+    access.set_fileobj_driver(h5fd.fileobj_driver, store)
+    return h5py.File(h5f.open(os.fsencode(path), flags, fapl=access))
+
+
+@cache
+def _empty_file() -> bytes:
+    content = io.BytesIO()
+    access = _file_access()
+    access.set_fileobj_driver(h5fd.fileobj_driver, content)
+    h5f.create(b"empty", h5f.ACC_TRUNC, fapl=access).close()
+    return content.getvalue()
+
+
+def _file_access() -> Any:
+    access = h5p.create(h5p.FILE_ACCESS)
+    access.set_fclose_degree(h5f.CLOSE_STRONG)
+    # The earliest format is the one that every HDF5 program opens, also after its writer was killed.
+    access.set_libver_bounds(h5f.LIBVER_EARLIEST, h5f.LIBVER_LATEST)
+    # Without the sieve buffer what is read of a contiguous array is what is there now.
+    access.set_sieve_buf_size(0)
+    # A reader holds up nobody; writers are kept apart by claims.
+    access.set_file_locking(False, False)
+    return access

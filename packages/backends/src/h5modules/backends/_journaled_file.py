@@ -1,0 +1,180 @@
+"""A file whose structure changes as a whole: what HDF5 writes is kept apart until it is committed.
+
+HDF5 lives on such a file through h5py's driver for Python file objects. What is below the committed end of
+the file stays on disk as it is until `flush`, which HDF5 calls when it has written all it knows: then the
+kept byte ranges go into a journal beside the file, from there into the file, and the journal is dropped. What
+HDF5 writes beyond the committed end goes straight to the file, for nothing refers to it yet.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from ._journal import Journal, clear, write_journal
+from ._positioned import read_all, write_all
+from ._ranges import ByteRanges
+
+
+class JournaledFile(io.RawIOBase):
+    """A file object with what h5py's driver calls.
+
+    Parameters
+    ----------
+    descriptor
+        The open file; it is closed with this object.
+    journal
+        Where the journal of a change is stored; None for a file that is only read.
+    synced
+        Whether what is committed is on the disk itself, and outlives a loss of power.
+    on_close
+        Called when the file is closed.
+    """
+
+    def __init__(
+        self,
+        descriptor: int,
+        journal: Path | None = None,
+        *,
+        synced: bool = False,
+        on_close: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.descriptor = descriptor
+        """The number of the open file; -1 when it is closed."""
+        self.before_commit: Callable[[], None] = lambda: None
+        """Called first in every commit."""
+        self._journal = journal
+        self._synced = synced
+        self._on_close = on_close
+        self._committed = self._size = self._longest = os.fstat(descriptor).st_size
+        self._position = 0
+        self._changes = ByteRanges()
+        self._cleared: list[tuple[int, int]] = []
+
+    # What h5py's driver calls
+
+    def readable(self) -> bool:  # docstring inherited
+        return True
+
+    def writable(self) -> bool:  # docstring inherited
+        return self._journal is not None
+
+    def seekable(self) -> bool:  # docstring inherited
+        return True
+
+    def tell(self) -> int:  # docstring inherited
+        return self._position
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:  # docstring inherited
+        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._size}[whence]
+        self._position = start + offset
+        return self._position
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        """Fill `buffer` with the file as it will be when it is committed."""
+        target = memoryview(buffer).cast("B")
+        read_all(self.descriptor, self._position, target)
+        for start, length in self._cleared:
+            low = max(start - self._position, 0)
+            high = min(start + length - self._position, len(target))
+            if low < high:
+                target[low:high] = bytes(high - low)
+        if self._changes:
+            self._changes.overlay(self._position, target)
+        self._position += len(target)
+        return len(target)
+
+    def write(self, values: bytes | memoryview) -> int:  # type: ignore[override]
+        """Keep what is below the committed end, and write what is beyond."""
+        part = memoryview(values).cast("B")
+        kept = min(max(self._committed - self._position, 0), len(part))
+        if kept:
+            self._changes.put(self._position, part[:kept])
+        if kept < len(part):
+            write_all(self.descriptor, self._position + kept, part[kept:])
+        self._position += len(part)
+        self._grow(self._position)
+        return len(part)
+
+    def truncate(self, size: int | None = None) -> int:
+        """Let the file end at `size`, from the next commit on."""
+        self._size = self._position if size is None else size
+        self._longest = max(self._longest, self._size)
+        return self._size
+
+    def _grow(self, size: int) -> None:
+        self._size = max(self._size, size)
+        self._longest = max(self._longest, self._size)
+
+    def flush(self) -> None:
+        """Commit: HDF5 calls it when it has written all it knows.
+
+        Raises
+        ------
+        OSError
+            When the disk is full, or fails; what was to be committed is kept, and can be tried again.
+        """
+        if self.closed or self._journal is None:
+            return
+        self.before_commit()
+        if self._synced:
+            os.fsync(self.descriptor)  # what lies beyond the committed end, before anything refers to it
+        if self._changes or self._cleared:
+            self._apply(self._journal)
+        elif self._size != self._committed:
+            os.ftruncate(self.descriptor, self._size)
+        self._committed = self._size
+
+    def _apply(self, path: Path) -> None:
+        journal = Journal(self._size, tuple(self._cleared), tuple(self._changes))
+        write_journal(path, journal, synced=self._synced)
+        # From here on the change is made, whatever happens: until it is dropped, the journal is read along.
+        journal.apply(self.descriptor)
+        if self._synced:
+            os.fsync(self.descriptor)
+        path.unlink()
+        self._changes.clear()
+        self._cleared.clear()
+
+    def close(self) -> None:
+        """Close the file; what was not committed is dropped. Closing twice is no error."""
+        if self.closed:
+            return
+        super().close()
+        descriptor, self.descriptor = self.descriptor, -1
+        os.close(descriptor)
+        self._on_close()
+
+    # What else is asked of it
+
+    @property
+    def longest(self) -> int:
+        """How long the file ever was since it was opened, in bytes; beyond it nothing was ever written."""
+        return self._longest
+
+    @property
+    def committed(self) -> int:
+        """Where the file ended at the last commit, in bytes: nothing refers to what is beyond."""
+        return self._committed
+
+    def has_changes_in(self, start: int, length: int) -> bool:
+        """Tell whether a commit would change bytes of a range."""
+        ranges = [(first, len(part)) for first, part in self._changes] + self._cleared
+        return any(first < start + length and start < first + count for first, count in ranges)
+
+    def show(self, journal: Journal) -> None:
+        """Read the file as it is when `journal` is applied."""
+        self._size = journal.size
+        self._cleared = list(journal.cleared)
+        for start, values in journal.written:
+            self._changes.put(start, values)
+
+    def clear(self, start: int, length: int) -> None:
+        """Make bytes zero, from the next commit on: an array was given room that held something before."""
+        self._changes.discard(start, start + length)
+        below = min(max(self._committed - start, 0), length)
+        if below:
+            self._cleared.append((start, below))
+        clear(self.descriptor, start + below, length - below)

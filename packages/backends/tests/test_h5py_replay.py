@@ -1,0 +1,204 @@
+"""Every moment at which a writer can be killed: what was acknowledged is there, and the file can be read.
+
+What a writer does to the folder is recorded, call by call. Then the folder is built as it was after each call,
+and as it was in the middle of each write, and looked at through our reader, through h5py alone, and after it was
+opened for writing again.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+
+from h5modules.backends import ArraySpec, Driver, _placed, _positioned, get_driver
+from h5modules.backends._journal import read_journal
+from h5modules.backends._sidecars import journal_path
+
+FLOATS = np.dtype("f8")
+PAGE = 4096
+
+
+@dataclass
+class Recording:
+    """What was done to a folder, and what was acknowledged meanwhile."""
+
+    calls: list[tuple[Any, ...]] = field(default_factory=list)
+    expected: list[dict[tuple[str, Any], Any]] = field(default_factory=list)
+    acknowledged: dict[tuple[str, Any], Any] = field(default_factory=dict)
+
+    def note(self, *call: Any) -> None:
+        self.calls.append(call)
+        self.expected.append(dict(self.acknowledged))
+
+    def states(self) -> Iterator[tuple[dict[str, bytearray], dict[tuple[str, Any], Any]]]:
+        """Yield the files as they were at each moment, and what was acknowledged by then."""
+        files: dict[str, bytearray] = {}
+        for number, call in enumerate(self.calls):
+            for cut in _cuts(call):
+                torn = {name: bytearray(content) for name, content in files.items()}
+                _do(torn, (*call[:3], call[3][:cut]))
+                yield torn, self.expected[number]
+            _do(files, call)
+            yield files, self.expected[number]
+
+
+def _cuts(call: tuple[Any, ...]) -> list[int]:
+    """Return how many bytes of a write may be there when it is torn: at the borders of pages, and one byte."""
+    if call[0] != "write" or len(call[3]) < 2:
+        return []
+    start, values = call[2], call[3]
+    borders = range(PAGE - start % PAGE, len(values), PAGE)
+    return sorted({1, len(values) // 2, *borders})
+
+
+def _do(files: dict[str, bytearray], call: tuple[Any, ...]) -> None:
+    match call:
+        case "write", name, start, values:
+            content = files.setdefault(name, bytearray())
+            content.extend(bytes(max(start + len(values) - len(content), 0)))
+            content[start : start + len(values)] = values
+        case "truncate", name, size:
+            content = files.setdefault(name, bytearray())
+            content.extend(bytes(max(size - len(content), 0)))
+            del content[size:]
+        case "replace", name, target:
+            files[target] = files.pop(name)
+        case "unlink", name:
+            files.pop(name, None)
+
+
+@contextmanager
+def recorded(folder: Path) -> Iterator[Recording]:
+    """Record what is done to the files of a folder."""
+    made = Recording()
+    write_at, ftruncate, replace, unlink = _positioned.write_at, os.ftruncate, Path.replace, Path.unlink
+
+    def name_of(descriptor: int) -> str:
+        number = os.fstat(descriptor).st_ino
+        return next(each.name for each in folder.iterdir() if each.stat().st_ino == number)
+
+    def note_write(descriptor: int, values: Any, start: int) -> int:
+        written = write_at(descriptor, values, start)
+        made.note("write", name_of(descriptor), start, bytes(values)[:written])
+        return written
+
+    def note_truncate(descriptor: int, size: int) -> None:
+        ftruncate(descriptor, size)
+        made.note("truncate", name_of(descriptor), size)
+
+    def note_replace(path: Path, target: Path) -> Path:
+        made.note("replace", path.name, Path(target).name)
+        return replace(path, target)
+
+    def note_unlink(path: Path, missing_ok: bool = False) -> None:
+        made.note("unlink", path.name)
+        unlink(path, missing_ok)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_positioned, "write_at", note_write)
+        patch.setattr(_placed, "write_at", note_write)
+        patch.setattr(os, "ftruncate", note_truncate)
+        patch.setattr(Path, "replace", note_replace)
+        patch.setattr(Path, "unlink", note_unlink)
+        yield made
+
+
+def _scans(file: Driver, recording: Recording) -> None:
+    """Write two scans and a log, and delete the first scan before a third takes its room."""
+    seen = recording.acknowledged
+    file.flush()
+    for number in range(2):
+        _scan(file, f"/Scan{number}", seen)
+    file.create_array("/log", ArraySpec((0, 2), FLOATS, enlargeable=True, chunks=(4, 2)))
+    rows = file.appender("/log")
+    for number in range(6):
+        rows.append(np.full(2, number + 1.0))
+        seen["/log", number] = np.full(2, number + 1.0)
+    for key in [key for key in seen if key[0].startswith("/Scan0")]:
+        del seen[key]
+    file.delete("/Scan0")
+    file.create_group("/late")
+    _scan(file, "/Scan2", seen)
+    file.write("/Scan1/signal", (slice(None), 0), 7.0)
+    for number in range(6, 9):
+        rows.append(np.full(2, number + 1.0))
+        seen["/log", number] = np.full(2, number + 1.0)
+
+
+def _scan(file: Driver, path: str, seen: dict[tuple[str, Any], Any]) -> None:
+    file.create_group(path)
+    file.create_array(f"{path}/signal", ArraySpec((3, 2, 700), FLOATS, placed=True))
+    file.create_array(f"{path}/times", ArraySpec((3,), FLOATS, placed=True, fill_value=np.nan))
+    file.create_array(f"{path}/axis", ArraySpec((3,), FLOATS), np.arange(3.0))
+    file.write_attributes(path, {"title": f"scan {path}"})
+    signal, times = file.writer(f"{path}/signal"), file.writer(f"{path}/times")
+    seen[f"{path}/axis", ...] = np.arange(3.0)
+    seen[f"{path}/signal", (0, 0)] = np.zeros(700)
+    for number in range(3):
+        values = np.full((2, 700), number + 0.5)
+        seen.pop((f"{path}/signal", (0, 0)), None)
+        signal.write((number,), values)
+        seen[f"{path}/signal", (number, 1)] = values[1]
+        times.write((number,), np.array(float(number)))
+        seen[f"{path}/times", number] = float(number)
+
+
+def _build(folder: Path, files: dict[str, bytearray]) -> Path:
+    for each in folder.iterdir():
+        each.unlink()
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    return folder / "scan.h5"
+
+
+def _require(read: Callable[[str], Any], expected: dict[tuple[str, Any], Any]) -> None:
+    for (path, index), values in expected.items():
+        np.testing.assert_array_equal(read(path)[index], values, f"{path} {index}")
+
+
+def test_every_state_holds_what_was_acknowledged(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    driver = get_driver("h5py")
+    written = tmp_path / "recorded"
+    written.mkdir()
+    with recorded(written) as recording:
+        file = driver.open(written / "scan.h5", "w")
+        _scans(file, recording)
+        file.close()
+    folder = tmp_path / "rebuilt"
+    folder.mkdir()
+    waiting = 0
+    for number, (files, expected) in enumerate(recording.states()):
+        path = _build(folder, files)
+        if not expected and not path.exists():
+            continue
+        if not expected and path.stat().st_size < 800:  # killed while it was made: it never held anything
+            continue
+        before = path.read_bytes()
+        with_journal = read_journal(journal_path(path)) is not None
+        reader = driver.open(path, "r")
+        _require(reader.read, expected)
+        reader.close()
+        assert path.read_bytes() == before, number
+        try:
+            with h5py.File(path, "r") as raw:
+                _require(lambda node: raw[node][...], expected)
+        except (OSError, KeyError, RuntimeError, AssertionError):
+            assert with_journal, number
+            waiting += 1
+        driver.open(path, "r+").close()
+        with h5py.File(path, "r") as raw:
+            _require(lambda node: raw[node][...], expected)
+        assert [each.name for each in folder.iterdir()] == ["scan.h5"]
+    record_property("states", number + 1)
+    record_property("waiting for their journal", waiting)
+    print(len(recording.calls), number + 1, waiting)
