@@ -12,6 +12,7 @@ from ._claim import FileState, FileStatus, FileWriter, file_status
 from ._codec import RawValue
 from ._compression import Compression, CompressionError
 from ._driver import ArrayInfo, ArraySpec, Driver, NodeKind, OpenMode
+from ._durability import Durability
 from ._enums import GroupType, NamedEnum, SaveType, UnknownNameError
 from ._errors import (
     ArrayIndexError,
@@ -22,6 +23,7 @@ from ._errors import (
     AttributeWarning,
     BackendMissingError,
     BackendUnknownError,
+    DiskSpaceError,
     FileAccessError,
     FileClosedError,
     FileError,
@@ -39,6 +41,7 @@ from ._errors import (
 from ._handles import Appender, Writer
 from ._nodes import CARRAY, EARRAY, GROUP, VLARRAY, Node, StringARRAY, UnreadableNode
 from ._paths import child_path
+from ._recovery import Recovery, recover
 from ._registry import backends_available, get_driver
 
 __all__ = [
@@ -72,6 +75,10 @@ __all__ = [
     "FileStatus",
     "FileState",
     "FileWriter",
+    "recover",
+    "Recovery",
+    "Durability",
+    "DiskSpaceError",
     "H5ModulesError",
     "ArrayIndexError",
     "ArrayShapeError",

@@ -43,6 +43,10 @@ class FileFormatError(FileError):
     """The file is not HDF5, or it is damaged."""
 
 
+class DiskSpaceError(FileError):
+    """There is not enough room on the disk."""
+
+
 class FileClosedError(H5ModulesError, ValueError):
     """No file is open behind this object."""
 

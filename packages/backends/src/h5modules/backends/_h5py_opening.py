@@ -36,8 +36,15 @@ def open_to_read(path: Path) -> OpenFile:
 
     A structure change that was not applied to its end is read along, and what a killed writer left in the
     superblock is looked over.
+
+    Raises
+    ------
+    FileAccessError
+        When a program that is not ours has it open for writing, other than in SWMR mode.
     """
     with path.open("rb") as file:
+        if not lock_data(file.fileno(), alone=False):
+            raise _open_elsewhere(path)
         superblock = read_superblock(file)
     journal = read_journal(journal_path(path))
     if journal is None and not (superblock and superblock.is_flagged):
@@ -89,7 +96,7 @@ def _descriptor(path: Path, mode: OpenMode) -> tuple[int, bool]:
     try:
         is_new = mode in ("w", "x") or not was_there
         if not lock_data(descriptor, alone=is_new):
-            raise FileAccessError(f"{str(path)!r} is open in another program; close it there first.")
+            raise _open_elsewhere(path)
         if is_new:
             drop_journal(path)
             if os.fstat(descriptor).st_size:
@@ -116,6 +123,10 @@ def apply_journal(path: Path, descriptor: int) -> bool:
         os.fsync(descriptor)
     drop_journal(path)
     return journal is not None
+
+
+def _open_elsewhere(path: Path) -> FileAccessError:
+    return FileAccessError(f"{str(path)!r} is open in another program; close it there first.")
 
 
 def _require_closed(superblock: Superblock | None, path: Path) -> None:
@@ -166,6 +177,6 @@ def _file_access() -> Any:
     access.set_libver_bounds(h5f.LIBVER_EARLIEST, h5f.LIBVER_LATEST)
     # Without the sieve buffer what is read of a contiguous array is what is there now.
     access.set_sieve_buf_size(0)
-    # A reader holds up nobody; writers are kept apart by claims.
+    # A reader holds up no writer, whichever program it is.
     access.set_file_locking(False, False)
     return access

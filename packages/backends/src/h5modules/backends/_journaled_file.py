@@ -142,6 +142,7 @@ class JournaledFile(io.RawIOBase):
         """Close the file; what was not committed is dropped. Closing twice is no error."""
         if self.closed:
             return
+        self._journal = None  # for Python's own `close` flushes first, and what HDF5 left is not whole
         super().close()
         descriptor, self.descriptor = self.descriptor, -1
         os.close(descriptor)
@@ -158,6 +159,12 @@ class JournaledFile(io.RawIOBase):
     def committed(self) -> int:
         """Where the file ended at the last commit, in bytes: nothing refers to what is beyond."""
         return self._committed
+
+    @property
+    def holes(self) -> int:
+        """How many bytes of the file have no room on the disk yet; zero where the system does not tell."""
+        blocks: int | None = getattr(os.fstat(self.descriptor), "st_blocks", None)
+        return 0 if blocks is None else max(self._size - 512 * blocks, 0)
 
     def has_changes_in(self, start: int, length: int) -> bool:
         """Tell whether a commit would change bytes of a range."""

@@ -1,0 +1,155 @@
+"""An open file of h5py: what is asked of it before anything is done, and how its errors are explained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import h5py
+
+from ._errors import (
+    FileClosedError,
+    FileError,
+    FileFormatError,
+    FileReadOnlyError,
+    H5ModulesError,
+    NodeError,
+    NodeExistsError,
+)
+from ._h5py_values import key
+from ._journaled_file import JournaledFile
+
+FAILURES = (
+    OSError,
+    RuntimeError,
+    ValueError,
+    TypeError,
+    LookupError,
+    OverflowError,
+    MemoryError,
+    SystemError,
+)
+"""What h5py raises when a file is damaged or the disk is full: there is no class that they share."""
+
+
+class H5pyFile:
+    """An open file.
+
+    Parameters
+    ----------
+    h5
+        The file of h5py.
+    store
+        The file object that it lives on; None where it lives on a path, and is only read.
+    name
+        Its path, for messages.
+    writable
+        Whether it was opened for writing.
+    """
+
+    def __init__(self, h5: h5py.File, store: JournaledFile | None, name: str, *, writable: bool) -> None:
+        self.h5 = h5
+        self.name = name
+        self.writable = writable
+        self._store = store
+
+    @property
+    def store(self) -> JournaledFile:
+        """The file object that the file lives on while it is written."""
+        if self._store is None:
+            raise FileReadOnlyError(f"the file {self.name!r} was opened for reading.")
+        return self._store
+
+    def commit(self) -> None:
+        """Have HDF5 write all it knows, and commit it."""
+        self.h5.flush()
+
+    def close(self) -> None:
+        """Close the file, committing what is pending where that is possible; closing twice is no error."""
+        with ExitStack() as closing:
+            if self._store is not None:
+                closing.callback(self._store.close)
+            if self.h5:
+                closing.callback(self.h5.close)
+                if self.writable:
+                    closing.callback(self.h5.flush)
+
+    def where(self, path: str) -> str:
+        """Return what a node is called in messages."""
+        return f"{path!r} in {self.name!r}"
+
+    def require_open(self) -> None:
+        """Refuse a file that is closed."""
+        if not self.h5:
+            raise FileClosedError(f"the file {self.name!r} is closed.")
+
+    def require_writable(self) -> None:
+        """Refuse a file that is closed, or open for reading."""
+        self.require_open()
+        if not self.writable:
+            raise FileReadOnlyError(
+                f"the file {self.name!r} was opened for reading; open it with mode 'a' or 'r+'."
+            )
+
+    @contextmanager
+    def explained(self, doing: str, kind: type[FileError] = FileError) -> Iterator[None]:
+        """Turn what the library raises into an error of ours that says what was being done."""
+        try:
+            yield
+        except H5ModulesError:
+            raise
+        except FAILURES as error:
+            raise kind(f"{doing} {self.name!r} failed: {error}") from error
+
+    def raw(self, path: str) -> Any:
+        """Return the library's object at a path.
+
+        Raises
+        ------
+        NodeError
+            When there is none.
+        """
+        self.require_open()
+        try:
+            return self.h5[key(path)]
+        except FAILURES as error:
+            raise NodeError(f"there is no node {path!r} in {self.name!r}: {error}") from error
+
+    def reading(self, path: str) -> Any:
+        """Explain what fails in the block while a node is read."""
+        return self.explained(f"reading {path!r} in", FileFormatError)
+
+    def has_link(self, path: str) -> bool:
+        """Tell whether anything is at a path, be it a broken link."""
+        try:
+            return self.h5.get(key(path), getlink=True) is not None
+        except FAILURES:
+            return False
+
+    def require_place(self, path: str) -> None:
+        """Refuse to make a node where one is, or where no group can hold it."""
+        self.require_writable()
+        if path == "/" or self.has_link(path):
+            raise NodeExistsError(f"{path!r} exists already in {self.name!r}.")
+        above = path.rpartition("/")[0] or "/"
+        if not isinstance(self.raw(above), h5py.Group):
+            raise NodeError(f"{above!r} in {self.name!r} is not a group.")
+
+    def require_removable(self, path: str) -> None:
+        """Refuse to take away what is not there, or the root."""
+        self.require_writable()
+        if path == "/" or not self.has_link(path):
+            reason = "the root stays where it is" if path == "/" else "it does not exist"
+            raise NodeError(f"{path!r} in {self.name!r} cannot be deleted or moved: {reason}.")
+
+    @contextmanager
+    def made(self, path: str) -> Iterator[None]:
+        """Make a node whole, or not at all."""
+        try:
+            with self.explained(f"creating {path!r} in"):
+                yield
+        except H5ModulesError:
+            if self.h5 and self.has_link(path):
+                del self.h5[key(path)]
+            raise

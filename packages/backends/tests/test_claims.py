@@ -1,0 +1,139 @@
+"""Who writes a file: one writer at a time, and what is told of it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from h5modules.backends import ArraySpec, FileAccessError, FileState, file_status, get_driver
+from h5modules.backends._sidecars import claim_path
+
+WRITER = """
+import sys, time
+import numpy as np
+from h5modules.backends import get_driver
+file = get_driver('h5py').open(sys.argv[1], 'w')
+file.create_group('/Scan000')
+file.flush()
+print('open', flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "scan.h5"
+
+
+def start_writer(path: Path) -> subprocess.Popen[str]:
+    process = subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "open\n"
+    return process
+
+
+def test_a_killed_writer_is_told_from_a_living_one(path: Path) -> None:
+    process = start_writer(path)
+    try:
+        status = file_status(path)
+        assert status.state is FileState.RUNNING
+        assert status.writer is not None
+        assert status.writer.pid == process.pid
+        assert abs(status.heartbeat.timestamp() - time.time()) < 60
+        began = time.perf_counter()
+        with pytest.raises(FileAccessError, match=f"process {process.pid} on .*, since"):
+            get_driver("h5py").open(path, "a")
+        assert time.perf_counter() - began < 2
+    finally:
+        process.kill()
+        process.communicate()
+    assert file_status(path).state is FileState.INTERRUPTED
+    assert file_status(path).writer == status.writer
+    with get_driver("h5py").open(path, "r+").handle as raw:
+        assert list(raw) == ["Scan000"]
+
+
+def test_a_finished_file_has_nothing_beside_it(path: Path) -> None:
+    driver = get_driver("h5py").open(path, "w")
+    assert file_status(path).state is FileState.RUNNING
+    driver.close()
+    assert file_status(path).state is FileState.FINISHED
+    assert file_status(path).writer is None
+    assert [each.name for each in path.parent.iterdir()] == ["scan.h5"]
+
+
+@pytest.mark.parametrize("mode", ["r+", "a", "w"])
+def test_one_writer_in_a_process(path: Path, mode: str) -> None:
+    first = get_driver("h5py").open(path, "w")
+    first.create_group("/Scan000")
+    with pytest.raises(FileAccessError, match=f"process {os.getpid()} "):
+        get_driver("h5py").open(path, mode)  # type: ignore[arg-type]
+    (path.parent / "link.h5").symlink_to(path)
+    with pytest.raises(FileAccessError, match="open in another"):
+        get_driver("h5py").open(path.parent / "link.h5", mode)  # type: ignore[arg-type]
+    first.close()
+    with h5py.File(path) as raw:
+        assert list(raw) == ["Scan000"]
+
+
+def run(code: str, path: Path) -> subprocess.CompletedProcess[str]:
+    """Run code in another process, without our packages; HDF5 lets nobody open a file twice in one."""
+    code = f"import sys, h5py; path = sys.argv[1]; {code}"
+    return subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, timeout=60)
+
+
+def test_everybody_may_read_what_is_written(path: Path) -> None:
+    writer = get_driver("h5py").open(path, "w")
+    writer.create_array("/Data", ArraySpec((3,), np.dtype("f8"), placed=True))
+    points = writer.writer("/Data")
+    points.write((1,), np.array(2.0))
+    reader = get_driver("h5py").open(path, "r")
+    for number in range(3):
+        points.write((number,), np.array(number + 1.0))
+        assert reader.read("/Data", number) == number + 1
+    assert run("print(h5py.File(path, 'r')['Data'][...])", path).stdout == "[1. 2. 3.]\n"
+    assert "unable to lock file" in run("h5py.File(path, 'r+')", path).stderr
+    reader.close()
+    writer.close()
+
+
+def test_a_reader_does_not_stop_a_writer(path: Path) -> None:
+    get_driver("h5py").open(path, "w").close()
+    reader = get_driver("h5py").open(path, "r")
+    get_driver("h5py").open(path, "r+").close()
+    assert run("h5py.File(path, 'r+')['more'] = 1", path).returncode == 0
+    reader.close()
+
+
+def test_a_file_that_a_program_reads_is_not_replaced(path: Path) -> None:
+    with h5py.File(path, "w") as raw:
+        raw["data"] = 1
+    with h5py.File(path, "r") as raw:
+        with pytest.raises(FileAccessError, match="open in another program"):
+            get_driver("h5py").open(path, "w")
+        assert raw["data"][()] == 1
+    assert not claim_path(path).exists()
+
+
+def test_a_forked_process_does_not_hold_the_claim(path: Path) -> None:
+    if not hasattr(os, "fork"):
+        return
+    driver = get_driver("h5py").open(path, "w")
+    read_end, write_end = os.pipe()
+    child = os.fork()
+    if not child:
+        os.close(write_end)
+        os.read(read_end, 1)  # until the parent closes its end
+        os._exit(0)
+    driver.close()
+    get_driver("h5py").open(path, "r+").close()
+    os.close(write_end)
+    os.close(read_end)
+    os.waitpid(child, 0)
