@@ -151,6 +151,8 @@ def test_a_file_of_ones_own_choice(saver, tmp_path):
     saver.add_scan_group()
     assert saver.init_file(addhoc_file_path=str(tmp_path / "mine.h5"), mode="r") is False
     assert saver.get_scan_groups() == [saver.get_last_scan()]
+    assert saver.init_file(True, addhoc_file_path=tmp_path / "other.h5", mode="r") is True
+    assert saver.init_file(addhoc_file_path=tmp_path / "mine.h5", mode="r") is False
     assert saver.get_scan_index() == 0
     saver.load_file(file_path=tmp_path / "mine.h5")
     assert saver.file_loaded
@@ -175,6 +177,18 @@ def test_a_name_that_is_asked_for(saver, tmp_path, monkeypatch, chosen):
     assert saver.isopen()
     saver.load_file()
     assert str(saver.file_path) == (path or str(before))
+
+
+def test_a_file_that_is_asked_for_and_there_is_replaced_only_when_a_new_one_is_to_be(saver, monkeypatch):
+    saver.init_file()
+    saver.add_scan_group()
+    answer = lambda *_args, **_options: (str(saver.file_path), "")  # noqa: E731 - what the user would choose
+    monkeypatch.setattr("qtpy.QtWidgets.QFileDialog.getSaveFileName", answer)
+    assert saver.init_file(custom_naming=True) is False
+    assert saver.get_scan_index() == 0
+    assert saver.get_last_scan() is not None
+    assert saver.init_file(update_h5=True, custom_naming=True) is True
+    assert saver.get_last_scan() is None
 
 
 def test_a_copy_whose_name_is_asked_for(saver, tmp_path, monkeypatch):

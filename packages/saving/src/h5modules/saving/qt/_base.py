@@ -28,8 +28,7 @@ class H5SaverBase(ScanPaths, ParameterManager):  # type: ignore[misc] # PyMoDAQ 
     """A saver with settings: where new files lie, what they are called, how arrays are packed.
 
     The settings are ``settings``, a tree of parameters laid out as PyMoDAQ's, and ``settings_tree``, their
-    widget.
-    A choice counts at once; what a script chooses through the methods is shown among them.
+    widget. A choice counts at once; what a script chooses through the methods is shown among them.
 
     Parameters
     ----------
@@ -84,17 +83,18 @@ class H5SaverBase(ScanPaths, ParameterManager):  # type: ignore[misc] # PyMoDAQ 
         Parameters
         ----------
         update_h5
-            Make a new file. Without it, a saver of scans that has had a file goes on in the last dataset of
-            today, if there is one.
+            Make a new file; one that is given or asked for is replaced if it is there. Without it, a saver
+            of scans that has had a file goes on in the last dataset of today, if there is one; on a server
+            it makes a new one.
         custom_naming
             Ask for the name in a dialog, as the setting ``custom_name`` does; when it is cancelled, nothing
             changes.
         addhoc_file_path
-            The file to open; replaced when `update_h5`.
+            The file to open.
         metadata
             Attributes of the raw group, when it is made.
         mode
-            How to open a file that is there: see `H5SaverLowLevel.init_file`.
+            How to open a file that is there, unless `update_h5`: see `H5SaverLowLevel.init_file`.
 
         Returns
         -------
@@ -105,12 +105,13 @@ class H5SaverBase(ScanPaths, ParameterManager):  # type: ignore[misc] # PyMoDAQ 
         FileMissingError, FileTakenError, FileAccessError, FileFormatError, FileError
             As `H5SaverLowLevel.init_file` tells.
         """
+        base, mode = self.settings["base_path"], "w" if update_h5 else mode
+        if addhoc_file_path is None and (custom_naming or self.settings["custom_name"]):
+            addhoc_file_path = select_file(base, save=True, ext="h5")
+            if not str(addhoc_file_path):
+                return False
         if addhoc_file_path is not None:
-            return self._open_and_lay_out(addhoc_file_path, new_file=update_h5, metadata=metadata, mode=mode)
-        if custom_naming or self.settings["custom_name"]:
-            chosen = select_file(self.settings["base_path"], save=True, ext="h5")
-            return bool(str(chosen)) and self._open_and_lay_out(chosen, new_file=True, metadata=metadata)
-        base = self.settings["base_path"]
+            return self._open_and_lay_out(addhoc_file_path, metadata=metadata, mode=mode)
         if self.save_type is not SaveType.scan and self._is_local:
             target = timed_file(base, self.settings["base_name"])
             return self._open_and_lay_out(target, metadata=metadata)
