@@ -38,6 +38,9 @@ class Recorded:
         self.labels, self.axes, self.settings = detector.labels, detector.axes, detector.settings
         self.returned: list[np.ndarray[Any, Any]] = []
 
+    def prepare(self, point: int) -> None:
+        self._detector.prepare(point)
+
     def read(self) -> Any:
         values = self._detector.read()
         (channel,) = copy.deepcopy(values)

@@ -141,7 +141,7 @@ def test_a_scan_is_gone_on_with_where_it_stopped(
     result = resume_scan(LINE, [stage], [diode], path, callback=seen.append)
     assert (result.node, result.is_complete) == ("/RawData/Scan000", True)
     assert [progress.done for progress in seen] == [2, 3, 4, 5]
-    assert stage.moves == [1, 2, 3, 4]  # first to the point before, then on
+    assert stage.moves == [0, 1, 2, 3, 4]  # to the point before, as it was come to, then on
     np.testing.assert_array_equal(values_of(path, "Acquired"), [1, 2, 3, 4, 5])
     np.testing.assert_array_equal(values_of(path, DIODE), np.exp(-(np.arange(5.0) ** 2)))
     times = values_of(path, "Timestamps/Data0D/CH00/Data00")

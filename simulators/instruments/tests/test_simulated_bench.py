@@ -15,11 +15,22 @@ import h5modules_simulators as simulators
 from h5modules_simulators import BENCH, Bench, Microscope, SettingError, make_microscope
 
 PUBLIC = """
-    BENCH Bench Camera CameraModel Microscope OutOfLimitsError Photodiode PhotodiodeModel Sample Setting
-    SettingError SignalAxis SimulatorError Spectrometer SpectrometerModel Stage StageAxis make_camera
-    make_microscope make_photodiode make_spectrometer make_stage_x make_stage_y
+    BENCH Bench Camera CameraModel DeviceFaultError Drift FaultLine Faults FaultyActuator FaultyDetector
+    GratingDrive Microscope OutOfLimitsError Photodiode PhotodiodeModel PhotonCounter PhotonCounterModel
+    Sample Setting SettingError SignalAxis SimulatorError Spectrometer SpectrometerModel Stage StageAxis
+    Thermostat ThermostatModel make_camera make_counter make_grating make_microscope
+    make_paced_microscope make_photodiode make_spectrometer make_stage_x make_stage_y make_thermostat
 """
-FACTORIES = ["make_stage_x", "make_stage_y", "make_photodiode", "make_spectrometer", "make_camera"]
+FACTORIES = [
+    "make_stage_x",
+    "make_stage_y",
+    "make_photodiode",
+    "make_spectrometer",
+    "make_camera",
+    "make_grating",
+    "make_counter",
+    "make_thermostat",
+]
 
 
 @pytest.fixture

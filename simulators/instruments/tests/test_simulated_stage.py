@@ -138,6 +138,8 @@ def test_settings_describe_the_axis_and_belong_to_the_caller() -> None:
         "limit_high": 8.0,
         "speed": 2.0,
         "settling_time": 0.5,
+        "acceleration": 0.0,
+        "backlash": 0.0,
         "encoder_step": 0.001,
     }
     assert axis.settings == expected

@@ -58,8 +58,8 @@ class Camera:
     """A 2D detector: frames of 16-bit counts, rows along y and columns along x.
 
     A pixel gets the rate that the sample gives for its middle. Electrons follow Poisson's law, reading out
-    adds Gaussian noise, counts are whole and saturate at 65535. Noise depends on seed, title, place and the
-    count of reads since the last arrival, on nothing else.
+    adds Gaussian noise, counts are whole and saturate at 65535. Noise depends on seed, title, place, point
+    of the scan and the count of reads there, on nothing else.
 
     Parameters
     ----------
@@ -135,6 +135,15 @@ class Camera:
         self._model = replace(self._model, exposure=float(value))
 
     @property
+    def read_time(self) -> float:
+        """Time in s that a reading lasts."""
+        return self._model.exposure if self._model.realtime else 0.0
+
+    def prepare(self, point: int) -> None:
+        """Take note that the point of that number is measured next: noise and drift depend on it."""
+        self._noise.prepare(point)
+
+    @property
     def settings(self) -> dict[str, Setting]:
         """The fields of the model, in its units, and the seed; a new dictionary each time."""
         return {**asdict(self._model), "seed": self._seed}
@@ -146,7 +155,7 @@ class Camera:
             self._sleep(model.exposure)
         rng = self._noise.next_generator()
         rows, columns = self._axes
-        x, y = self._stage.position
+        x, y = self._stage.seen_at(self._noise.point)
         rates = model.efficiency * self._sample.image(x + columns.values, y + rows.values) + model.dark_rate
         electrons: FloatArray = rng.poisson(rates * model.exposure).astype(np.float64)
         # Single precision is ample for noise of a few electrons, and twice as fast.

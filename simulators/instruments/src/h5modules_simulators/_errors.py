@@ -13,3 +13,7 @@ class OutOfLimitsError(SimulatorError, ValueError):
 
 class SettingError(SimulatorError, ValueError):
     """A setting has a value with which the device cannot work."""
+
+
+class DeviceFaultError(SimulatorError, OSError):
+    """A device fails because that was asked for."""

@@ -7,16 +7,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ._camera import Camera, CameraModel
+from ._counter import PhotonCounter, PhotonCounterModel
+from ._drift import NO_DRIFT, Drift
+from ._grating import GratingDrive
 from ._photodiode import Photodiode, PhotodiodeModel
 from ._sample import Sample
-from ._settings import check_seed
+from ._settings import check_positive, check_seed
 from ._spectrometer import Spectrometer, SpectrometerModel
 from ._stage import Stage, StageAxis
+from ._thermostat import Thermostat, ThermostatModel
 
 
 @dataclass(frozen=True)
 class Microscope:
-    """A stage with a sample, and three detectors that look at it."""
+    """A stage with a sample, and the instruments around it."""
 
     sample: Sample
     """What is looked at."""
@@ -28,6 +32,12 @@ class Microscope:
     """1D detector."""
     camera: Camera
     """2D detector."""
+    grating: GratingDrive
+    """Turns the spectrometer to other wavelengths."""
+    counter: PhotonCounter
+    """ND detector."""
+    thermostat: Thermostat
+    """Heats and cools."""
 
     @property
     def actuators(self) -> tuple[StageAxis, StageAxis]:
@@ -40,11 +50,14 @@ class Microscope:
         return self.photodiode, self.spectrometer, self.camera
 
 
-def make_microscope(
+def make_microscope(  # noqa: PLR0913 - each is one thing that a user says
     seed: int = 0,
     *,
     speed: float = 0.0,
     settling_time: float = 0.0,
+    acceleration: float = 0.0,
+    backlash: float = 0.0,
+    drift: Drift = NO_DRIFT,
     realtime: bool = False,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Microscope:
@@ -58,6 +71,12 @@ def make_microscope(
         Speed of the stage in um/s; 0 moves at once.
     settling_time
         Time in s that the stage waits after each move.
+    acceleration
+        Of the stage, in um/s^2; 0 reaches the speed at once.
+    backlash
+        Of both axes of the stage, in um.
+    drift
+        How the sample drifts from point to point of a scan.
     realtime
         Whether readings last as long as their exposure.
     sleep
@@ -80,14 +99,53 @@ def make_microscope(
     seed = check_seed(seed)
     sample = Sample(seed)
     x, y = (
-        StageAxis(title, speed=speed, settling_time=settling_time, sleep=sleep)
+        StageAxis(
+            title,
+            speed=speed,
+            settling_time=settling_time,
+            acceleration=acceleration,
+            backlash=backlash,
+            sleep=sleep,
+        )
         for title in ("Stage x", "Stage y")
     )
-    stage = Stage(x, y)
+    stage = Stage(x, y, drift)
+    grating = GratingDrive(speed=50.0 if realtime else 0.0, sleep=sleep)
+    spectrometer = SpectrometerModel(realtime=realtime)
     return Microscope(
         sample,
         stage,
         Photodiode(sample, stage, PhotodiodeModel(realtime=realtime), seed=seed, sleep=sleep),
-        Spectrometer(sample, stage, SpectrometerModel(realtime=realtime), seed=seed, sleep=sleep),
+        Spectrometer(sample, stage, spectrometer, seed=seed, grating=grating, sleep=sleep),
         Camera(sample, stage, CameraModel(realtime=realtime), seed=seed, sleep=sleep),
+        grating,
+        PhotonCounter(sample, stage, PhotonCounterModel(realtime=realtime), seed=seed, sleep=sleep),
+        Thermostat(ThermostatModel(realtime=realtime), seed=seed, sleep=sleep),
+    )
+
+
+def make_paced_microscope(seed: int = 0, pace: float = 1.0) -> Microscope:
+    """Make a microscope whose moves and readings take time: a stage with speed, acceleration and backlash.
+
+    Parameters
+    ----------
+    seed
+        As for `make_microscope`.
+    pace
+        How many times faster than real the time runs.
+
+    Raises
+    ------
+    SettingError
+        If the pace is not above zero.
+    """
+    check_positive("microscope", pace=pace)
+    return make_microscope(
+        seed,
+        speed=500.0,
+        settling_time=0.01,
+        acceleration=5000.0,
+        backlash=0.05,
+        realtime=True,
+        sleep=lambda seconds: time.sleep(seconds / pace),
     )

@@ -22,11 +22,11 @@ class HasPlace(Protocol):
 
 
 def keyed_generator(
-    seed: int, title: str, place: tuple[int, int] = (0, 0), count: int = 0
+    seed: int, title: str, place: tuple[int, int] = (0, 0), count: int = 0, point: int = 0
 ) -> np.random.Generator:
     """Make the random generator that belongs to one read of one device at one place.
 
-    The four values are packed into bytes, hashed (blake2b, the same on every machine and for every Python)
+    The values are packed into bytes, hashed (blake2b, the same on every machine and for every Python)
     and used as the key of a Philox generator. Equal values give equal draws; any change gives independent
     ones.
 
@@ -40,6 +40,8 @@ def keyed_generator(
         Place of the stage in encoder steps (x, y).
     count
         Number of reads made before at this place.
+    point
+        Number of the point of a scan; 0 outside of one.
 
     Examples
     --------
@@ -49,8 +51,10 @@ def keyed_generator(
     >>> a == b, a == c
     (True, False)
     """
-    # Fixed widths first, the text last: no two different keys pack to the same bytes.
+    # Fixed widths at both ends, the text between them: no two different keys pack to the same bytes.
     packed = struct.pack("<qqqq", seed, *place, count) + title.encode()
+    if point:
+        packed += struct.pack("<cq", b"\0", point)
     digest = hashlib.blake2b(packed, digest_size=16).digest()
     return np.random.Generator(np.random.Philox(key=int.from_bytes(digest, "little")))
 
@@ -58,8 +62,10 @@ def keyed_generator(
 class NoiseSource:
     """Hands a detector the generator of its next read.
 
-    Reads are counted from the last arrival of the stage: two reads at one place differ, and a scan that comes
-    back to a place, or starts elsewhere, finds the values that it would have found the first time.
+    Reads are counted from the last arrival of the stage: two reads at one place differ, and who comes back to
+    a place, or starts elsewhere, finds the values that were there the first time. In a scan that tells its
+    points, they are counted from the point's beginning, and two points at one place differ: a scan that is
+    gone on with finds what it would have found without a break.
 
     Parameters
     ----------
@@ -77,6 +83,12 @@ class NoiseSource:
         self._stage = stage
         self._visit: tuple[int, tuple[int, int]] | None = None
         self._count = 0
+        self.point = 0
+
+    def prepare(self, point: int) -> None:
+        """Take note that the point of that number is measured next."""
+        self.point = point
+        self._visit = None
 
     def next_generator(self) -> np.random.Generator:
         """Return a fresh generator, and count this read."""
@@ -84,6 +96,6 @@ class NoiseSource:
         if visit != self._visit:
             self._visit = visit
             self._count = 0
-        generator = keyed_generator(self._seed, self._title, visit[1], self._count)
+        generator = keyed_generator(self._seed, self._title, visit[1], self._count, self.point)
         self._count += 1
         return generator

@@ -45,7 +45,7 @@ class Photodiode:
     """A 0D detector of all the light from the spot under the optical axis.
 
     Electrons follow Poisson's law: signal and dark current carry their shot noise; the amplifier adds its
-    own. Noise depends on seed, title, place and the count of reads since the last arrival, on nothing else.
+    own. Noise depends on seed, title, place, point of the scan and the count of reads there, on nothing else.
 
     Parameters
     ----------
@@ -111,6 +111,15 @@ class Photodiode:
         self._model = replace(self._model, exposure=float(value))
 
     @property
+    def read_time(self) -> float:
+        """Time in s that a reading lasts."""
+        return self._model.exposure if self._model.realtime else 0.0
+
+    def prepare(self, point: int) -> None:
+        """Take note that the point of that number is measured next: noise and drift depend on it."""
+        self._noise.prepare(point)
+
+    @property
     def settings(self) -> dict[str, Setting]:
         """The fields of the model, in its units, and the seed; a new dictionary each time."""
         return {**asdict(self._model), "seed": self._seed}
@@ -121,7 +130,10 @@ class Photodiode:
         if model.realtime:
             self._sleep(model.exposure)
         rng = self._noise.next_generator()
-        rate = model.efficiency * self._sample.intensity_at(*self._stage.position) + model.dark_rate
+        rate = (
+            model.efficiency * self._sample.intensity_at(*self._stage.seen_at(self._noise.point))
+            + model.dark_rate
+        )
         electrons = rng.poisson(rate * model.exposure, self.shape)
         volts = model.gain * electrons / model.exposure + model.read_noise * rng.standard_normal(self.shape)
         return (np.asarray(volts, dtype=self.dtype),)

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from ._grating import GratingDrive
 from ._noise import NoiseSource
 from ._sample import Sample
 from ._settings import Setting, check_count, check_not_negative, check_positive, check_seed, check_share
@@ -51,7 +52,7 @@ class Spectrometer:
     """A 1D detector of the spectrum of the spot under the optical axis.
 
     Each pixel counts electrons by Poisson's law; reading out adds Gaussian noise, so that a count may be
-    broken or below zero. Noise depends on seed, title, place and the count of reads since the last arrival,
+    broken or below zero. Noise depends on seed, title, place, point of the scan and the count of reads there,
     on nothing else.
 
     Parameters
@@ -64,6 +65,8 @@ class Spectrometer:
         What the spectrometer is like.
     seed
         Seed of the noise.
+    grating
+        What turns it to other wavelengths; without one the model's stay.
     sleep
         What waits, if the model is `realtime`.
 
@@ -90,6 +93,7 @@ class Spectrometer:
         model: SpectrometerModel = SpectrometerModel(),
         *,
         seed: int = 0,
+        grating: GratingDrive | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._sample = sample
@@ -98,11 +102,26 @@ class Spectrometer:
         self._seed = check_seed(seed)
         self._sleep = sleep
         self._noise = NoiseSource(self._seed, model.title, stage)
+        self._grating = grating
+        self._turn_to(self._center())
+
+    def _center(self) -> float:
+        model = self._model
+        return (model.first + model.last) / 2 if self._grating is None else self._grating.position
+
+    def _turn_to(self, center: float) -> None:
+        model = self._model
         width = (model.last - model.first) / model.pixels
-        wavelengths = model.first + width * (np.arange(model.pixels, dtype=np.float64) + 0.5)
+        pixels = np.arange(model.pixels, dtype=np.float64) + 0.5
+        wavelengths = model.first + width * pixels + (center - (model.first + model.last) / 2)
+        self._turned_to = center
         self._axes = (SignalAxis("wavelength", "nm", wavelengths),)
         # The part of the light of each dye that falls on each pixel does not change from read to read.
         self._shares = width * emission(wavelengths)
+
+    def _look(self) -> None:
+        if (center := self._center()) != self._turned_to:
+            self._turn_to(center)
 
     @property
     def title(self) -> str:
@@ -111,7 +130,8 @@ class Spectrometer:
 
     @property
     def axes(self) -> tuple[SignalAxis, ...]:
-        """The wavelengths of the pixels' middles, in nm."""
+        """The wavelengths of the pixels' middles, in nm, where the grating stands now."""
+        self._look()
         return self._axes
 
     @property
@@ -129,6 +149,15 @@ class Spectrometer:
         self._model = replace(self._model, exposure=float(value))
 
     @property
+    def read_time(self) -> float:
+        """Time in s that a reading lasts."""
+        return self._model.exposure if self._model.realtime else 0.0
+
+    def prepare(self, point: int) -> None:
+        """Take note that the point of that number is measured next: noise and drift depend on it."""
+        self._noise.prepare(point)
+
+    @property
     def settings(self) -> dict[str, Setting]:
         """The fields of the model, in its units, and the seed; a new dictionary each time."""
         return {**asdict(self._model), "seed": self._seed}
@@ -138,7 +167,8 @@ class Spectrometer:
         model = self._model
         if model.realtime:
             self._sleep(model.exposure)
+        self._look()
         rng = self._noise.next_generator()
-        light = self._sample.rates_at(*self._stage.position) @ self._shares
+        light = self._sample.rates_at(*self._stage.seen_at(self._noise.point)) @ self._shares
         electrons = rng.poisson((model.efficiency * light + model.dark_rate) * model.exposure)
         return (electrons + model.read_noise * rng.standard_normal(self.shape),)

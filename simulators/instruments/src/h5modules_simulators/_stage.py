@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable
 
+from ._drift import NO_DRIFT, Drift
 from ._errors import OutOfLimitsError, SettingError
 from ._settings import Setting, check_not_negative
 
@@ -33,6 +34,10 @@ class StageAxis:
         In um/s; 0 moves at once.
     settling_time
         In s, waited after each move.
+    acceleration
+        In um/s^2, to reach the speed and to brake; 0 reaches it at once.
+    backlash
+        In um: how far the axis turns, after a change of direction, before the sample follows.
     sleep
         What waits: a clock of your own makes tests fast.
 
@@ -56,22 +61,28 @@ class StageAxis:
     units: str = "um"
     """Units of position and limits."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what makes an axis
         self,
         title: str,
         limits: tuple[float, float] = (-50.0, 50.0),
         *,
         speed: float = 0.0,
         settling_time: float = 0.0,
+        acceleration: float = 0.0,
+        backlash: float = 0.0,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        check_not_negative(title, acceleration=acceleration, backlash=backlash)
         self._title = title
         self._limits = _parse_limits(title, limits)
+        self._acceleration = float(acceleration)
+        self._play = _to_steps(backlash)
         self.speed = speed
         self.settling_time = settling_time
         self._sleep = sleep
         low, high = self._limits
         self._steps = _to_steps(min(max(0.0, low), high))
+        self._sample_steps = self._steps
         self._arrivals = 0
 
     @property
@@ -115,19 +126,26 @@ class StageAxis:
         return self._steps
 
     @property
+    def sample_steps(self) -> int:
+        """Where the sample is, in steps of the encoder: behind the axis by up to the backlash."""
+        return self._sample_steps
+
+    @property
     def arrivals(self) -> int:
         """How many moves have ended, moves to the same place included."""
         return self._arrivals
 
     @property
     def settings(self) -> dict[str, Setting]:
-        """What describes the axis: limits and encoder step in um, speed in um/s, settling time in s."""
+        """What describes the axis, in um and s."""
         low, high = self._limits
         return {
             "limit_low": low,
             "limit_high": high,
             "speed": self._speed,
             "settling_time": self._settling_time,
+            "acceleration": self._acceleration,
+            "backlash": self._play / _STEPS_PER_UM,
             "encoder_step": 1 / _STEPS_PER_UM,
         }
 
@@ -155,15 +173,34 @@ class StageAxis:
             self._sleep(self._settling_time)
         self._arrivals += 1
 
+    def travel_time(self, start: float, stop: float) -> float:
+        """Return how long a move from `start` to `stop` (um) lasts until it has settled, in s."""
+        return self._ramp(abs(stop - start)) + self._settling_time
+
+    def _ramp(self, distance: float) -> float:
+        """Return the time of a move: speed up, run, brake; a short move never reaches the speed."""
+        if self._speed == 0:
+            return 0.0
+        if self._acceleration == 0:
+            return distance / self._speed
+        to_speed = self._speed**2 / self._acceleration
+        if distance < to_speed:
+            return 2 * math.sqrt(distance / self._acceleration)
+        return distance / self._speed + self._speed / self._acceleration
+
     def _travel(self, target: int) -> None:
         start = self._steps
-        if self._speed > 0:
-            duration = abs(target - start) / _STEPS_PER_UM / self._speed
-            ticks = math.ceil(duration / _TICK)
-            for tick in range(1, ticks + 1):
-                self._sleep(duration / ticks)
-                self._steps = start + round((target - start) * tick / ticks)
-        self._steps = target
+        duration = self._ramp(abs(target - start) / _STEPS_PER_UM)
+        ticks = math.ceil(duration / _TICK)
+        for tick in range(1, ticks + 1):
+            self._sleep(duration / ticks)
+            self._go(start + round((target - start) * tick / ticks))
+        self._go(target)
+
+    def _go(self, steps: int) -> None:
+        self._steps = steps
+        # The sample is dragged by whichever end of the play touches it.
+        self._sample_steps = min(max(self._sample_steps, steps - self._play), steps)
 
 
 class Stage:
@@ -173,6 +210,8 @@ class Stage:
     ----------
     x, y
         The two axes.
+    drift
+        How the sample drifts below the optical axis.
 
     Examples
     --------
@@ -182,9 +221,10 @@ class Stage:
     (2.5, 0.0)
     """
 
-    def __init__(self, x: StageAxis, y: StageAxis) -> None:
+    def __init__(self, x: StageAxis, y: StageAxis, drift: Drift = NO_DRIFT) -> None:
         self._x = x
         self._y = y
+        self._drift = drift
 
     @property
     def x(self) -> StageAxis:
@@ -198,13 +238,19 @@ class Stage:
 
     @property
     def position(self) -> tuple[float, float]:
-        """The place of the sample under the optical axis, (x, y) in um."""
+        """Where the encoders say that the axes are, (x, y) in um."""
         return self._x.position, self._y.position
+
+    def seen_at(self, point: int) -> tuple[float, float]:
+        """Return the place of the sample under the optical axis at a point of a scan, (x, y) in um."""
+        dx, dy = self._drift.at(point)
+        x, y = self.place
+        return x / _STEPS_PER_UM + dx, y / _STEPS_PER_UM + dy
 
     @property
     def place(self) -> tuple[int, int]:
-        """The same as `position`, in steps of the encoders."""
-        return self._x.steps, self._y.steps
+        """Where the sample is without drift, in steps of the encoders."""
+        return self._x.sample_steps, self._y.sample_steps
 
     @property
     def arrivals(self) -> int:

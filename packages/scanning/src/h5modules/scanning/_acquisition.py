@@ -77,11 +77,15 @@ class Acquisition:
         return progress
 
     def approach(self, step: int) -> None:
-        """Go to the point of a step without measuring, so that the next is come to from where it was."""
-        point = self._plan.point(step)
+        """Go to the point of a step without measuring, each actuator from where it last came from.
+
+        The next point is so come to as it would have been without a break, play in a thread included.
+        """
+        when = self._describe(step, point := self._plan.point(step))
         with self._gate.passing():
-            self._station.prepare(step + 1, self._describe(step, point))
-            self._station.move(point.positions, self._describe(step, point))
+            self._station.prepare(step + 1, when)
+            self._station.move(_places_before(self._plan, step), when)
+            self._station.move(point.positions, when)
 
     def _points(self, steps: Iterable[int], progress: Progress) -> Iterator[Progress]:
         """Acquire points, telling before the first and after each how far it is."""
@@ -170,3 +174,16 @@ def _how_it_ended(progress: Progress) -> str:
     if progress.done + progress.skipped < progress.total:
         return f"stopped after {points} by the user"
     return f"{points} done in {progress.seconds:.3f} s, {progress.skipped} skipped"
+
+
+def _places_before(plan: Plan, step: int) -> dict[str, float]:
+    """Return where each actuator was before it came to its place at a step; that place, if it never moved."""
+    here = plan.point(step).positions
+    came_from: dict[str, float] = {}
+    for earlier in range(step - 1, -1, -1):
+        for name, position in plan.point(earlier).positions.items():
+            if position != here[name]:
+                came_from.setdefault(name, position)
+        if len(came_from) == len(here):
+            break
+    return {**here, **came_from}
