@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ._assembly import Assembly
 from ._axes import AxisSaverLoader, make_axis
 from ._bundle import DataBundle
 from ._channels import ChannelGroups
@@ -45,6 +46,7 @@ __all__ = [
     "DataBundle",
     "AxisValue",
     "DataLoader",
+    "Assembly",
     "LazyData",
     "Slicer",
     "SaverContext",

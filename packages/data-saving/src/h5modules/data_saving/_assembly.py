@@ -103,14 +103,25 @@ class Assembly:
         dimensions = _scan_dimensions(nav_indexes, told, nav_axes)
         values: list[Values] = [*channels]
         if with_bkg:
-            values = [self._without_background(channel, dimensions) for channel in channels]
+            values = [
+                channel if background is None else Difference(channel, background, dimensions)
+                for channel, background in zip(channels, self.backgrounds(), strict=True)
+            ]
         errors: list[Values] = [saved_values(node, nav_indexes, points, rows) for node in self._error_nodes()]
         if masked:
             values = [Masked(each, told) for each in values]
             errors = [Masked(each, told) for each in errors]
         axes = self._axes(shape, nav_axes, points, rows)
         description = self._description(values, errors)
-        return LazyData(description, self.channels[0].path, values, errors, axes, dimensions)
+        path = self.channels[0].path
+        return LazyData(description, path, tuple(values), tuple(errors), axes, dimensions, told)
+
+    def backgrounds(self) -> list[SavedValues | None]:
+        """Return the background of each channel, or None, without reading the values."""
+        nodes = [self._numbered(node, DataType.bkg) for node in self.channels]
+        if self.data_type not in MEASURED:
+            return [None] * len(nodes)
+        return [None if node is None else saved_values(node, (), None, None) for node in nodes]
 
     def _description(self, values: Sequence[Values], errors: Sequence[Values]) -> SignalDescription:
         attrs = _readable_attributes(self.channels[0])
@@ -169,12 +180,6 @@ class Assembly:
         found = [self._numbered(node, DataType.error) for node in self.channels]
         nodes = [node for node in found if node is not None]
         return nodes if len(nodes) == len(found) else []
-
-    def _without_background(self, channel: SavedValues, scan_dimensions: int) -> Values:
-        node = self._numbered(channel.node, DataType.bkg) if self.data_type in MEASURED else None
-        if node is None:
-            return channel
-        return Difference(channel, saved_values(node, (), None, None), scan_dimensions)
 
 
 def _scan_dimensions(

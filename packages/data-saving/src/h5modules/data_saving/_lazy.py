@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from pymodaq_data.data import Axis, DataWithAxes
 
+from ._acquired import AcquiredPoints
 from ._axes import make_axis
 from ._description import SignalDescription
 from ._errors import DataNodeError
@@ -69,6 +70,7 @@ def _cut(axis: Axis, item: int | slice, index: int, moved: Array | None) -> Axis
     return make_axis(axis.label, axis.units, values, index, axis.spread_order)
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class LazyData:
     """A signal in a file: what it is like is known, of its values only what is asked for is read.
 
@@ -89,23 +91,30 @@ class LazyData:
     ...     frame, pixel = lazy.inav[7], lazy[:, 0, 2]
     >>> lazy.shape, frame.shape, pixel.shape, pixel.axes[0].label
     ((50, 4, 3), (4, 3), (50,), 'time')
+
+    Attributes
+    ----------
+    description
+        The signal without its values.
+    path
+        The first of its arrays.
+    channels, errors
+        The values of each channel, and of its error bars if there are any.
+    saved_axes
+        Its axes.
+    scan_dimensions
+        How many of its first dimensions are those of a scan.
+    points
+        Which points of the scan were acquired; None where nothing tells.
     """
 
-    def __init__(
-        self,
-        description: SignalDescription,
-        path: str,
-        channels: Sequence[Values],
-        errors: Sequence[Values],
-        axes: SavedAxes,
-        scan_dimensions: int,
-    ) -> None:
-        self.description = description
-        self.path = path
-        self.channels = tuple(channels)
-        self.errors = tuple(errors)
-        self.saved_axes = axes
-        self.scan_dimensions = scan_dimensions
+    description: SignalDescription
+    path: str
+    channels: tuple[Values, ...]
+    errors: tuple[Values, ...]
+    saved_axes: SavedAxes
+    scan_dimensions: int
+    points: AcquiredPoints | None
 
     @property
     def name(self) -> str:

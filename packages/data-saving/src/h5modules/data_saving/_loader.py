@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, Literal, overload
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 from pymodaq_data.data import Axis, DataToExport, DataWithAxes
@@ -15,10 +15,13 @@ from ._acquired import acquired_points
 from ._assembly import MEASURED, Assembly
 from ._axes import AxisSaverLoader
 from ._enclosing import enclosing_groups
-from ._errors import DataMissingError, ScanIndexError
+from ._errors import DataMissingError, DataNodeError, ScanIndexError
 from ._lazy import LazyData
 from ._management import SaverContext, SaverOrPath, as_saver
 from ._parts import whole_part
+
+if TYPE_CHECKING:
+    import xarray
 
 
 class DataLoader(SaverContext):
@@ -147,11 +150,9 @@ class DataLoader(SaverContext):
         ScanIndexError
             When the point lies outside of the scan, or was not acquired.
         """
-        assembly = Assembly.at(self._h5saver, where, all_channels=True)
-        lazy = self._open(assembly, with_bkg)
+        lazy = self._open(Assembly.at(self._h5saver, where, all_channels=True), with_bkg)
         index = lazy.point_index(indexes)
-        points = acquired_points(assembly.group)
-        if points is not None and len(points.shape) == len(index) and not points.read(index):
+        if lazy.points is not None and not lazy.points.read(index):
             raise ScanIndexError(f"point {index} of {lazy.path!r} was not acquired.")
         return lazy[index]
 
@@ -217,19 +218,60 @@ class DataLoader(SaverContext):
         masked
             Give masked arrays: see `load_data`.
         """
-        found = [self._open(assembly, with_bkg, masked).load() for assembly in self._signals(where)]
+        found = [self._open(assembly, with_bkg, masked).load() for assembly in self.signals(where)]
         if data is None:
             return DataToExport("Loaded data", data=found)
         data.data = [*data.data, *found]
         return data
 
-    def _signals(self, where: Where) -> Iterator[Assembly]:
+    def signals(self, where: Where = "/") -> Iterator[Assembly]:
+        """Yield the signals below a node: what `load_all` loads."""
         start = self.get_node(where)
         if isinstance(start, GROUP):
             for group in self._h5saver.walk_groups(start):
                 yield from Assembly.all_in(self._h5saver, group, MEASURED)
         elif isinstance(start, CARRAY):
             yield Assembly.at(self._h5saver, start, all_channels=True)
+
+    def to_xarray(
+        self, where: Where, chunks: int | str | Mapping[str, int] | None = "auto"
+    ) -> xarray.Dataset:
+        """Return the signal at a node as a Dataset of xarray, whose values are read when they are computed.
+
+        Each channel is a variable of the name of its label; its error bars and its background are variables
+        beside it (``_error``, ``_bkg``); axes are coordinates, with their units as attributes; ``acquired``
+        tells which points of the scan were acquired. It needs the extra ``xarray``.
+
+        Parameters
+        ----------
+        where
+            One array of the signal; or a group that holds one signal.
+        chunks
+            How dask cuts the values, as in `xarray.Dataset.chunk`; None is without dask.
+
+        Raises
+        ------
+        DataNodeError
+            When the node does not hold data, or several signals.
+        """
+        from .xarray import to_dataset
+
+        assembly = self._one_signal(where)
+        dataset = to_dataset(self._open(assembly), assembly.backgrounds())
+        return dataset if chunks is None else dataset.chunk(chunks)
+
+    def _one_signal(self, where: Where) -> Assembly:
+        node = self.get_node(where)
+        if not isinstance(node, GROUP):
+            return Assembly.at(self._h5saver, node, all_channels=True)
+        found = list(self.signals(node))
+        if len(found) != 1:
+            paths = ", ".join(repr(each.channels[0].path) for each in found[:10])
+            raise DataNodeError(
+                f"{node.path!r} in {self._h5saver.filename!r} holds {len(found)} signals, not one; "
+                f"name one of: {paths}."
+            )
+        return found[0]
 
     def load_data_from_name_origin(
         self,
@@ -258,7 +300,7 @@ class DataLoader(SaverContext):
             When there are none.
         """
         start = self.raw_group if where is None else self.get_node(where)
-        for assembly in self._signals(start):
+        for assembly in self.signals(start):
             first = assembly.channels[0]
             if first.title == name and first.attrs.get("origin", "") == origin:
                 return self._open(assembly, with_bkg).load() if load_all else self.load_data(first, with_bkg)
