@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from ._attributes import Attributes, encode_attributes
 from ._backend import H5Backend, Where
-from ._claim import FileState, FileStatus, FileWriter, file_status
+from ._claim import FileState, FileStatus, FileWriter, claimed, file_status
 from ._codec import RawValue
 from ._compression import Compression, CompressionError
-from ._driver import ArrayInfo, ArraySpec, Driver, NodeKind, OpenMode
+from ._driver import ArrayInfo, ArraySpec, Driver, NodeKind, OpenMode, SupportsTruncation
 from ._durability import Durability
 from ._enums import GroupType, NamedEnum, SaveType, UnknownNameError
 from ._errors import (
@@ -69,9 +69,11 @@ __all__ = [
     "ArraySpec",
     "ArrayInfo",
     "Writer",
+    "SupportsTruncation",
     "Appender",
     "RawValue",
     "file_status",
+    "claimed",
     "FileStatus",
     "FileState",
     "FileWriter",

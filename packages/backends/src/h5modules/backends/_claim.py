@@ -11,6 +11,8 @@ import json
 import os
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -173,6 +175,22 @@ class Claim:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
+
+
+@contextmanager
+def claimed(path: Path | str) -> Iterator[None]:
+    """Keep everybody else from writing a file, as long as a ``with`` block lasts.
+
+    Raises
+    ------
+    FileAccessError
+        When somebody writes it, who is named; or when its folder may not be written.
+    """
+    claim = Claim.take(Path(path))
+    try:
+        yield
+    finally:
+        claim.release()
 
 
 _held: WeakSet[Claim] = WeakSet()

@@ -292,7 +292,8 @@ class _Planner:
             except (ArrayTypeError, UnsupportedError) as error:
                 self.problems.append(f"{here!r}: {error}")
                 return False
-        self.steps.append(_Step(here, there, kind, spec, attributes=self._attributes(here)))
+        made = frozenset() if there == "/" else _MADE_WITH_THE_NODE  # the root was there, without any
+        self.steps.append(_Step(here, there, kind, spec, attributes=self._attributes(here, made)))
         return True
 
     def _spec(self, path: str) -> ArraySpec:
@@ -311,10 +312,10 @@ class _Planner:
             raise UnsupportedError(f"{self._target.library} cannot hold it: {reason}")
         return spec
 
-    def _attributes(self, path: str) -> dict[str, RawValue]:
+    def _attributes(self, path: str, made: frozenset[str]) -> dict[str, RawValue]:
         found: dict[str, RawValue] = {}
         for name in self._source.attribute_names(path):
-            if name not in _MADE_WITH_THE_NODE:
+            if name not in made:
                 try:
                     value = self._source.read_attribute(path, name)
                     self._require_able(value)

@@ -193,6 +193,22 @@ class SupportsDirectCopy(Protocol):
         """
 
 
+@runtime_checkable
+class SupportsTruncation(Protocol):
+    """A driver that can take rows away from the end of a growing array."""
+
+    def truncate(self, path: str, length: int) -> None:
+        """Let an enlargeable array end after `length` rows; it has at least as many.
+
+        Raises
+        ------
+        NodeError
+            When it is not an array that grows by fixed rows, or somebody is adding rows to it.
+        ArrayIndexError
+            When it has fewer rows.
+        """
+
+
 class Driver(ABC):
     """One open file in one HDF5 library.
 

@@ -252,6 +252,10 @@ class H5pyDriver(Driver):
     def appender(self, path: str) -> Appender:  # docstring inherited
         return self._arrays.appender(path)
 
+    def truncate(self, path: str, length: int) -> None:
+        """Take rows away from the end of an array; see `SupportsTruncation`."""
+        self._arrays.truncate(path, length)
+
     # Attributes
 
     def attribute_names(self, path: str) -> list[str]:  # docstring inherited

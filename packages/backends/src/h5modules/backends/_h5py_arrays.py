@@ -16,7 +16,14 @@ from numpy.typing import DTypeLike
 from ._compression import Compression
 from ._driver import Array, ArrayInfo, ArraySpec, NodeKind, Selection, require_storable
 from ._durability import DiskPace, Durability, SyncedAppender, SyncedWriter
-from ._errors import ArrayShapeError, DiskSpaceError, FileFormatError, NodeError, UnsupportedError
+from ._errors import (
+    ArrayIndexError,
+    ArrayShapeError,
+    DiskSpaceError,
+    FileFormatError,
+    NodeError,
+    UnsupportedError,
+)
 from ._filters import compression_of
 from ._h5py_appender import BlockAppender, address, has_blocks, open_uncached
 from ._h5py_file import FAILURES, H5pyFile
@@ -272,6 +279,17 @@ class Arrays:
         made = BlockAppender(dataset, self._file.store, dtype, self._file.where(path), self._file.commit)
         self._appenders[node] = made
         return made
+
+    def truncate(self, path: str, length: int) -> None:
+        """Take rows away from the end of an array."""
+        found = self._layout(path)
+        self._file.require_writable()
+        if found.problem or found.kind is not NodeKind.EARRAY or self._appender_of(found) is not None:
+            raise NodeError(f"{self._file.where(path)} is not an array whose rows can be taken away.")
+        if not 0 <= length <= found.shape[0]:
+            raise ArrayIndexError(f"{self._file.where(path)} has {found.shape[0]} rows, not {length}.")
+        with self._file.explained(f"cutting {path!r} in"):
+            found.dataset.resize(length, axis=0)
 
     def trim(self) -> None:
         """Let every array end with its last row, as it is when it is copied, or the file closed."""

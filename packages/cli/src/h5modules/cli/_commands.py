@@ -14,7 +14,13 @@ from ._version import show_version
 GROUP_NAME = "h5modules.commands"
 """The entry-point group in which layers register a `typer.Typer` or a function."""
 
-_LAYERS = {"scan": "h5modules-scanning", "tree": "h5modules-browsing", "plot": "h5modules-browsing[plot]"}
+_LAYERS = {
+    "recover": "h5modules-saving",
+    "pack": "h5modules-saving",
+    "scan": "h5modules-scanning",
+    "tree": "h5modules-browsing",
+    "plot": "h5modules-browsing[plot]",
+}
 """Where commands come from that may not be installed."""
 
 

@@ -14,7 +14,9 @@ from ._finishing import FILL_LIMIT, FILLED, PointCount, count_points, fill_point
 from ._grouped import GroupedFile
 from ._low_level import H5SaverLowLevel
 from ._names import counting_key, next_number, number_of
+from ._packing import Packed, PackingError, pack
 from ._paths import with_h5_suffix
+from ._recovery import Recovered, recover
 from ._swmr import WithoutSwmr
 from ._types import NAV_AXES, RECORD_NAME, DataType, FileType
 
@@ -30,6 +32,11 @@ __all__ = [
     "FileType",
     "NAV_AXES",
     "RECORD_NAME",
+    "recover",
+    "Recovered",
+    "pack",
+    "Packed",
+    "PackingError",
     "PointCount",
     "count_points",
     "fill_points",

@@ -1,0 +1,170 @@
+"""Packing a file whose scans are over: a whole new file, compared with the old one, takes its place."""
+
+from __future__ import annotations
+
+import math
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from h5modules.backends import (
+    CARRAY,
+    GROUP,
+    VLARRAY,
+    Compression,
+    FileAccessError,
+    FileError,
+    H5Backend,
+    Node,
+    UnreadableNode,
+    claimed,
+    recover,
+)
+
+BLOCK_BYTES = 16 * 2**20
+"""About how much of an array is compared at once."""
+
+
+class PackingError(FileError):
+    """The packed copy is not the same as the file: the file was left as it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """What packing did to a file.
+
+    Attributes
+    ----------
+    path
+        The file.
+    before, after
+        How many bytes it took on the disk, and takes now.
+    """
+
+    path: Path
+    before: int
+    after: int
+
+
+def pack(path: Path | str, compression: Compression | None = None) -> Packed:
+    """Pack all arrays of a closed file; it is there whole at any moment, before or after.
+
+    A copy is written beside the file, read again and compared value by value, and takes the place of the file
+    then. It can be interrupted at any moment. A scan in it that is not complete can be gone on with.
+
+    Parameters
+    ----------
+    path
+        The path of a local file.
+    compression
+        How; gzip with shuffle by default, which every HDF5 program reads.
+
+    Raises
+    ------
+    FileMissingError, FileFormatError
+        When there is no such file, or it is damaged.
+    FileAccessError
+        When it is open for writing; or, where the system does not let open files be replaced (Windows), when
+        somebody reads it. Nothing was changed.
+    UnsupportedError
+        When it holds something that cannot be copied; nothing was changed.
+    PackingError
+        When the copy is not the same; nothing was changed.
+
+    Examples
+    --------
+    >>> with H5Backend.open(tmp_path / 'scan.h5', 'w') as file:
+    ...     array = file.create_carray('/', 'Data', np.zeros((200, 1000)))
+    >>> packed = pack(tmp_path / 'scan.h5')
+    >>> packed.after < packed.before / 100
+    True
+    """
+    where = Path(path)
+    recover(where)  # a packed file has no journal, and no mark of a writer
+    with claimed(where):
+        before = _bytes_on_disk(where)
+        # Of one folder with the file, so that it can be renamed; not `.part`, which the copy is called first.
+        beside = where.with_name(f".{where.name}.{secrets.token_hex(4)}.packed")
+        try:
+            _write_packed(where, beside, compression or Compression())
+            beside.replace(where)
+        except PermissionError as error:
+            raise FileAccessError(
+                f"{str(where)!r} could not be replaced by its packed copy: somebody reads it, or the folder "
+                "may not be written; close it there and try again. Nothing was changed."
+            ) from error
+        finally:
+            beside.unlink(missing_ok=True)
+        return Packed(where, before, _bytes_on_disk(where))
+
+
+def _bytes_on_disk(path: Path) -> int:
+    # A scan takes only what was acquired; where blocks are not told (Windows), its length.
+    found = path.stat()
+    return int(getattr(found, "st_blocks", math.ceil(found.st_size / 512))) * 512
+
+
+def _write_packed(path: Path, beside: Path, compression: Compression) -> None:
+    with H5Backend.open(path) as file:
+        file.save_file_as(beside, compression=compression)
+        with H5Backend.open(beside) as copy:
+            for difference in differences(file, copy):
+                raise PackingError(f"the packed copy of {str(path)!r} differs: {difference}.")
+
+
+def differences(one: H5Backend, other: H5Backend) -> Iterator[str]:
+    """Yield in words where two files differ: in their nodes, values or attributes."""
+    others = {node.path: node for node in other.walk_nodes()}
+    for node in one.walk_nodes():
+        twin = others.pop(node.path, None)
+        if twin is None or type(twin) is not type(node):
+            yield f"{node.path!r} is a {type(node).__name__} in one of them only"
+        else:
+            yield from _node_differences(node, twin)
+    for path in others:
+        yield f"{path!r} is in one of them only"
+
+
+def _node_differences(node: Node, twin: Node) -> Iterator[str]:
+    if isinstance(node, UnreadableNode):
+        return
+    names, driver, other = sorted(node.attrs), node.driver, twin.driver
+    if names != sorted(twin.attrs):
+        yield f"{node.path!r} has other attributes"
+        return
+    for name in names:
+        if repr(driver.read_attribute(node.path, name)) != repr(other.read_attribute(twin.path, name)):
+            yield f"the attribute {name!r} of {node.path!r}"
+    if isinstance(node, GROUP):
+        return
+    if isinstance(node, VLARRAY) and isinstance(twin, VLARRAY):
+        rows, theirs = driver.read(node.path), other.read(twin.path)
+        if len(rows) != len(theirs) or not all(map(np.array_equal, rows, theirs)):
+            yield f"the rows of {node.path!r}"
+    elif isinstance(node, CARRAY) and isinstance(twin, CARRAY):
+        yield from _value_differences(node, twin)
+
+
+def _value_differences(array: CARRAY, twin: CARRAY) -> Iterator[str]:
+    info, other = array.info, twin.info
+    if (info.shape, info.dtype) != (other.shape, other.dtype):
+        yield f"the shape or the dtype of {array.path!r}"
+        return
+    for part in _parts(info.shape, info.dtype):
+        # By their bytes: a NaN is a NaN.
+        if np.asarray(array[part]).tobytes() != np.asarray(twin[part]).tobytes():
+            yield f"the values of {array.path!r}"
+            return
+
+
+def _parts(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Iterator[Any]:
+    if not shape:
+        yield ...
+        return
+    rows = max(1, BLOCK_BYTES // max(1, math.prod(shape[1:]) * dtype.itemsize))
+    for start in range(0, shape[0], rows):
+        yield slice(start, start + rows)

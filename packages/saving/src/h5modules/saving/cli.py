@@ -1,0 +1,115 @@
+"""``h5modules recover`` and ``h5modules pack``: files that were not closed, files that take too much room."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from h5modules.backends import Compression, CompressionError, H5ModulesError
+
+from ._packing import Packed, pack
+from ._recovery import Recovered, recover
+
+BAD_INPUT = 2
+"""The exit code when one of the files could not be dealt with."""
+
+T = TypeVar("T")
+
+Paths = Annotated[list[Path], typer.Argument(help="Files, or folders: all HDF5 files below them.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object for each file.")]
+
+
+def recover_files(
+    paths: Paths,
+    fill: Annotated[
+        bool,
+        typer.Option(help="Write NaN where points were not acquired, however much there is to write."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Finish what a killed writer left: every program reads what was acquired then, and nothing is lost."""
+    _each(paths, lambda path: recover(path, fill=fill), _recovered_json if as_json else _recovered_text)
+
+
+def pack_files(
+    paths: Paths,
+    compression: Annotated[
+        str, typer.Option(help="gzip, which every program reads; or lz4, bitshuffle, zstd, blosc2.")
+    ] = "gzip",
+    level: Annotated[int, typer.Option(help="0 (none) to 9.", min=0, max=9)] = 4,
+    as_json: AsJson = False,
+) -> None:
+    """Pack closed files: each is replaced by a packed copy, once that was found to be the same."""
+    try:
+        wanted = Compression(compression, level)
+    except CompressionError as error:
+        raise typer.BadParameter(str(error)) from None
+    _each(paths, lambda path: pack(path, wanted), _packed_json if as_json else _packed_text)
+
+
+def _each(paths: list[Path], do: Callable[[Path], T], tell: Callable[[T], str]) -> None:
+    """Deal with every file, whatever becomes of the others."""
+    failed = False
+    for path in _files(paths):
+        try:
+            typer.echo(tell(do(path)))
+        except H5ModulesError as error:
+            failed = True
+            typer.echo(f"Error: {error}", err=True)
+    if failed:
+        raise typer.Exit(BAD_INPUT)
+
+
+def _files(paths: list[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            names = ("*.h5", "*.hdf5", "*.hdf", "*.nxs")
+            yield from sorted(found for name in names for found in path.rglob(name) if found.is_file())
+        else:
+            yield path
+
+
+def _recovered_text(found: Recovered) -> str:
+    told = {
+        "a structure change was finished": found.file.journal_applied,
+        "the mark of a writer was taken away": found.file.flags_cleared,
+        f"{found.file.bytes_found:,} bytes beyond the end were kept": bool(found.file.bytes_found),
+        f"{found.file.bytes_missing:,} bytes are missing and read 0": bool(found.file.bytes_missing),
+        f"{found.rows_cut} unfinished rows were cut off": bool(found.rows_cut),
+    }
+    done = "; ".join(text for text, is_so in told.items() if is_so)
+    lines = [f"{found.path}: {done or 'whole'}"]
+    for count in found.groups:
+        remark = "" if count.is_filled else "; points not acquired read 0 in other programs (see --fill)"
+        lines.append(f"  {count}{remark}")
+    return "\n".join(lines)
+
+
+def _recovered_json(found: Recovered) -> str:
+    groups = [
+        {"path": each.path, "acquired": each.acquired, "total": each.total, "filled": each.is_filled}
+        for each in found.groups
+    ]
+    told = {
+        "path": str(found.path),
+        "was_whole": found.was_whole,
+        "journal_applied": found.file.journal_applied,
+        "flags_cleared": found.file.flags_cleared,
+        "bytes_found": found.file.bytes_found,
+        "bytes_missing": found.file.bytes_missing,
+        "rows_cut": found.rows_cut,
+        "groups": groups,
+    }
+    return json.dumps(told)
+
+
+def _packed_text(packed: Packed) -> str:
+    return f"{packed.path}: {packed.before:,} bytes, now {packed.after:,}"
+
+
+def _packed_json(packed: Packed) -> str:
+    return json.dumps({"path": str(packed.path), "before": packed.before, "after": packed.after})

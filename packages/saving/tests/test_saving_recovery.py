@@ -1,0 +1,221 @@
+"""A killed writer's file is made whole; closed files are packed; both from Python and by command."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from typer import Typer
+from typer.testing import CliRunner
+
+from h5modules.backends import (
+    ArraySpec,
+    Compression,
+    FileAccessError,
+    FileFormatError,
+    FileMissingError,
+    FileState,
+    H5Backend,
+    file_status,
+)
+from h5modules.saving import H5SaverLowLevel, PackingError, pack, recover
+from h5modules.saving.cli import pack_files, recover_files
+
+WRITER = """
+import sys, time
+import numpy as np
+from h5modules.backends import ArraySpec
+from h5modules.saving import H5SaverLowLevel
+
+saver = H5SaverLowLevel.from_file(sys.argv[1])
+scan = saver.get_set_group('/RawData', 'Scan000')
+data = saver.create_array(scan, 'Data00', ArraySpec((4, 5, 3), np.dtype(float), placed=True))
+data.attrs.write({'nav_indexes': (0, 1), 'data_type': 'data'})
+done = saver.create_array(scan, 'Acquired', ArraySpec((4, 5), np.dtype('u4'), placed=True))
+log = saver.get_set_group('/RawData', 'Log')
+rows = saver.create_array(log, 'EnlData00', ArraySpec((0, 2), np.dtype(float), enlargeable=True)).appender()
+told = saver.create_array(log, 'Acquired', ArraySpec((0,), np.dtype('u4'), enlargeable=True)).appender()
+points, marks = data.writer(), done.writer()
+saver.flush()
+for number in range(7):
+    points.write(divmod(number, 5), np.full(3, number + 1.0))
+    marks.write(divmod(number, 5), np.array(number + 1, 'u4'))
+    rows.append(np.full(2, number + 1.0))
+    told.append(np.array(number + 1, 'u4'))
+rows.append(np.full(2, 99.0))  # a row that is not finished
+print('acknowledged', flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.fixture
+def killed(tmp_path) -> Path:
+    """Give the file of a writer that was killed after 7 points and 7 rows."""
+    path = tmp_path / "killed.h5"
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().strip() == "acknowledged"
+        process.send_signal(signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
+    return path
+
+
+def run(function, *arguments):
+    app = Typer()
+    app.command()(function)
+    return CliRunner().invoke(app, [str(each) for each in arguments])
+
+
+def test_what_a_killed_writer_left_is_made_whole(killed):
+    assert file_status(killed).state is FileState.INTERRUPTED
+    with h5py.File(killed) as raw:  # before: rows to come are NaN, points to come are 0
+        assert raw["RawData/Log/EnlData00"].shape[0] > 8
+        assert raw["RawData/Scan000/Data00"][3, 4].tolist() == [0, 0, 0]
+    found = recover(killed)
+    assert not found.was_whole
+    assert found.rows_cut > 0
+    assert [str(each) for each in found.groups] == [
+        "/RawData/Log: 7 rows",
+        "/RawData/Scan000: 7 of 20 points",
+    ]
+    assert all(each.is_filled for each in found.groups)
+    assert file_status(killed).state is FileState.FINISHED
+    with h5py.File(killed) as raw:
+        assert raw["RawData/Log/EnlData00"][:, 0].tolist() == [1, 2, 3, 4, 5, 6, 7]
+        assert raw["RawData/Log/Acquired"][...].tolist() == [1, 2, 3, 4, 5, 6, 7]
+        values = raw["RawData/Scan000/Data00"][...].reshape(20, 3)
+        assert values[:7, 0].tolist() == [1, 2, 3, 4, 5, 6, 7]
+        assert np.isnan(values[7:]).all()
+    before = killed.read_bytes()
+    assert recover(killed).was_whole
+    assert killed.read_bytes() == before
+
+
+def test_recovering_by_command(killed, tmp_path):
+    told = run(recover_files, killed)
+    assert told.exit_code == 0
+    assert "rows were cut off" in told.stdout
+    assert "/RawData/Scan000: 7 of 20 points" in told.stdout
+    (tmp_path / "text.h5").write_text("no HDF5")
+    told = run(recover_files, tmp_path, "--json")  # a folder: what can be is recovered
+    assert told.exit_code == 2
+    assert "text.h5" in told.stderr
+    (line,) = told.stdout.splitlines()
+    assert json.loads(line)["groups"][0] == {
+        "path": "/RawData/Log",
+        "acquired": 7,
+        "total": None,
+        "filled": True,
+    }
+
+
+def test_what_cannot_be_recovered(tmp_path):
+    with pytest.raises(FileMissingError):
+        recover(tmp_path / "none.h5")
+    (tmp_path / "text.h5").write_text("no HDF5 at all")
+    with pytest.raises(FileFormatError):
+        recover(tmp_path / "text.h5")
+    with H5SaverLowLevel.from_file(tmp_path / "open.h5"), pytest.raises(FileAccessError, match="writes it"):
+        recover(tmp_path / "open.h5")
+
+
+def content(path):
+    with H5Backend.open(path) as file:
+        return {
+            node.path: np.asarray(node.read()).tobytes()
+            for node in file.walk_nodes()
+            if hasattr(node, "read")
+        }
+
+
+@pytest.fixture
+def plain(tmp_path) -> Path:
+    path = tmp_path / "plain.h5"
+    with H5SaverLowLevel.from_file(path) as saver:
+        noise = np.random.default_rng(0).integers(0, 50, (40, 60, 32)).astype(float)
+        saver.create_array(
+            "/RawData", "Data00", ArraySpec(noise.shape, noise.dtype, placed=True), values=noise
+        )
+        saver.link_node("/RawData/Data00", "/", "Again")
+        saver.add_log("measured")
+        saver.raw_group.attrs["units"] = "1"
+    return path
+
+
+@pytest.mark.parametrize("compression", [None, Compression("gzip", 9), Compression("bitshuffle")], ids=str)
+def test_packing_keeps_everything(plain, compression):
+    before, size = content(plain), plain.stat().st_size
+    packed = pack(plain, compression)
+    assert content(plain) == before
+    assert packed.after < packed.before / 2
+    assert plain.stat().st_size < size / 2
+    with H5Backend.open(plain) as file:
+        expected = compression or Compression()
+        assert file.get_node("/RawData/Data00").info.compression == expected
+        assert file.driver.identity("/Again") == file.driver.identity("/RawData/Data00")
+    assert [each.name for each in plain.parent.iterdir()] == ["plain.h5"]
+
+
+def test_a_packed_scan_can_be_gone_on_with(plain):
+    pack(plain)
+    with H5SaverLowLevel.from_file(plain) as saver:
+        writer = saver.get_node("/RawData/Data00").writer()
+        writer.write((39, 59), np.full(32, -1.0))
+        saver.add_log("gone on")
+    with h5py.File(plain) as raw:
+        assert raw["RawData/Data00"][39, 59].tolist() == [-1.0] * 32
+        assert raw["RawData/Data00"].compression == "gzip"
+
+
+def test_a_file_that_is_written_is_not_packed(plain):
+    with H5SaverLowLevel.from_file(plain), pytest.raises(FileAccessError, match="writes it"):
+        pack(plain)
+    assert [each.name for each in plain.parent.iterdir()] == ["plain.h5"]
+
+
+def test_a_copy_that_differs_does_not_take_the_place(plain, monkeypatch):
+    real = H5Backend.save_file_as
+
+    def wrong(self, path, **options):
+        real(self, path, **options)
+        with h5py.File(path, "r+") as raw:
+            raw["RawData/Data00"][3, 3, 3] = 1e9
+
+    before = plain.read_bytes()
+    monkeypatch.setattr(H5Backend, "save_file_as", wrong)
+    with pytest.raises(PackingError, match="values of '/Again'"):
+        pack(plain)
+    assert plain.read_bytes() == before
+    assert [each.name for each in plain.parent.iterdir()] == ["plain.h5"]
+
+
+def test_packing_can_be_killed_at_any_moment(plain):
+    before = content(plain)
+    code = f"from h5modules.saving import pack; print('now', flush=True); pack({str(plain)!r})"
+    for delay in (0.0, 0.03, 0.06, 0.1, 0.2):
+        with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            time.sleep(delay)
+            process.kill()
+        assert content(plain) == before
+    pack(plain)
+    assert content(plain) == before
+
+
+def test_packing_by_command(plain, tmp_path):
+    told = run(pack_files, tmp_path, "--compression", "gzip", "--level", "1", "--json")
+    assert told.exit_code == 0
+    packed = json.loads(told.stdout)
+    assert packed["after"] < packed["before"]
+    assert run(pack_files, plain, "--compression", "zip").exit_code == 2
+    assert run(pack_files, tmp_path / "none.h5").exit_code == 2
+    assert "bytes, now" in run(pack_files, plain).stdout
