@@ -11,11 +11,11 @@ import typer
 from rich.console import Console
 from typer.testing import CliRunner
 
-from h5modules.browsing import cli
+from h5modules.browsing.cli import plot, tree
 
 app = typer.Typer()
-app.command()(cli.tree)
-app.command()(cli.plot)
+app.command()(tree.tree)
+app.command()(plot.plot)
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_the_tree_is_printed() -> None:
         "└── RawData                     Data from PyMoDAQ modules",
         "    ├── Logger                  0 lines of text",
         "    └── Scan000                 [red]first[/red] try",
-        "        └── Detector000         Detector",
+        "        └── Detector000         3 of 3 points  Detector",
         "            ├── Acquired        3 uint32  12 B  Order in which the points were acquired",
         "            ├── Data1D",
         "            │   └── CH00        Spectrum of a lamp",
@@ -72,11 +72,11 @@ def test_lines_are_cut_at_the_width_of_a_terminal(
     monkeypatch: pytest.MonkeyPatch, width: int, capsys: Any
 ) -> None:
     monkeypatch.setattr(
-        cli,
-        "Console",
-        lambda highlight: Console(highlight=highlight, force_terminal=True, width=width, color_system=None),
+        tree,
+        "console",
+        lambda: Console(highlight=False, force_terminal=True, width=width, color_system=None),
     )
-    cli.print_tree(Path("scan.h5"))
+    tree.print_tree(Path("scan.h5"))
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 12
     assert max(map(len, lines)) <= width
@@ -89,6 +89,8 @@ def test_a_picture_is_drawn_and_named() -> None:
     assert (done.exit_code, done.stdout) == (0, "Picture: lamp.png\n")
     assert Path("lamp.png").stat().st_size > 5000
 
+
+PRINT_TREE = "from h5modules.browsing.cli.tree import print_tree; print_tree(Path('scan.h5'))"
 
 RUN = """
 import sys
@@ -104,9 +106,9 @@ print(*sys.modules, file=sys.stderr)
         pytest.param(
             "import h5modules.browsing", {"h5py", "matplotlib", "pymodaq_data", "typer", "rich"}, id="package"
         ),
-        pytest.param("import h5modules.browsing.cli", {"h5py", "matplotlib", "pymodaq_data"}, id="cli"),
+        pytest.param("import h5modules.browsing.cli.tree", {"h5py", "matplotlib", "pymodaq_data"}, id="cli"),
         pytest.param(
-            "from h5modules.browsing.cli import print_tree; print_tree(Path('scan.h5'))",
+            PRINT_TREE,
             {"matplotlib", "pymodaq_data"},
             id="tree",
         ),
@@ -131,7 +133,9 @@ def test_a_pipe_gets_no_colours_and_whole_lines() -> None:
     command = [
         sys.executable,
         "-c",
-        RUN.format(statement="from h5modules.browsing.cli import print_tree; print_tree(Path('scan.h5'))"),
+        RUN.format(
+            statement="from h5modules.browsing.cli.tree import print_tree; print_tree(Path('scan.h5'))"
+        ),
     ]
     environment = {"COLUMNS": "20", "PYTHONIOENCODING": "ascii"}
     import os

@@ -9,7 +9,7 @@ import pytest
 
 from h5modules.backends import H5Backend, NodeError
 from h5modules.browsing import TreeEntry, iter_tree
-from h5modules.browsing._tree import branches, size_text
+from h5modules.browsing._tree import Branches, printable, size_text
 
 
 @pytest.fixture
@@ -65,9 +65,9 @@ def test_files_of_other_programs_are_shown(foreign: Path) -> None:
     assert {"text", "table", "nothing"} <= set(entries)
 
 
-def test_no_letter_that_a_terminal_would_obey_is_given(foreign: Path) -> None:
+def test_no_letter_that_a_terminal_would_obey_is_printed(foreign: Path) -> None:
     title = next(entry.title for entry in tree_of(foreign) if entry.name == "evil")
-    assert title == "red \ufffd[31m, two\ufffdlines"
+    assert printable(title) == "red \ufffd[31m, two\ufffdlines"
 
 
 def test_looking_changes_nothing(foreign: Path) -> None:
@@ -77,8 +77,12 @@ def test_looking_changes_nothing(foreign: Path) -> None:
 
 
 def test_branches_are_drawn() -> None:
-    paths = ["", "/a", "/a/b", "/a/b/c", "/a/d", "/e", "/e/f"]
-    drawn = branches([TreeEntry(path, path.count("/"), "GROUP", "") for path in paths])
+    nodes = [("", True), ("/a", False), ("/a/b", False), ("/a/b/c", True), ("/a/d", True), ("/e", True)]
+    branches = Branches()
+    drawn = [
+        branches.before(TreeEntry(path, path.count("/"), "GROUP", "", is_last=is_last))
+        for path, is_last in [*nodes, ("/e/f", True)]
+    ]
     assert drawn == ["", "├── ", "│   ├── ", "│   │   └── ", "│   └── ", "└── ", "    └── "]
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
-from h5modules.backends import CARRAY, H5Backend, Node, UnreadableNode, Where
+from h5modules.backends import CARRAY, GROUP, H5Backend, Node, UndecodableError, UnreadableNode, Where
+from h5modules.saving import count_points, record_of
+
+_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,10 @@ class TreeEntry:
         The size of the values, in bytes; 0 for what is not an array.
     remark
         Why an unreadable node cannot be shown; empty otherwise.
+    state
+        Of a scan or a log: how much of it was acquired; empty otherwise.
+    is_last
+        Whether no other node of the same group follows.
     """
 
     path: str
@@ -38,6 +46,8 @@ class TreeEntry:
     units: str = ""
     nbytes: int = 0
     remark: str = ""
+    state: str = ""
+    is_last: bool = True
 
     @property
     def name(self) -> str:
@@ -46,9 +56,9 @@ class TreeEntry:
 
 
 def iter_tree(file: H5Backend, where: Where = "/", depth: int | None = None) -> Iterator[TreeEntry]:
-    """Yield a line for each node, parents first.
+    """Yield a line for each node, parents first, as they are read.
 
-    Names, titles and units are given as they are, but for letters that a terminal would obey.
+    Names, titles and units are given as they are; `printable` makes them fit for a terminal.
 
     Parameters
     ----------
@@ -69,34 +79,67 @@ def iter_tree(file: H5Backend, where: Where = "/", depth: int | None = None) -> 
     ...     [(entry.path, entry.shape, entry.units) for entry in iter_tree(file)]
     [('/', (), ''), ('/Spectrum', (3,), 'counts')]
     """
-    start = file.get_node(where)
-    base = _level(start.path)
-    for node in file.walk_nodes(start, depth):
-        yield _entry(node, _level(node.path) - base)
+    yield from _entries(file.get_node(where), 0, depth, frozenset(), is_last=True)
 
 
-def _level(path: str) -> int:
-    return 0 if path == "/" else path.count("/")
+def _entries(
+    node: Node, level: int, depth: int | None, above: frozenset[Hashable], *, is_last: bool
+) -> Iterator[TreeEntry]:
+    yield _entry(node, level, is_last)
+    if not isinstance(node, GROUP) or level == depth:
+        return
+    identity = node.driver.identity(node.path)
+    if identity not in above:  # a hard link may lead back up
+        for (_, child), last in _with_last(node.iter_children()):
+            yield from _entries(child, level + 1, depth, above | {identity}, is_last=last)
 
 
-def _entry(node: Node, depth: int) -> TreeEntry:
-    kind, path = type(node).__name__, printable(node.path)
+def _with_last(items: Iterable[_Item]) -> Iterator[tuple[_Item, bool]]:
+    """Yield each item, and whether it is the last."""
+    waiting: list[_Item] = []
+    for item in items:
+        if waiting:
+            yield waiting.pop(), False
+        waiting.append(item)
+    if waiting:
+        yield waiting.pop(), True
+
+
+def _entry(node: Node, depth: int, is_last: bool) -> TreeEntry:
+    kind = type(node).__name__
     if isinstance(node, UnreadableNode):
-        return TreeEntry(path, depth, kind, "", remark=printable(node.reason))
+        return TreeEntry(node.path, depth, kind, "", remark=node.reason, is_last=is_last)
     if not isinstance(node, CARRAY):
-        return TreeEntry(path, depth, kind, printable(node.title))
+        return TreeEntry(node.path, depth, kind, node.title, state=_state(node), is_last=is_last)
     info = node.info
-    units = node.attrs.get("units", "")
     return TreeEntry(
-        path,
+        node.path,
         depth,
         kind,
-        printable(node.title),
+        node.title,
         shape=info.shape,
         dtype=str(info.dtype),
-        units=printable(units) if isinstance(units, str) else "",
+        units=units_of(node),
         nbytes=math.prod(info.shape) * info.dtype.itemsize,
+        is_last=is_last,
     )
+
+
+def _state(node: Node) -> str:
+    record = record_of(node) if isinstance(node, GROUP) else None
+    if record is None or not isinstance(node, GROUP) or record.dtype.kind != "u":
+        return ""
+    count = count_points(node, record)
+    return f"{count.acquired} rows" if count.total is None else f"{count.acquired} of {count.total} points"
+
+
+def units_of(node: Node) -> str:
+    """Return the units of an array, empty where none are told."""
+    try:
+        units = node.attrs.get("units", "")
+    except UndecodableError:
+        return ""
+    return units if isinstance(units, str) else ""
 
 
 def printable(text: str) -> str:
@@ -110,26 +153,36 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
 
 
-def branches(entries: Sequence[TreeEntry], *, ascii_only: bool = False) -> list[str]:
-    """Return for each entry the lines to draw before its name.
+class Branches:
+    """The lines to draw before the names of a tree, node after node.
+
+    Parameters
+    ----------
+    ascii_only
+        Whether to draw with letters that every terminal has.
 
     Examples
     --------
-    >>> entries = [TreeEntry(path, path.count('/'), 'GROUP', '') for path in ('', '/a', '/a/b', '/c')]
-    >>> branches(entries, ascii_only=True)
+    >>> branches = Branches(ascii_only=True)
+    >>> told = [('/', 0, True), ('/a', 1, False), ('/a/b', 2, True), ('/c', 1, True)]
+    >>> [branches.before(TreeEntry(path, depth, 'GROUP', '', is_last=last)) for path, depth, last in told]
     ['', '+-- ', '|   `-- ', '`-- ']
     """
-    fork, end, pass_by = ("+-- ", "`-- ", "|   ") if ascii_only else ("├── ", "└── ", "│   ")
-    drawn = []
-    open_levels: set[int] = set()  # levels at which another node follows, seen from below
-    for entry in reversed(entries):
+
+    def __init__(self, *, ascii_only: bool = False) -> None:
+        self._fork, self._end, self._pass_by = (
+            ("+-- ", "`-- ", "|   ") if ascii_only else ("├── ", "└── ", "│   ")
+        )
+        self._above: list[str] = []
+
+    def before(self, entry: TreeEntry) -> str:
+        """Return what to draw before the next node."""
         if entry.depth == 0:
-            drawn.append("")
-            continue
-        above = (pass_by if level in open_levels else "    " for level in range(1, entry.depth))
-        drawn.append("".join(above) + (fork if entry.depth in open_levels else end))
-        open_levels = {level for level in open_levels if level < entry.depth} | {entry.depth}
-    return drawn[::-1]
+            return ""
+        del self._above[entry.depth - 1 :]
+        drawn = "".join(self._above) + (self._end if entry.is_last else self._fork)
+        self._above.append("    " if entry.is_last else self._pass_by)
+        return drawn
 
 
 def size_text(nbytes: float) -> str:

@@ -27,7 +27,7 @@ def demo(
     """
     try:
         from h5modules.browsing import plot_scan
-        from h5modules.browsing.cli import print_tree
+        from h5modules.browsing.cli.tree import print_tree
         from h5modules.scanning import LinearAxis, Plan, run_scan
         from h5modules.scanning.cli import run_shown, tell_result, telling
         from h5modules_simulators import make_microscope

@@ -1,0 +1,75 @@
+"""What the commands share: their arguments, the terminal, JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.text import Text
+
+File = Annotated[
+    str, typer.Argument(metavar="FILE", help="An HDF5 file, or hdf5://host:port/domain.", show_default=False)
+]
+NodePath = Annotated[str, typer.Argument(metavar="NODE", help="The path of a node.", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
+
+
+def console() -> Console:
+    """Return the terminal, or a pipe that gets no colours."""
+    return Console(highlight=False, emoji=False, markup=False)
+
+
+def show_line(terminal: Console, line: Text) -> None:
+    """Print a line: cut at the width of a terminal, whole into a pipe."""
+    if terminal.is_terminal:
+        terminal.print(line, no_wrap=True, overflow="ellipsis", crop=True)
+    else:
+        terminal.print(line, soft_wrap=True)
+
+
+def tell_json(**values: Any) -> None:
+    """Print one JSON object on a line; what JSON has no word for (NaN, infinity) is null."""
+    typer.echo(json.dumps(plain(values), allow_nan=False))
+
+
+@contextmanager
+def until_nobody_reads() -> Iterator[None]:
+    """End quietly when a reader of our output, such as ``head``, has seen enough."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is still buffered would be tried once more when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from None
+
+
+def plain(value: Any) -> Any:
+    """Return a value made of what JSON knows.
+
+    Examples
+    --------
+    >>> plain({'shape': (2, 3), 'mean': np.float64('nan'), 'raw': b'ab'})
+    {'shape': [2, 3], 'mean': None, 'raw': 'ab'}
+    """
+    if isinstance(value, Mapping):
+        return {str(name): plain(each) for name, each in value.items()}
+    if isinstance(value, (np.ndarray, np.generic)):
+        return plain(value.tolist())
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(each) for each in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, complex):
+        return {"real": plain(value.real), "imag": plain(value.imag)}
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "backslashreplace")
+    return value if value is None or isinstance(value, (bool, int, str)) else str(value)
