@@ -20,6 +20,7 @@ from typing import Self
 from weakref import WeakSet
 
 from ._errors import FileAccessError
+from ._files import require_path
 from ._locking import lock
 from ._positioned import write_all
 from ._sidecars import claim_path, journal_path
@@ -84,8 +85,10 @@ def file_status(path: Path | str) -> FileStatus:
 
     Raises
     ------
-    OSError
-        When there is no such file, or it may not be looked at.
+    FileMissingError
+        When there is no such file.
+    FileError
+        When it is a folder.
 
     Examples
     --------
@@ -99,6 +102,7 @@ def file_status(path: Path | str) -> FileStatus:
     finished
     """
     where = Path(path)
+    require_path(where, "r")
     changed = where.stat().st_mtime
     state, writer = FileState.FINISHED, None
     try:

@@ -19,6 +19,7 @@ from ._errors import (
 )
 from ._export import DataToExportSaver
 from ._extended import DataExtendedSaver
+from ._following import NewPoints, follow
 from ._growing import DataToExportEnlargeableSaver, DataToExportTimedSaver
 from ._growing_axes import AxisValue
 from ._lazy import LazyData, Slicer
@@ -46,6 +47,8 @@ __all__ = [
     "DataBundle",
     "AxisValue",
     "DataLoader",
+    "follow",
+    "NewPoints",
     "Assembly",
     "LazyData",
     "Slicer",

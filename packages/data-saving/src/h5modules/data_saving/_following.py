@@ -1,0 +1,150 @@
+"""Following a scan or a log while another process writes it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pymodaq_data.data import DataToExport
+
+from h5modules.backends import CARRAY, EARRAY, GROUP, FileFormatError, FileState, NodeError, file_status
+from h5modules.saving import record_of
+
+from ._assembly import MEASURED, Assembly
+from ._errors import DataNodeError, ScanIndexError
+from ._loader import DataLoader
+
+_ATTEMPTS = 20
+"""How often a file is opened again that could not be read: its writer may be changing its structure."""
+
+_LONGEST = 1.0
+"""Seconds between two looks at a file in which nothing happens."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewPoints:
+    """What came since the last look at a scan or a log.
+
+    Attributes
+    ----------
+    loader
+        The file; open until the next look.
+    where
+        The path of the group of the scan or the log.
+    indexes
+        Where the new points are, in the order in which they were acquired.
+    acquired, total
+        How many points there are by now, and how many the scan has; a log has no total.
+    state
+        Whether the file was still written when it was looked at.
+    """
+
+    loader: DataLoader
+    where: str
+    indexes: tuple[tuple[int, ...], ...]
+    acquired: int
+    total: int | None
+    state: FileState
+
+    def points(self) -> Iterator[tuple[tuple[int, ...], DataToExport]]:
+        """Yield each new point: its index, and all signals of the scan there."""
+        group = self.loader.get_node(self.where)
+        saver = self.loader.h5saver
+        groups = saver.walk_groups(group) if isinstance(group, GROUP) else ()
+        signals = [found for each in groups for found in Assembly.all_in(saver, each, MEASURED)]
+        for index in self.indexes:
+            try:
+                found = [self.loader.load_point(signal.channels[0], index) for signal in signals]
+            except ScanIndexError:  # it is being acquired again just now, and comes again when it is done
+                continue
+            yield index, DataToExport("point", data=found)
+
+
+def follow(
+    path: Path | str, where: str, *, pause: float = 0.02, patience: float = 30.0
+) -> Iterator[NewPoints]:
+    """Yield what is new in a scan or a log, while another process writes it, until that is over.
+
+    The writer is neither held up nor asked. What is yielded was acknowledged: each point comes once, whole,
+    in the order of acquisition. It ends when the writer closes the file, and when it dies: `file_status`
+    tells which.
+
+    Parameters
+    ----------
+    path
+        The path of a local file, written by h5modules.
+    where
+        The path of the group of the scan or the log, which holds its record of points done. It need not be
+        there yet.
+    pause
+        Seconds between two looks; longer ones, up to one second, while nothing comes.
+    patience
+        Seconds to wait for the group, when it is not there yet.
+
+    Raises
+    ------
+    FileMissingError, FileAccessError, FileFormatError
+        When the file cannot be read.
+    DataNodeError
+        When the file is closed, or the patience is over, and there is no such scan or log in it.
+
+    Examples
+    --------
+    >>> from pymodaq_data.data import DataRaw, DataToExport
+    >>> from h5modules.data_saving import DataToExportTimedSaver
+    >>> with DataToExportTimedSaver(tmp_path / 'log.h5') as saver:
+    ...     for number in range(3):
+    ...         power = DataRaw('power', data=[np.array([float(number)])])
+    ...         saver.add_data('/RawData', DataToExport('row', data=[power]))
+    >>> for new in follow(tmp_path / 'log.h5', '/RawData'):
+    ...     print(new.indexes, new.state.value)
+    ((0,), (1,), (2,)) finished
+    """
+    last, waited, started = 0, pause, time.monotonic()
+    while True:
+        state = file_status(path).state  # before the look: nothing can come behind a writer that is gone
+        with _opened(path) as loader:
+            record = _record(loader, where)
+            if record is not None and (indexes := _newer(numbers := np.asarray(record.read()), last)):
+                last, waited = int(numbers.max()), pause
+                total = None if isinstance(record, EARRAY) else int(numbers.size)
+                yield NewPoints(loader, where, indexes, int(np.count_nonzero(numbers)), total, state)
+        if record is None and (state is not FileState.RUNNING or time.monotonic() - started > patience):
+            raise DataNodeError(
+                f"there is no scan or log with a record of points at {where!r} in {str(path)!r}."
+            )
+        if state is not FileState.RUNNING:
+            return
+        time.sleep(waited)
+        waited = min(2 * waited, _LONGEST)
+
+
+def _opened(path: Path | str) -> DataLoader:
+    for attempt in range(_ATTEMPTS):
+        try:
+            return DataLoader(path)
+        except FileFormatError:
+            if attempt == _ATTEMPTS - 1 or file_status(path).state is not FileState.RUNNING:
+                raise
+            time.sleep(0.01)
+    raise AssertionError("unreachable")
+
+
+def _record(loader: DataLoader, where: str) -> CARRAY | None:
+    """Return the record of points done; None where there is none yet."""
+    try:
+        group = loader.get_node(where)
+    except NodeError:
+        return None
+    return record_of(group) if isinstance(group, GROUP) else None
+
+
+def _newer(numbers: np.ndarray[Any, Any], last: int) -> tuple[tuple[int, ...], ...]:
+    """Return where a record holds more than `last`, in the order of acquisition."""
+    places = np.argwhere(numbers > last)
+    order = np.argsort(numbers[tuple(places.T)])
+    return tuple(tuple(map(int, place)) for place in places[order])
