@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from pymodaq_data.data import DataDistribution, DataRaw, DataToExport
@@ -96,12 +96,9 @@ class Acquisition:
                 if not self._steering.control.wait_to_go_on():
                     return
             is_saved = self._acquire(step)
-            progress = replace(
-                progress,
-                done=progress.done + is_saved,
-                skipped=progress.skipped + (not is_saved),
-                seconds=time.perf_counter() - start,
-            )
+            seconds = time.perf_counter() - start
+            done, skipped = progress.done + is_saved, progress.skipped + (not is_saved)
+            progress = Progress(done, progress.total, seconds, skipped, progress.before)
             yield progress
 
     def _acquire(self, step: int) -> bool:
@@ -140,11 +137,8 @@ class Acquisition:
         except DataMismatchError as error:
             raise DeviceFailedError(f"a detector changed what it returns {when}: {error}") from error
 
-    def _describe(self, step: int, point: Point) -> str:
-        places = (
-            f"{name} = {value:g} {self._units[name]}".rstrip() for name, value in point.positions.items()
-        )
-        return f"at point {step + 1} of {len(self._plan)} ({', '.join(places)})"
+    def _describe(self, step: int, point: Point) -> _PointLabel:
+        return _PointLabel(step + 1, len(self._plan), point, self._units)
 
     def _require_room(self, signals: Sequence[DataRaw]) -> None:
         """Refuse a scan that cannot fit on the disk, rather than let it end in the middle of the night."""
@@ -174,6 +168,22 @@ def _how_it_ended(progress: Progress) -> str:
     if progress.done + progress.skipped < progress.total:
         return f"stopped after {points} by the user"
     return f"{points} done in {progress.seconds:.3f} s, {progress.skipped} skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class _PointLabel:
+    """Which point it is, for messages; it is made a text only when there is one."""
+
+    number: int
+    total: int
+    point: Point
+    units: Mapping[str, str]
+
+    def __str__(self) -> str:
+        places = (
+            f"{name} = {value:g} {self.units[name]}".rstrip() for name, value in self.point.positions.items()
+        )
+        return f"at point {self.number} of {self.total} ({', '.join(places)})"
 
 
 def _places_before(plan: Plan, step: int) -> dict[str, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from queue import SimpleQueue
@@ -11,7 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from ._control import ScanControl, seconds_until
-from ._devices import calling
+from ._devices import failure
 from ._errors import DeviceFailedError, DeviceTimeoutError, PlanError
 
 _LOOK_UP = 0.1
@@ -81,65 +82,33 @@ class _Call:
         return True
 
 
-class DeviceCaller:
-    """Makes the calls of one device, one after the other.
+class DeviceCaller(ABC):
+    """Makes the calls of one device, one after the other: begins one, and finishes it.
 
-    Parameters
+    Attributes
     ----------
     name
         The device, as in a sentence: ``detector 'Camera'``.
     limits
         How long it may take, and how often it is asked again.
-    control
-        The scan's: a wait ends when it is aborted.
-    has_thread
-        Whether it is called in a thread of its own, so that others can be called meanwhile; a time-out needs
-        one.
     """
 
-    def __init__(self, name: str, limits: CallLimits, control: ScanControl, *, has_thread: bool) -> None:
+    def __init__(self, name: str, limits: CallLimits) -> None:
         self.name = name
         self.limits = limits
-        self._control = control
-        self._calls: SimpleQueue[_Call | None] = SimpleQueue()
-        self._lost: _Call | None = None
-        self._thread: threading.Thread | None = None
-        if has_thread or limits.timeout is not None:
-            # A daemon: a device that never returns must not keep the program from ending.
-            self._thread = threading.Thread(target=self._work, name=name, daemon=True)
-            self._thread.start()
 
-    def _work(self) -> None:
-        while (call := self._calls.get()) is not None:
-            call.run()
-
-    def begin(self, function: Callable[[], Any], when: str) -> _Call:
-        """Begin a call; without a thread it is over when this returns.
+    @abstractmethod
+    def begin(self, function: Callable[[], Any], when: object) -> Any:
+        """Begin a call, and return what `finish` takes.
 
         Raises
         ------
         DeviceTimeoutError
             When an earlier call does not return within the time-out.
         """
-        if self._lost is not None:
-            self._require_back(self._lost, when)
-        call = _Call(function)
-        if self._thread is None:
-            call.run()
-        else:
-            self._lost = call  # until somebody has waited for it
-            self._calls.put(call)
-        return call
 
-    def _require_back(self, lost: _Call, when: str) -> None:
-        if not lost.wait(self.limits.timeout, self._control):
-            raise DeviceTimeoutError(
-                f"{self.name} failed {when}: it is lost, an earlier call has not returned yet; "
-                "it is not called again before."
-            )
-        self._lost = None
-
-    def finish(self, call: _Call, when: str) -> Any:
+    @abstractmethod
+    def finish(self, call: Any, when: object) -> Any:
         """Return what a call returned.
 
         Raises
@@ -149,14 +118,80 @@ class DeviceCaller:
         DeviceFailedError
             When the device raised an error.
         """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Make no more calls."""
+
+
+class DirectCaller(DeviceCaller):
+    """Calls a device in the thread of who asks, when the call is finished."""
+
+    def begin(self, function: Callable[[], Any], when: object) -> Callable[[], Any]:
+        """Return the function: others may begin before."""
+        return function
+
+    def finish(self, call: Callable[[], Any], when: object) -> Any:
+        """Make the call."""
+        try:
+            return call()
+        except Exception as error:
+            raise failure(self.name, when, error) from error
+
+    def close(self) -> None:
+        """Do nothing: there is no thread to end."""
+
+
+class ThreadedCaller(DeviceCaller):
+    """Calls a device in a thread of its own: others can be called meanwhile, and a time-out be kept.
+
+    Parameters
+    ----------
+    name, limits
+        As of `DeviceCaller`.
+    control
+        The scan's: a wait ends when it is aborted.
+    """
+
+    def __init__(self, name: str, limits: CallLimits, control: ScanControl) -> None:
+        super().__init__(name, limits)
+        self._control = control
+        self._calls: SimpleQueue[_Call | None] = SimpleQueue()
+        self._lost: _Call | None = None
+        # A daemon: a device that never returns must not keep the program from ending.
+        threading.Thread(target=self._work, name=name, daemon=True).start()
+
+    def _work(self) -> None:
+        while (call := self._calls.get()) is not None:
+            call.run()
+
+    def begin(self, function: Callable[[], Any], when: object) -> _Call:
+        """Begin a call in the thread."""
+        if self._lost is not None:
+            self._require_back(self._lost, when)
+        self._lost = call = _Call(function)  # lost until somebody has waited for it
+        self._calls.put(call)
+        return call
+
+    def _require_back(self, lost: _Call, when: object) -> None:
+        if not lost.wait(self.limits.timeout, self._control):
+            raise DeviceTimeoutError(
+                f"{self.name} failed {when}: it is lost, an earlier call has not returned yet; "
+                "it is not called again before."
+            )
+        self._lost = None
+
+    def finish(self, call: _Call, when: object) -> Any:
+        """Wait for a call."""
         if not call.wait(self.limits.timeout, self._control):
             raise DeviceTimeoutError(
                 f"{self.name} failed {when}: it did not return within {self.limits.timeout:g} s."
             )
         self._lost = None
-        with calling(self.name, when):
-            if call.error is not None:
-                raise call.error
+        if isinstance(call.error, Exception):
+            raise failure(self.name, when, call.error) from call.error
+        if call.error is not None:  # Ctrl-C, or an exit
+            raise call.error
         return call.value
 
     def close(self) -> None:
@@ -168,7 +203,7 @@ Request = tuple[DeviceCaller, Callable[[], Any]]
 """A device, and what to call of it."""
 
 
-def call_together(requests: Sequence[Request], when: str) -> list[Any]:
+def call_together(requests: Sequence[Request], when: object) -> list[Any]:
     """Call several devices at the same time, wait for all, and return what they returned.
 
     Raises
@@ -189,7 +224,7 @@ def call_together(requests: Sequence[Request], when: str) -> list[Any]:
     return values
 
 
-def _attempt(request: Request, when: str) -> _Call | DeviceFailedError:
+def _attempt(request: Request, when: object) -> Any:
     caller, function = request
     try:
         return caller.begin(function, when)
@@ -197,7 +232,7 @@ def _attempt(request: Request, when: str) -> _Call | DeviceFailedError:
         return error
 
 
-def _finish(request: Request, first: _Call | DeviceFailedError, when: str) -> Any:
+def _finish(request: Request, first: Any, when: object) -> Any:
     caller, _ = request
     attempt, tries_left = first, caller.limits.retries
     while True:
@@ -220,8 +255,10 @@ class Callers:
         self._made: list[DeviceCaller] = []
 
     def add(self, name: str, limits: CallLimits, *, has_thread: bool) -> DeviceCaller:
-        """Return a caller for a device."""
-        caller = DeviceCaller(name, limits, self.control, has_thread=has_thread)
+        """Return a caller for a device, with a thread where that is asked for or a time-out needs it."""
+        caller: DeviceCaller = DirectCaller(name, limits)
+        if has_thread or limits.timeout is not None:
+            caller = ThreadedCaller(name, limits, self.control)
         self._made.append(caller)
         return caller
 

@@ -146,7 +146,7 @@ class SupportsReadTime(Protocol):
 
 
 @contextmanager
-def calling(who: str, when: str) -> Iterator[None]:
+def calling(who: str, when: object) -> Iterator[None]:
     """Turn whatever a device raises in the block into an error that tells who and when.
 
     Parameters
@@ -172,8 +172,23 @@ def calling(who: str, when: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        raise DeviceFailedError(f"{who} failed {when}: {reason}") from error
+        raise failure(who, when, error) from error
+
+
+def failure(who: str, when: object, error: BaseException) -> DeviceFailedError:
+    """Return the error that tells who failed, when, and why; see `calling`.
+
+    Parameters
+    ----------
+    who
+        The device, as in a sentence.
+    when
+        What it was asked; it is made a text only here.
+    error
+        The device's own error.
+    """
+    reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return DeviceFailedError(f"{who} failed {when}: {reason}")
 
 
 def units_of(device: object) -> str:

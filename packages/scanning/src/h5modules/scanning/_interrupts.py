@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from types import FrameType, TracebackType
 from typing import Any, Self
 
@@ -35,6 +35,7 @@ class InterruptGate:
         self._previous: Callable[[int, FrameType | None], Any] | None = None
         self._presses = 0
         self._lets_pass = False
+        self._passing = _Passing(self)
 
     def __enter__(self) -> Self:
         handler = signal.getsignal(signal.SIGINT)
@@ -52,16 +53,15 @@ class InterruptGate:
         if error is None:  # else the block is being left already
             self.release()
 
-    @contextmanager
-    def passing(self) -> Iterator[None]:
-        """Let Ctrl-C pass in a block when it is hit again, or was hit twice before."""
-        self._lets_pass = True
-        try:
-            if self._presses > 1:
-                self.release()
-            yield
-        finally:
-            self._lets_pass = False
+    def passing(self) -> AbstractContextManager[None]:
+        """Return a block in which Ctrl-C passes when it is hit again, or was hit twice before."""
+        return self._passing
+
+    def let_pass(self, is_open: bool) -> None:
+        """Open or shut the gate."""
+        self._lets_pass = is_open
+        if is_open and self._presses > 1:
+            self.release()
 
     def release(self, frame: FrameType | None = None) -> None:
         """Do what Ctrl-C would have done, if it was hit."""
@@ -75,3 +75,20 @@ class InterruptGate:
             self._on_press()
         elif self._lets_pass:
             self.release(frame)
+
+
+class _Passing:
+    """A block in which the gate is open."""
+
+    def __init__(self, gate: InterruptGate) -> None:
+        self._gate = gate
+
+    def __enter__(self) -> None:
+        try:
+            self._gate.let_pass(True)
+        except BaseException:  # the block is not entered then, and would not be left
+            self._gate.let_pass(False)
+            raise
+
+    def __exit__(self, *details: object) -> None:
+        self._gate.let_pass(False)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from pymodaq_data.data import Axis, DataRaw
 
-from ._devices import Actuator, Detector, SignalAxis, SupportsAxes, SupportsLabels, calling, units_of
+from ._devices import Actuator, Detector, SignalAxis, SupportsAxes, SupportsLabels, calling, failure, units_of
 from ._errors import DeviceError, DeviceFailedError
 from ._exact import Array, exact_axis, require_known_unit
 
@@ -42,19 +42,25 @@ class DetectorReading:
         require_known_unit(self.name, self._units)
         self._told: Sequence[SignalAxis] = ()
         self._axes: list[Axis] = []
+        self._latest: DataRaw | None = None
+        # Asking a Protocol costs as much as saving a value: it is asked once.
+        self._teller = detector if isinstance(detector, SupportsAxes) else None
         self._look_at_axes("when it was asked for its axes")
         self._checked: tuple[int, tuple[int, ...]] | None = None
 
-    def _look_at_axes(self, when: str) -> None:
-        if not isinstance(self.detector, SupportsAxes):
+    def _look_at_axes(self, when: object) -> None:
+        if self._teller is None:
+            return
+        try:
+            told = self._teller.axes
+        except Exception as error:
+            raise failure(self.name, when, error) from error
+        if told is self._told:  # most detectors have the same axes all their life
             return
         with calling(self.name, when):
-            told = self.detector.axes
-            if told is self._told:  # most detectors have the same axes all their life
-                return
             described = [(str(axis.label), str(axis.units), np.asarray(axis.values)) for axis in told]
         self._axes = [self._axis(*each, index) for index, each in enumerate(described)]
-        self._told, self._checked = told, None
+        self._told, self._checked, self._latest = told, None, None
 
     def _axis(self, label: str, units: str, values: Array, index: int) -> Axis:
         name = f"axis {label!r} of {self.name}"
@@ -68,7 +74,7 @@ class DetectorReading:
         require_known_unit(name, units)
         return exact_axis(label, units, values, index)
 
-    def arrays(self, values: ArrayLike | Sequence[ArrayLike], when: str) -> list[Array]:
+    def arrays(self, values: ArrayLike | Sequence[ArrayLike], when: object) -> list[Array]:
         """Return the channels of what the detector returned.
 
         Parameters
@@ -84,8 +90,10 @@ class DetectorReading:
             When it is something else than numbers, or not what axes and labels say.
         """
         self._look_at_axes(when)
-        with calling(self.name, when):
+        try:
             arrays = _channels(values)
+        except Exception as error:
+            raise failure(self.name, when, error) from error
         if not arrays or not all(array.size and array.dtype.kind in "biufc" for array in arrays):
             what = f"it returned {_short(values)}, which is not made of numbers"
             raise DeviceFailedError(f"{self.name} failed {when}: {what}.")
@@ -93,7 +101,17 @@ class DetectorReading:
         return arrays
 
     def data(self, arrays: list[Array], errors: list[Array] | None = None) -> DataRaw:
-        """Return channels that `arrays` returned, or means of such, as data; with error bars if any."""
+        """Return channels that `arrays` returned, or means of such, as data; with error bars if any.
+
+        Without error bars it is the same object each time: making one takes longer than saving it.
+        """
+        if self._latest is None or errors is not None:
+            self._latest = self._made(arrays, errors)
+        else:
+            self._latest.data = arrays
+        return self._latest
+
+    def _made(self, arrays: list[Array], errors: list[Array] | None) -> DataRaw:
         # The axes are copied: data own theirs, and whoever gets the data may change them.
         axes = [axis.copy() for axis in self._axes]
         title, labels = self.detector.title, self._labels[:]
@@ -101,7 +119,7 @@ class DetectorReading:
             title, origin=title, units=self._units, data=arrays, labels=labels, axes=axes, errors=errors
         )
 
-    def _require_described(self, arrays: list[Array], when: str) -> None:
+    def _require_described(self, arrays: list[Array], when: object) -> None:
         """Make sure that arrays fit axes and labels, which PyMoDAQ's data would bend without a word."""
         shapes = {array.shape for array in arrays}
         shape = arrays[0].shape
@@ -119,7 +137,7 @@ class DetectorReading:
             problem = f"it returned {len(arrays)} channel(s), and has the labels {self._labels}"
         if problem:
             raise DeviceFailedError(f"{self.name} failed {when}: {problem}.")
-        self._checked = len(arrays), shape
+        self._checked, self._latest = (len(arrays), shape), None
 
 
 class ActuatorReading:
@@ -144,16 +162,17 @@ class ActuatorReading:
         with calling(self.name, "when it was asked for its unit"):
             self.units = units_of(actuator)
         require_known_unit(self.name, self.units)
+        title, values = actuator.title, [np.array([0.0])]
+        self._data = DataRaw(title, origin=title, units=self.units, data=values, labels=["position"])
 
     def position(self) -> float:
         """Ask the actuator where it is."""
         return float(self.actuator.position)
 
     def data(self, position: float) -> DataRaw:
-        """Return a position as data."""
-        title = self.actuator.title
-        values = [np.array([position])]
-        return DataRaw(title, origin=title, units=self.units, data=values, labels=["position"])
+        """Return a position as data; the same object each time."""
+        self._data.data = [np.array([position])]
+        return self._data
 
 
 def _channels(values: ArrayLike | Sequence[ArrayLike]) -> list[Array]:

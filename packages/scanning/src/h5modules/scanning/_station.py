@@ -9,7 +9,7 @@ from typing import Any
 from pymodaq_data.data import DataRaw
 
 from ._averages import RunningMean
-from ._calls import Callers, CallLimits, DeviceCaller, Request, call_together
+from ._calls import Callers, CallLimits, DeviceCaller, DirectCaller, Request, call_together
 from ._devices import Actuator, Detector, SupportsPoints, SupportsTrigger
 from ._errors import DeviceFailedError
 from ._exact import Array
@@ -81,8 +81,10 @@ class Station:
             if isinstance(reading.detector, SupportsTrigger)
         ]
         self._reads: list[Request] = [(caller, reading.detector.read) for reading, caller in self._detectors]
+        # Where an actuator is, is told at once: no thread, unless there is a time-out to keep.
         self._positions: list[Request] = [
-            (caller, reading.position) for reading, caller in self._actuators.values()
+            (caller if caller.limits.timeout else DirectCaller(reading.name, caller.limits), reading.position)
+            for reading, caller in self._actuators.values()
         ]
 
     def _devices(self) -> list[tuple[DeviceCaller, object]]:
@@ -94,12 +96,12 @@ class Station:
         """The unit of each actuator, by title."""
         return {title: reading.units for title, (reading, _) in self._actuators.items()}
 
-    def prepare(self, number: int, when: str) -> None:
+    def prepare(self, number: int, when: object) -> None:
         """Tell devices that want to know it which point comes."""
         if self._prepare:
             call_together([(caller, partial(tell, number)) for caller, tell in self._prepare], when)
 
-    def move(self, positions: Mapping[str, float], when: str) -> None:
+    def move(self, positions: Mapping[str, float], when: object) -> None:
         """Move actuators that are not there yet, together, and wait until all have arrived.
 
         Raises
@@ -125,7 +127,7 @@ class Station:
         for reading, _ in self._actuators.values():
             reading.target = None
 
-    def measure(self, when: str) -> list[DataRaw]:
+    def measure(self, when: object) -> list[DataRaw]:
         """Settle, trigger and read all detectors, and ask the actuators where they are.
 
         Raises
@@ -149,7 +151,7 @@ class Station:
         ]
         return places + signals
 
-    def _average(self, when: str) -> tuple[list[float], list[RunningMean]]:
+    def _average(self, when: object) -> tuple[list[float], list[RunningMean]]:
         means = [RunningMean() for _ in self._detectors]
         positions: list[float] = []
         for _ in range(self._plan.averages):
@@ -160,7 +162,7 @@ class Station:
                 mean.add(channels)
         return positions, means
 
-    def _read(self, when: str) -> tuple[list[float], list[list[Array]]]:
+    def _read(self, when: object) -> tuple[list[float], list[list[Array]]]:
         if self._triggers:
             call_together(self._triggers, when)
         values: list[Any] = call_together([*self._reads, *self._positions], when)
