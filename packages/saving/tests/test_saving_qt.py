@@ -24,7 +24,7 @@ from pymodaq_gui.utils.widgets.window import make_window
 from qtpy.QtCore import QObject
 
 import h5modules.saving
-from h5modules.backends import FileError, FileFormatError, SaveType
+from h5modules.backends import FileError, FileFormatError, SaveType, get_driver
 from h5modules.saving import H5Saver, H5SaverBase, H5SaverLowLevel, last_dataset
 from h5modules.saving.qt import dashboard_submodules_params
 
@@ -232,6 +232,25 @@ def test_a_file_that_cannot_be_opened_leaves_the_one_before(saver, tmp_path, qtb
     assert not (tmp_path / "missing.h5").exists()
 
 
+def test_a_file_that_cannot_be_opened_and_one_before_that_is_gone(qtbot, tmp_path):
+    saver = H5Saver(backend="memory")  # where an open file can be deleted, on any system
+    saver.init_file(addhoc_file_path=tmp_path / "gone.h5")
+    told = []
+    saver.status_sig.connect(lambda command: told.extend(command.attribute))
+    get_driver("memory").delete_file(tmp_path / "gone.h5")
+    saver.settings["current_h5_file"] = str(tmp_path / "missing.h5")
+    assert ["missing.h5" in told[0], "gone.h5" in told[1], len(told)] == [True, True, 2]
+    assert not saver.isopen()
+
+
+def test_a_file_for_reading_stays_so_when_another_cannot_be_opened(saver, tmp_path):
+    H5SaverLowLevel.from_file(tmp_path / "read.h5").close_file()
+    saver.init_file(addhoc_file_path=tmp_path / "read.h5", mode="r")
+    saver.settings["current_h5_file"] = str(tmp_path / "missing.h5")
+    assert saver.h5_file_name == "read.h5"
+    assert not saver.driver.writable
+
+
 def test_a_base_path_that_cannot_be(saver, tmp_path, qtbot):
     saver.settings["base_path"] = str(tmp_path / "new" / "base")
     assert (tmp_path / "new" / "base").is_dir()
@@ -287,8 +306,11 @@ def test_what_a_script_chooses_is_shown(saver):
     assert saver.settings["backend", "backend_type"] == "tables"
     saver.fill_value = np.nan
     assert np.isnan(saver.settings["data_format", "fill_value"])
+    saver.fill_value = -1.0
+    assert saver.settings["data_format", "fill_value"] == saver.fill_value == -1
     saver.fill_value = None
     assert saver.settings["data_format", "fill_value"] == 0
+    assert saver.fill_value is None
 
 
 def test_the_fill_value_fills_scans(saver):

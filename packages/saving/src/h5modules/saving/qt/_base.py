@@ -182,14 +182,22 @@ class H5SaverBase(ScanPaths, ParameterManager):  # type: ignore[misc] # PyMoDAQ 
 
     def open_file_dialog_result(self, file_path: Target) -> None:
         """Open the file chosen among the settings; when that fails, say so and go on in the one before."""
-        before = self.file_path if self.isopen() else None
+        before: tuple[Target, OpenMode] | None = None
+        if self.isopen() and self.file_path is not None:
+            before = self.file_path, "r+" if self.driver.writable else "r"
         try:
             self.load_file(file_path=file_path)
         except H5ModulesError as error:
             self.update_status(f"{file_path} cannot be opened: {error}")
             if before is not None:
-                super()._open_and_lay_out(before, mode="r+", **self._server_options())
+                self._go_back(*before)
             _show_later(self.settings.child("current_h5_file"), str(self.file_path or ""))
+
+    def _go_back(self, target: Target, mode: OpenMode) -> None:
+        try:
+            super()._open_and_lay_out(target, mode=mode, **self._server_options())
+        except H5ModulesError as error:
+            self.update_status(f"{target} cannot be opened again, no file is open: {error}")
 
     # Settings
 
@@ -268,16 +276,17 @@ class H5SaverBase(ScanPaths, ParameterManager):  # type: ignore[misc] # PyMoDAQ 
 
     @fill_value.setter
     def fill_value(self, value: float | None) -> None:
-        self.settings["data_format", "fill_value"] = value or 0.0
+        param, chosen = self.settings.child("data_format", "fill_value"), value or 0.0
+        _offer(param, {**param.opts["limits"], f"{chosen:g}": chosen}, chosen)
 
     def update_status(self, status: str) -> None:
         """Tell the user something: here, a warning in the log."""
         logger.warning(status)
 
 
-def _offer(param: Any, names: list[str], chosen: str) -> None:
-    with param.treeChangeBlocker():  # while the names change, its widget has no value
-        param.setLimits(names)
+def _offer(param: Any, choices: list[str] | dict[str, float], chosen: str | float) -> None:
+    with param.treeChangeBlocker():  # while the choices change, its widget has no value
+        param.setLimits(choices)
         param.setValue(chosen)
 
 
