@@ -14,7 +14,10 @@ import pytest
 from pymodaq_data.data import Axis, DataRaw, DataToExport
 
 from h5modules.backends import Driver, _registry, get_driver
+from h5modules.backends.testing import hsds_server
 from h5modules.saving import H5SaverLowLevel
+
+__all__ = ["hsds_server"]
 
 CORPUS = Path(__file__).parent / "corpus"
 
