@@ -31,6 +31,8 @@ from ._errors import (
     ScanResumeError,
 )
 from ._estimate import estimated_seconds
+from ._log_rule import LogRule
+from ._logger import LogProgress, log_devices
 from ._opening import DeviceOpener, OpenRecipe
 from ._order import Order
 from ._output import Output
@@ -47,6 +49,9 @@ from ._spread import RandomAxis, SpiralAxis, TableAxis
 __all__ = [
     "run_scan",
     "resume_scan",
+    "log_devices",
+    "LogRule",
+    "LogProgress",
     "Plan",
     "Order",
     "PlanAxis",

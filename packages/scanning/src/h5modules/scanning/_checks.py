@@ -34,7 +34,7 @@ def check_devices(plan: Plan, actuators: Sequence[Actuator], detectors: Sequence
             require_detector(detector)
     problems.raise_any()
     with problems.gathering():
-        _require_own_titles((*actuators, *detectors))
+        require_own_titles((*actuators, *detectors))
     with problems.gathering():
         check_actuators(plan, actuators)
     for actuator in actuators:
@@ -76,7 +76,14 @@ def _require_methods(device: object, role: str, names: Iterable[str]) -> None:
         raise PlanError(f"{title!r} cannot be used as {role}: it has no {' and no '.join(missing)}.")
 
 
-def _require_own_titles(devices: Sequence[Device]) -> None:
+def require_own_titles(devices: Sequence[Device]) -> None:
+    """Refuse devices that share a title.
+
+    Raises
+    ------
+    PlanError
+        When two do, or one has none.
+    """
     titles: list[object] = [device.title for device in devices]
     found = [
         f"{titles.count(title)} devices are titled {title!r}; each needs a title of its own."

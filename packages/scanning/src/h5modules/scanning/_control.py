@@ -25,11 +25,11 @@ class ScanControl:
         self._is_going = threading.Event()
         self._is_going.set()
         self._is_aborted = threading.Event()
-        self._is_stopping = False
+        self._is_stopped = threading.Event()
 
     def pause(self) -> None:
         """Wait after the point that is being measured."""
-        if not self._is_stopping:
+        if not self.is_stopping:
             self._is_going.clear()
 
     def resume(self) -> None:
@@ -38,7 +38,7 @@ class ScanControl:
 
     def stop(self) -> None:
         """End the scan after the point that is being measured; all points before are saved."""
-        self._is_stopping = True
+        self._is_stopped.set()
         self._is_going.set()
 
     def abort(self) -> None:
@@ -54,20 +54,24 @@ class ScanControl:
     @property
     def is_stopping(self) -> bool:
         """Whether the scan ends after the point."""
-        return self._is_stopping
+        return self._is_stopped.is_set()
 
     def wait_to_go_on(self) -> bool:
         """Wait while the scan is paused; return whether it goes on then. The runner calls it."""
         if not self._is_going.is_set():
             self._is_going.wait()
         self.raise_if_aborted()
-        return not self._is_stopping
+        return not self.is_stopping
 
     def sleep(self, seconds: float) -> None:
         """Wait that long, or raise as soon as the scan is aborted."""
         if seconds > 0:
             self._is_aborted.wait(seconds)
         self.raise_if_aborted()
+
+    def wait_for_stop(self, seconds: float) -> bool:
+        """Wait that long, or until a stop; return whether there was one."""
+        return self._is_stopped.wait(max(0.0, seconds))
 
     def raise_if_aborted(self) -> None:
         """Raise when the scan was aborted.

@@ -69,6 +69,10 @@ class InterruptGate:
             self._presses = 0
             self._previous(signal.SIGINT, frame)
 
+    def forget(self) -> None:
+        """Forget that the key was hit: what it asked for is done."""
+        self._presses = 0
+
     def _handle(self, number: int, frame: FrameType | None) -> None:
         self._presses += 1
         if self._presses == 1:

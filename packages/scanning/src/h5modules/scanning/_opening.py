@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from types import TracebackType
@@ -56,8 +56,8 @@ class DeviceOpener:
 
     def open(self, recipe: Recipe) -> OpenRecipe | None:
         """Open all devices of a recipe and look whether they can do it; None when one cannot be opened."""
-        actuators = self._roles(recipe.plan.actuators, recipe, require_actuator)
-        detectors = self._roles(recipe.detectors, recipe, require_detector)
+        actuators = self.open_as(require_actuator, recipe.plan.actuators, recipe.devices)
+        detectors = self.open_as(require_detector, recipe.detectors, recipe.devices)
         plan = recipe.plan.renamed({name: device.title for name, device in actuators.items()})
         names = recipe.plan.actuators
         for number, axis in enumerate(recipe.plan.leaves):
@@ -69,22 +69,34 @@ class DeviceOpener:
             return None
         return OpenRecipe(plan, tuple(actuators.values()), tuple(detectors.values()), self._policy(recipe))
 
-    def _roles(
-        self, names: Iterable[str], recipe: Recipe, require: Callable[[object], None]
+    def open_as(
+        self,
+        require: Callable[[object], None],
+        names: Iterable[str],
+        uses: Mapping[str, DeviceUse] | None = None,
     ) -> dict[str, Any]:
-        """Open devices of one role; those that cannot be opened, or not be used so, are left out."""
+        """Open devices of one role; those that cannot be opened, or not be used so, are left out.
+
+        Parameters
+        ----------
+        require
+            Refuses a device that cannot be used so: `require_actuator`, `require_detector`.
+        names
+            Their names.
+        uses
+            How they are opened.
+        """
         opened = {}
         for name in names:
             with self.problems.gathering():
-                device = self._open(name, recipe)
+                device = self._open(name, (uses or {}).get(name, DeviceUse()))
                 require(device)
                 opened[name] = device
         return opened
 
-    def _open(self, name: str, recipe: Recipe) -> Any:
+    def _open(self, name: str, use: DeviceUse) -> Any:
         if name not in self._opened:
-            options = recipe.devices.get(name, DeviceUse()).options
-            device = self._opened[name] = open_device(name, **options)
+            device = self._opened[name] = open_device(name, **use.options)
             if isinstance(device, SupportsClose):
                 self._stack.callback(device.close)
         return self._opened[name]

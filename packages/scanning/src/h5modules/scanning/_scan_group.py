@@ -56,11 +56,21 @@ class ScanDescription(DeviceModule):
         """
         settings: dict[str, Any] = {"plan": plan.to_toml(), "points": len(plan)}
         return cls(
-            title, settings_to_xml(settings), tuple(map(_module, detectors)), tuple(map(_module, actuators))
+            title,
+            settings_to_xml(settings),
+            tuple(map(device_module, detectors)),
+            tuple(map(device_module, actuators)),
         )
 
 
-def _module(device: Device) -> DeviceModule:
+def device_module(device: Device) -> DeviceModule:
+    """Return a device as its saver wants to see it; it is asked for its settings.
+
+    Raises
+    ------
+    DeviceFailedError
+        When it cannot tell them.
+    """
     with calling(f"device {device.title!r}", "when it was asked for its settings"):
         return DeviceModule(device.title, settings_to_xml(settings_of(device)))
 
