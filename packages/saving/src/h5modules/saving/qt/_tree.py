@@ -213,9 +213,9 @@ def _data_format() -> dict[str, Any]:
                 "type": "list",
                 "limits": {"0": 0.0, "nan": np.nan},
                 "value": 0.0,
-                "tip": "What the floats of a scan read as in other programs until they are acquired. nan "
-                "costs writing the whole scan at its start. Readers of h5modules know which points were "
-                "acquired in either case.",
+                "tip": "What floats of a scan that are not acquired read as in other programs, until the file "
+                "is closed; readers of h5modules know them in either case. nan costs writing the whole scan "
+                "at its start.",
             },
             {
                 "title": "Compression:",
