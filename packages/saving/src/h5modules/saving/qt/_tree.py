@@ -213,7 +213,7 @@ def _data_format() -> dict[str, Any]:
                 "type": "list",
                 "limits": {"0": 0.0, "nan": np.nan},
                 "value": 0.0,
-                "tip": "What floats of a scan that are not acquired read as in other programs, until the file "
+                "tip": "What floats of a scan that are not acquired read as in other programs until the file "
                 "is closed; readers of h5modules know them in either case. nan costs writing the whole scan "
                 "at its start.",
             },
