@@ -176,6 +176,13 @@ def floors(session: nox.Session, distribution: Distribution) -> None:
 
 
 @nox.session
+def crash(session: nox.Session) -> None:
+    """Kill writers of every kind and count what is lost: `crash --kills 2000 --seed 1 --json FILE`."""
+    install_tree(session, *EDITABLES)
+    session.run("python", "integration-tests/crash_campaign.py", *session.posargs, env=own_home(session))
+
+
+@nox.session
 def older(session: nox.Session) -> None:
     """Read with HDF5 1.14.4, by h5py 3.12, what the packages of the tree write."""
     folder = Path(session.create_tmp()).resolve()

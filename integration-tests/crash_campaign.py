@@ -1,0 +1,254 @@
+"""Kill writers of every kind at random moments, and count what they had acknowledged and what is left of it.
+
+usage: python crash_campaign.py --kills 2000 [--seed 1] [--json FILE]
+
+A writer is a process of its own. It tells each point through a pipe when the saver has returned. It is
+killed, and the file is looked at: by plain h5py, by our loader at once, and often by our loader once it was
+recovered. Then the next writer goes on in the same file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import random
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import h5py
+import numpy as np
+from pymodaq_data.data import Axis, DataRaw, DataToExport
+
+from h5modules.backends import H5ModulesError
+from h5modules.data_saving import (
+    DataLoader,
+    DataSaverLoader,
+    DataToExportEnlargeableSaver,
+    DataToExportExtendedSaver,
+    DataToExportTimedSaver,
+)
+from h5modules.saving import H5SaverLowLevel, pack, recover
+
+Tell = Callable[[str, tuple[int, ...], float], None]
+"""Acknowledges a point: the group, where in it, and what its values are."""
+
+SHAPE = (6, 8)
+ROWS, COLUMNS = (np.arange(float(length)) for length in SHAPE)
+
+
+def point(value: float) -> DataToExport:
+    """Return a point whose values all are `value`; its spectrometer moves now and then."""
+    wavelength = Axis("wavelength", "nm", 500.0 + 10 * (value // 50) + np.arange(64.0), index=0)
+    return DataToExport(
+        "point",
+        data=[
+            DataRaw("power", origin="Diode", data=[np.array([value])]),
+            DataRaw("spectrum", origin="Spec", data=[np.full(64, value)], axes=[wavelength]),
+            DataRaw("frame", origin="Camera", data=[np.full((24, 24), value)]),
+        ],
+    )
+
+
+def scans(path: Path, start: int, tell: Tell) -> None:
+    """Save one scan after the other in a file, with lines in its log."""
+    with H5SaverLowLevel.from_file(path) as file:
+        value = float(start)
+        while True:
+            group = file.add_scan_group()
+            saver = DataToExportExtendedSaver(file, SHAPE)
+            saver.add_nav_axes(group, [Axis("y", "um", ROWS, index=0), Axis("x", "um", COLUMNS, index=1)])
+            for index in np.ndindex(*SHAPE):
+                value += 1
+                saver.add_data(group, point(value), index)
+                tell(group.path, index, value)
+            file.add_log(f"{group.path} is done")
+
+
+def growing(path: Path, start: int, tell: Tell) -> None:
+    """Save rows of a log and of an adaptive scan in turn."""
+    with H5SaverLowLevel.from_file(path) as file:
+        log = DataToExportTimedSaver(file)
+        adaptive = DataToExportEnlargeableSaver(file, ["x"], ["um"])
+        groups = [file.get_set_group("/RawData", name).path for name in ("Log", "Adaptive")]
+        rows = [_rows(file, group) for group in groups]
+        value = float(start)
+        while True:
+            value += 1
+            log.add_data(groups[0], point(value))
+            tell(groups[0], (rows[0],), value)
+            adaptive.add_data(groups[1], point(value), axis_values=[value])
+            tell(groups[1], (rows[1],), value)
+            rows = [each + 1 for each in rows]
+
+
+def _rows(file: H5SaverLowLevel, group: str) -> int:
+    path = f"{group}/Acquired"
+    return 0 if file.driver.kind(path) is None else int(np.count_nonzero(file.get_node(path).read()))
+
+
+def plain(path: Path, start: int, tell: Tell) -> None:
+    """Save data at once, each in a group of its own, and flush."""
+    with H5SaverLowLevel.from_file(path) as file:
+        saver = DataSaverLoader(file)
+        value = float(start)
+        while True:
+            value += 1
+            group = file.add_generic_group(group_type="detector")
+            saver.add_data(group, DataRaw("frame", data=[np.full((24, 24), value)]))
+            saver.flush()
+            tell(group.path, (), value)
+
+
+def packing(path: Path, start: int, tell: Tell) -> None:
+    """Pack a file again and again, after something was added to it."""
+    value = float(start)
+    while True:
+        value += 1
+        with H5SaverLowLevel.from_file(path) as file:
+            group = file.add_generic_group(group_type="detector")
+            DataSaverLoader(file).add_data(group, DataRaw("frame", data=[np.full((24, 24), value)]))
+        tell(group.path, (), value)
+        pack(path)
+
+
+WRITERS: dict[str, Callable[[Path, int, Tell], None]] = {
+    "scans": scans,
+    "logs and adaptive scans": growing,
+    "plain data and flush": plain,
+    "packing": packing,
+}
+
+
+def write(kind: str, path: Path, start: int, pipe: Connection) -> None:
+    """Be a writer, until killed."""
+    pipe.send("ready")
+    WRITERS[kind](path, start, lambda *told: pipe.send(told))
+
+
+class Campaign:
+    """Counts what became of the acknowledged points of many killed writers."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self._folder = folder
+        self._chance = random.Random(seed)
+        # Writers fork from a process that has imported everything, where there is fork.
+        methods = multiprocessing.get_all_start_methods()
+        self._context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+        self._context.set_forkserver_preload([__name__, "h5modules.data_saving", "h5modules.saving"])
+        self.counts: Counter[str] = Counter()
+        self.failures: list[str] = []
+
+    def run(self, kind: str, kills: int, writers_per_file: int = 4) -> None:
+        """Kill so many writers of a kind; several, one after the other, write each file."""
+        for number in range(kills):
+            if number % writers_per_file == 0:
+                path = self._folder / f"{kind.replace(' ', '_')}_{number}.h5"
+                told: dict[tuple[str, tuple[int, ...]], float] = {}
+            told.update(self._killed(kind, path, 10_000 * number))
+            self.counts[f"{kind}: kills"] += 1
+            if path.exists():
+                self._check(kind, path, told, recovered=self._chance.random() < 0.7)
+            if number % writers_per_file == writers_per_file - 1:
+                path.unlink(missing_ok=True)
+
+    def _killed(self, kind: str, path: Path, start: int) -> dict[tuple[str, tuple[int, ...]], float]:
+        ours, theirs = self._context.Pipe(duplex=False)
+        process = self._context.Process(target=write, args=(kind, path, start, theirs), daemon=True)
+        process.start()
+        theirs.close()
+        assert ours.recv() == "ready"
+        time.sleep(self._chance.uniform(0, 0.25))
+        assert process.pid is not None
+        os.kill(process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+        process.join()
+        told = {}
+        try:
+            while True:
+                group, index, value = ours.recv()
+                told[group, index] = value
+        except EOFError:
+            pass
+        return told
+
+    def _check(
+        self, kind: str, path: Path, told: dict[tuple[str, tuple[int, ...]], float], *, recovered: bool
+    ) -> None:
+        self.counts[f"{kind}: points"] += len(told)
+        self._count_plain(kind, path)
+        self._count_lost(kind, path, told, "at once")
+        if recovered:
+            recover(path)
+            self._count_lost(kind, path, told, "recovered")
+            with h5py.File(path) as raw:
+                raw.visit(lambda name: None)
+
+    def _count_plain(self, kind: str, path: Path) -> None:
+        """Count the files that plain h5py refuses: the kill fell into the application of a change."""
+        try:
+            with h5py.File(path) as raw:
+                raw.visititems(lambda name, node: None)
+        except (OSError, RuntimeError, KeyError):
+            self.counts[f"{kind}: refused by plain h5py until recovered"] += 1
+
+    def _count_lost(
+        self, kind: str, path: Path, told: dict[tuple[str, tuple[int, ...]], float], when: str
+    ) -> None:
+        try:
+            with DataLoader(path) as loader:
+                for group in {group for group, _ in told}:
+                    self._count_lost_of(loader, group, told, f"{kind}, {when}")
+        except (H5ModulesError, OSError) as error:
+            self.counts[f"{kind}: unreadable"] += 1
+            self.failures.append(f"{kind}, {when}: {error}")
+
+    def _count_lost_of(
+        self, loader: DataLoader, group: str, told: dict[tuple[str, tuple[int, ...]], float], what: str
+    ) -> None:
+        signals = loader.load_all(group).data
+        for (where, index), value in told.items():
+            if where != group:
+                continue
+            arrays = [array[index] if index else array for data in signals for array in data.data]
+            if not arrays or not all((np.asarray(array) == value).all() for array in arrays):
+                self.counts[f"{what.partition(',')[0]}: points lost"] += 1
+                self.failures.append(f"{what}: {group} {index} should be {value}")
+
+
+def run_campaign(folder: Path, kills: int, seed: int) -> Campaign:
+    """Kill writers of all kinds, as many in all."""
+    campaign = Campaign(folder, seed)
+    share = {kind: kills // len(WRITERS) for kind in WRITERS}
+    share["scans"] += kills - sum(share.values())
+    for kind, count in share.items():
+        campaign.run(kind, count)
+    return campaign
+
+
+def main() -> int:
+    """Run a campaign, print what came of it, and return 1 when anything was lost."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--kills", type=int, default=60)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", type=Path)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        campaign = run_campaign(Path(folder), arguments.kills, arguments.seed)
+    for name, count in sorted(campaign.counts.items()):
+        sys.stdout.write(f"{name:70} {count:8}\n")
+    for failure in campaign.failures[:20]:
+        sys.stdout.write(f"{failure}\n")
+    if arguments.json:
+        arguments.json.write_text(json.dumps(campaign.counts, indent=2), "utf-8")
+    return bool(campaign.failures)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
