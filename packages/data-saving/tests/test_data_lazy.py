@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from pymodaq_data.data import Axis, DataRaw, DataToExport
 
-from h5modules.backends import ArrayIndexError, FileClosedError, NodeError, get_driver
+from h5modules.backends import ArrayIndexError, FileClosedError, FileFormatError, NodeError, get_driver
 from h5modules.data_saving import (
     BkgSaver,
     DataLoader,
@@ -122,8 +122,9 @@ def test_a_part_reads_no_more(scan, bytes_read, select, points, values):
 def test_after_the_file_was_closed(scan):
     with DataLoader(scan) as loader:
         lazy = loader.load_data(FRAME, lazy=True)
-    with pytest.raises(FileClosedError, match=r"scan\.h5"):
-        lazy[0, 0]
+    for read in (lambda: lazy[0, 0], lazy.load, lambda: loader.load_data(FRAME), loader.load_all):
+        with pytest.raises(FileClosedError, match=r"scan\.h5"):
+            read()
 
 
 @pytest.mark.parametrize(
@@ -223,6 +224,22 @@ def test_backgrounds_of_parts(saver):
     saver.add_array(group, "Bkg00", "bkg", np.ones(3))
     with pytest.raises(DataMismatchError, match=r"Bkg00.*\(3,\).*Data00.*\(2, 3, 5\)"):
         DataLoader(saver).load_data(FRAME, with_bkg=True, lazy=True)
+
+
+def test_values_that_are_damaged(tmp_path):
+    path = tmp_path / "damaged.h5"
+    with H5SaverLowLevel.from_file(path) as saver:
+        saver.define_compression("gzip", 4)
+        DataSaverLoader(saver).add_data("/RawData", DataRaw("d", data=[np.arange(5000.0)]))
+    with h5py.File(path) as raw:
+        chunk = raw["RawData/Data00"].id.get_chunk_info(0)
+    with path.open("r+b") as file:
+        file.seek(chunk.byte_offset + 10)
+        file.write(b"\xff" * 20)
+    with DataLoader(path) as loader:
+        lazy = loader.load_data("/RawData/Data00", lazy=True)
+        with pytest.raises(FileFormatError, match=r"/RawData/Data00.*damaged\.h5"):
+            lazy[:10]
 
 
 def test_names_near_by_are_told(scan):

@@ -9,6 +9,7 @@ import pytest
 from pymodaq_data.data import Axis, DataDistribution, DataRaw, DataToExport
 from pymodaq_data.h5modules.data_saving import DataLoader as PeerLoader
 from pymodaq_data.h5modules.data_saving import DataSaverLoader as PeerSaverLoader
+from pymodaq_data.h5modules.saving import H5SaverLowLevel as PeerFile
 
 from h5modules.data_saving import DataLoader, DataSaverLoader, DataToExportExtendedSaver, DataToExportSaver
 from h5modules.saving import H5SaverLowLevel
@@ -43,16 +44,33 @@ def compare(theirs, ours):
         np.testing.assert_array_equal(left, right)
 
 
-def test_plain_data(tmp_path, make_point):
+@pytest.fixture(params=["h5py", "tables"])
+def writer(request):
+    return request.param
+
+
+@pytest.fixture(params=["h5py", "tables"])
+def peer_file(request):
+    """Give what opens a file with PyMoDAQ."""
+
+    def opened(path):
+        file = PeerFile(backend=request.param)
+        file.open_file(str(path), "r")
+        return file
+
+    return opened
+
+
+def test_plain_data(tmp_path, make_point, writer, peer_file):
     path = tmp_path / "plain.h5"
-    with DataToExportSaver(path) as saver:
-        saver.add_data("/RawData", make_point(2))
+    with H5SaverLowLevel.from_file(path, backend=writer) as saver:
+        DataToExportSaver(saver).add_data("/RawData", make_point(2))
     with DataLoader(path) as loader:
         paths = [node.path for node in loader.walk_nodes() if node.name == "Data00"]
         ours = {where: loader.load_data(where, load_all=True) for where in paths}
     assert len(ours) == 5
     for kind in (PeerLoader, PeerSaverLoader):
-        peer = kind(path)
+        peer = kind(peer_file(path))
         for where, data in ours.items():
             theirs = peer.load_data(where, load_all=True)
             compare(theirs, data)
@@ -62,22 +80,22 @@ def test_plain_data(tmp_path, make_point):
 
 
 @pytest.mark.parametrize("distribution", list(DataDistribution), ids=lambda kind: kind.name)
-def test_scans(tmp_path, make_point, distribution):
+def test_scans(tmp_path, make_point, distribution, writer, peer_file):
     path, shape = tmp_path / "scan.h5", (2, 3) if distribution is DataDistribution.uniform else (6,)
-    with H5SaverLowLevel.from_file(path) as saver:
-        writer = DataToExportExtendedSaver(saver, shape)
+    with H5SaverLowLevel.from_file(path, backend=writer) as saver:
+        points = DataToExportExtendedSaver(saver, shape)
         if len(shape) == 2:
             axes = [Axis(f"nav {n}", "um", np.arange(float(k)), index=n) for n, k in enumerate(shape)]
         else:
             positions = np.arange(6.0) ** 2
             axes = [Axis(f"nav {n}", "um", positions * (n + 1), index=0, spread_order=n) for n in range(2)]
         group = saver.add_det_group(saver.add_scan_group())
-        writer.add_nav_axes(group, axes)
+        points.add_nav_axes(group, axes)
         for number, index in enumerate(np.ndindex(*shape)):
-            writer.add_data(group, make_point(number), index, distribution)
+            points.add_data(group, make_point(number), index, distribution)
     with DataLoader(path) as loader:
         ours = {data.name: data for data in loader.load_all().data}
-    peer = PeerLoader(path)
+    peer = PeerLoader(peer_file(path))
     for data in ours.values():
         compare(peer.load_data(data.path, load_all=True), data)
     found = peer.load_data_from_name_origin("spectrum", "Spectrometer")

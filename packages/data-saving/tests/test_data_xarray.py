@@ -148,6 +148,25 @@ def test_there_and_back(tmp_path, data):
     assert_same_data(data, back)
 
 
+def test_a_selection_goes_back_too(path):
+    with DataLoader(path) as loader:
+        data = from_xarray(loader.to_xarray(GRID).isel(y=1))
+        expected = loader.load_data(f"{GRID}/Data00", load_all=True, lazy=True)[1]
+    assert (data.shape, data.nav_indexes, data.labels) == ((2, 4), (0,), ["left", "right"])
+    expected.axes = sorted(expected.axes, key=lambda axis: axis.index)
+    assert_same_data(expected, data)
+
+
+def test_labels_that_get_into_the_way_of_others(saver):
+    labels = ["a", "a_error", "a", "x/y", ""]
+    arrays = [np.full(3, float(number)) for number in range(5)]
+    data = DataRaw("d", data=arrays, errors=arrays, labels=labels, axes=[Axis("a", data=np.arange(3.0) ** 2)])
+    DataSaverLoader(saver).add_data("/RawData", data)
+    dataset = DataLoader(saver).to_xarray("/RawData/Data00")
+    assert len(dataset.data_vars) == 10
+    assert_same_data(data, from_xarray(dataset))
+
+
 def test_pymodaq_reads_the_datasets_too(path):
     with DataLoader(path) as loader:
         data = loader.load_data(f"{LOG}/EnlData00")

@@ -82,7 +82,7 @@ def to_dataset(lazy: LazyData, backgrounds: Sequence[Values | None]) -> xarray.D
     """
     dims = _dimension_names(lazy)
     coordinates = _coordinates(lazy, dims)
-    names = _unique(lazy.labels, {*dims, *coordinates}, "channel")
+    names = _channel_names(lazy.labels, {*dims, *coordinates})
     variables: dict[str, xarray.Variable] = {}
     for number, (name, channel) in enumerate(zip(names, lazy.channels, strict=True)):
         attrs = {"units": lazy.units, "long_name": lazy.labels[number]}
@@ -126,6 +126,15 @@ def _unique(names: Iterable[str], taken: Iterable[str], otherwise: str) -> list[
         used.add(name)
         found.append(name)
     return found
+
+
+def _channel_names(labels: Sequence[str], taken: set[str]) -> list[str]:
+    """Return a name for each channel, so that those of what belongs to it are free as well."""
+    names = _unique(labels, taken, "channel")
+    beside = {f"{name}{suffix}" for name in names for suffix in ("_error", "_bkg")}
+    if beside & {*names, *taken}:
+        return _unique([f"channel {number}" for number in range(len(labels))], {*taken, *beside}, "")
+    return names
 
 
 def _dimension_names(lazy: LazyData) -> tuple[str, ...]:
@@ -212,7 +221,7 @@ def from_xarray(data: xarray.Dataset | xarray.DataArray) -> DataWithAxes:
         data=[np.atleast_1d(data[name].values) for name in names],
         labels=list(labels) if len(labels) == len(names) else [str(name) for name in names],
         origin=str(attrs.get("pymodaq_origin", "")),
-        nav_indexes=tuple(int(index) for index in attrs.get("pymodaq_nav_indexes", ()) if index < len(dims)),
+        nav_indexes=_navigation(attrs, dims),
         axes=[axis for index, dim in enumerate(dims) for axis in _axes_along(data, dim, index)],
         errors=[np.atleast_1d(data[name].values) for name in errors] if has_errors else None,
     )
@@ -222,6 +231,13 @@ def from_xarray(data: xarray.Dataset | xarray.DataArray) -> DataWithAxes:
         **{name: attrs[name] for name in attrs.get("pymodaq_extra", ()) if name in attrs}
     )
     return made
+
+
+def _navigation(attrs: dict[Any, Any], dims: tuple[Any, ...]) -> tuple[int, ...]:
+    """Return which dimensions are navigation dimensions; those that a selection dropped are not there."""
+    before = attrs.get("pymodaq_dims", ())
+    named = [before[index] for index in attrs.get("pymodaq_nav_indexes", ()) if index < len(before)]
+    return tuple(index for index, dim in enumerate(dims) if dim in named)
 
 
 def _common_dims(data: xarray.Dataset, names: Sequence[Any]) -> tuple[Any, ...]:
