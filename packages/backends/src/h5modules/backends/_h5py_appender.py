@@ -47,7 +47,7 @@ class BlockAppender:
     Parameters
     ----------
     dataset
-        The array, opened by `open_uncached`.
+        The array, in a file for which HDF5 keeps no chunks.
     store
         The file.
     dtype
@@ -137,16 +137,6 @@ def has_blocks(dataset: h5d.DatasetID) -> bool:
         return False
     is_early = plan.get_alloc_time() == h5d.ALLOC_TIME_EARLY
     return bool(is_early and plan.get_chunk()[1:] == tuple(dataset.shape[1:]))
-
-
-def open_uncached(file: Any, path: str | bytes) -> h5d.DatasetID | None:
-    """Open an array so that HDF5 keeps none of its values; None when it does, since it is open already."""
-    access = h5p.create(h5p.DATASET_ACCESS)
-    access.set_chunk_cache(0, 0, 1.0)
-    name = path.encode() if isinstance(path, str) else path
-    dataset = h5d.open(file.id, name, access)
-    _, size, _ = dataset.get_access_plist().get_chunk_cache()
-    return dataset if size == 0 else None
 
 
 def address(node: Any) -> int:

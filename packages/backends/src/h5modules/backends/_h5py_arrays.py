@@ -25,7 +25,7 @@ from ._errors import (
     UnsupportedError,
 )
 from ._filters import compression_of
-from ._h5py_appender import BlockAppender, address, has_blocks, open_uncached
+from ._h5py_appender import BlockAppender, address, has_blocks
 from ._h5py_file import FAILURES, H5pyFile
 from ._h5py_files import array_options, filter_options
 from ._h5py_opening import open_plainly
@@ -262,22 +262,20 @@ class Arrays:
         if found.problem or found.kind is not NodeKind.EARRAY or found.dtype.kind == "O":
             raise NodeError(f"{self._file.where(path)} is not an array that grows by fixed rows.")
         with self._file.explained(f"opening {path!r} in"):
-            blocks = self._appender_of(found)
-            node, dtype, may_grow = address(found.dataset.id), found.dtype, has_blocks(found.dataset.id)
-            del found  # while it is open HDF5 keeps values, as it was told when it was opened
-            if blocks is None and may_grow:
-                blocks = self._blocks(path, node, dtype)
+            blocks = self._appender_of(found) or self._blocks(found, path)
         if blocks is None:
             where = self._file.where(path)
-            return HandleAppender(self._file.raw(path).id, dtype, where, self._file.commit)
+            return HandleAppender(found.dataset.id, found.dtype, where, self._file.commit)
         return blocks if self._pace is None else SyncedAppender(blocks, self._pace)
 
-    def _blocks(self, path: str, node: int, dtype: np.dtype[Any]) -> BlockAppender | None:
-        dataset = open_uncached(self._file.h5, key(path))
-        if dataset is None:
+    def _blocks(self, found: Layout, path: str) -> BlockAppender | None:
+        dataset = found.dataset.id
+        if not has_blocks(dataset):
             return None
-        made = BlockAppender(dataset, self._file.store, dtype, self._file.where(path), self._file.commit)
-        self._appenders[node] = made
+        made = BlockAppender(
+            dataset, self._file.store, found.dtype, self._file.where(path), self._file.commit
+        )
+        self._appenders[address(dataset)] = made
         return made
 
     def truncate(self, path: str, length: int) -> None:

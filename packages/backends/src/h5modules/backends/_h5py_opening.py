@@ -158,7 +158,26 @@ def _unflag(store: JournaledFile) -> None:
 def _on(store: JournaledFile | io.BytesIO, path: Path, flags: int) -> h5py.File:
     access = _file_access()
     access.set_fileobj_driver(h5fd.fileobj_driver, store)
-    return h5py.File(h5f.open(os.fsencode(path), flags, fapl=access))
+    if flags == h5f.ACC_RDWR:
+        # HDF5 keeps no chunk: rows are written past it, and a chunk that cannot be written when its array is
+        # closed ends the process (HDF5 2.0).
+        access.set_cache(0, 0, 0, 0.0)
+    return _LinkedFile(h5f.open(os.fsencode(path), flags, fapl=access))
+
+
+class _LinkedFile(h5py.File):  # type: ignore[misc]
+    """A file on a file object: links to other files are opened by path, not on that file object too."""
+
+    @property
+    def _lapl(self) -> Any:
+        return _link_access()
+
+
+@cache
+def _link_access() -> Any:
+    access = h5p.create(h5p.LINK_ACCESS)
+    access.set_elink_fapl(_file_access())
+    return access
 
 
 @cache

@@ -121,9 +121,11 @@ class JournaledFile(io.RawIOBase):
         self.before_commit()
         if self._synced:
             os.fsync(self.descriptor)  # what lies beyond the committed end, before anything refers to it
+        if self._size > os.fstat(self.descriptor).st_size:
+            os.ftruncate(self.descriptor, self._size)  # first: where it is refused, nothing was changed
         if self._changes or self._cleared:
             self._apply(self._journal)
-        elif self._size != self._committed:
+        elif self._size < self._committed:
             os.ftruncate(self.descriptor, self._size)
         self._committed = self._size
 
