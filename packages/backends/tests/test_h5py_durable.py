@@ -16,12 +16,15 @@ import numpy as np
 import pytest
 
 from h5modules.backends import (
+    ArrayIndexError,
     ArraySpec,
     DiskSpaceError,
     Driver,
     Durability,
     FileError,
     FileState,
+    NodeError,
+    SupportsTruncation,
     UnsupportedError,
     file_status,
     get_driver,
@@ -250,6 +253,44 @@ def test_a_growing_array_runs_ahead_and_is_cut_when_it_is_closed(driver: Driver,
     driver.close()
     with h5py.File(path) as raw:
         assert raw["log"][:, 0].tolist() == list(range(13))
+
+
+def test_rows_that_a_killed_writer_ran_ahead_of_are_cut(path: Path) -> None:
+    code = """
+file = H5Backend.open(sys.argv[1], 'w')
+log = file.create_earray('/', 'log', FLOATS).appender()
+for number in range(5):
+    log.append(np.array(float(number)))
+os._exit(0)
+"""
+    run(code, path)
+    driver = get_driver("h5py").open(path, "r+")
+    assert isinstance(driver, SupportsTruncation)
+    assert driver.array_info("/log").shape[0] > 5
+    with pytest.raises(ArrayIndexError, match="/log"):
+        driver.truncate("/log", 10**6)
+    driver.truncate("/log", 5)
+    with pytest.raises(NodeError, match="is not an array"):
+        driver.truncate("/", 5)
+    driver.close()
+    with h5py.File(path) as raw:
+        assert raw["log"][...].tolist() == [0, 1, 2, 3, 4]
+
+
+def test_large_rows_in_room_of_what_was_deleted(driver: Driver, path: Path) -> None:
+    driver.create_array("/old", ArraySpec((500_000,), FLOATS), np.full(500_000, 7.0))
+    driver.flush()
+    driver.delete("/old")
+    driver.create_array("/frames", ArraySpec((0, 1000), FLOATS, enlargeable=True))
+    frames = driver.appender("/frames")
+    for number in range(3):
+        frames.append(np.full(1000, float(number)))
+    code = "import h5py, sys; print(h5py.File(sys.argv[1], 'r')['frames'][:, 0].max())"
+    seen = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, timeout=60)
+    assert seen.stdout == "2.0\n"
+    driver.close()
+    with h5py.File(path) as raw:
+        assert raw["frames"][:, 999].tolist() == [0, 1, 2]
 
 
 def test_a_file_of_a_newer_format_is_not_marked_while_it_is_written(path: Path) -> None:

@@ -18,9 +18,7 @@ import h5py
 import numpy as np
 import pytest
 
-from h5modules.backends import ArraySpec, Driver, _placed, _positioned, get_driver
-from h5modules.backends._journal import read_journal
-from h5modules.backends._sidecars import journal_path
+from h5modules.backends import ArraySpec, Driver, _placed, _positioned, file_status, get_driver
 
 FLOATS = np.dtype("f8")
 PAGE = 4096
@@ -193,7 +191,7 @@ def test_every_state_holds_what_was_acknowledged(
             _require(reader.read, expected)
         assert path.read_bytes() == files["scan.h5"], number
         if not _is_readable(path, expected):
-            assert read_journal(journal_path(path)) is not None, number
+            assert file_status(path).has_journal, number
             waiting += 1
         driver.open(path, "r+").close()
         assert _is_readable(path, expected), number

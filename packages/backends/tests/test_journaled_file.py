@@ -36,7 +36,7 @@ def test_ranges_are_what_was_put_last() -> None:
 
 @pytest.mark.parametrize("cut", range(0, 100, 7))
 def test_a_journal_that_is_not_whole_is_none(cut: int) -> None:
-    stored = Journal(500, ((7, 3),), ((8, b"abc"), (100, b"defgh"))).encode()
+    stored = Journal(500, ((7, 3),), ((8, b"abc"),), ((8, b"def"),)).encode()
     assert Journal.decode(stored) is not None
     for damaged in (stored[:cut], stored + b"x", stored[:cut] + b"\xee" + stored[cut + 1 :]):
         if damaged != stored:
@@ -47,11 +47,30 @@ def test_a_journal_is_stored_whole_or_not_at_all(tmp_path: Path) -> None:
     path = tmp_path / "journal"
     first = Journal(10, (), ((0, b"a"),))
     write_journal(path, first, synced=True)
-    assert read_journal(path) == first
+    assert Journal.decode(path.read_bytes()) == first
     (tmp_path / "journal.part").mkdir()
     with pytest.raises(OSError, match=r"journal\.part"):
         write_journal(path, Journal(20))
-    assert read_journal(path) == first
+    assert Journal.decode(path.read_bytes()) == first
+
+
+@pytest.mark.parametrize(
+    ("content", "is_its_own"),
+    [
+        (b"0123456789", True),
+        (b"01ab456xyz", True),
+        (b"01a3456x89", True),
+        (b"01a3456?89", False),
+        (b"", False),
+    ],
+)
+def test_a_journal_of_another_file_is_none(path: Path, content: bytes, is_its_own: bool) -> None:
+    journal = Journal(10, (), ((2, b"ab"), (7, b"xyz")), ((2, b"23"), (7, b"789")))
+    write_journal(path.with_name("journal"), journal)
+    path.write_bytes(content)
+    with path.open("rb") as file:
+        found = read_journal(path.with_name("journal"), file.fileno())
+    assert found == (journal if is_its_own else None)
 
 
 @pytest.fixture

@@ -111,8 +111,9 @@ def test_a_structure_change_is_finished(path: Path) -> None:
         raw.attrs["title"] = "afterwards"
         raw["data"] = np.arange(10.0)
     after = path.read_bytes()
-    write_journal(journal_path(path), Journal(len(after), (), ((0, after),)))
-    path.write_bytes(after[: len(after) // 2] + before[len(after) // 2 :])  # killed in the middle of it
+    replaced = before.ljust(len(after), b"\0")
+    write_journal(journal_path(path), Journal(len(after), (), ((0, after),), ((0, replaced),)))
+    path.write_bytes(after[: len(after) // 2] + replaced[len(after) // 2 :])  # killed in the middle of it
     torn = path.read_bytes()
     reader = get_driver("h5py").open(path, "r")
     assert reader.read_attribute("/", "title") == "afterwards"
@@ -120,6 +121,23 @@ def test_a_structure_change_is_finished(path: Path) -> None:
     assert path.read_bytes() == torn
     assert recover(path).journal_applied
     assert path.read_bytes() == after
+    assert [each.name for each in path.parent.iterdir()] == ["scan.h5"]
+
+
+def test_a_journal_of_a_file_that_was_replaced_is_dropped(path: Path) -> None:
+    with h5py.File(path, "w") as raw:
+        raw["new"] = np.arange(100.0)
+    before = path.read_bytes()
+    journal = Journal(5000, ((100, 500),), ((0, bytes(800)),), ((0, b"\xff" * 800),))
+    for doing in ("r", "recover", "r+"):
+        write_journal(journal_path(path), journal)
+        if doing == "recover":
+            assert not recover(path).journal_applied
+        else:
+            get_driver("h5py").open(path, doing).close()  # type: ignore[arg-type]
+        with h5py.File(path) as raw:
+            assert raw["new"][...].tolist() == list(range(100))
+    assert len(before) == path.stat().st_size
     assert [each.name for each in path.parent.iterdir()] == ["scan.h5"]
 
 

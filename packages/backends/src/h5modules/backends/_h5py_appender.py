@@ -1,9 +1,9 @@
 """Rows of a growing array, each written to its place past the library.
 
 The array grows by blocks: chunks that take their place in the file when the block is made. So its shape
-runs ahead of the rows: those to come are NaN, zero where there is no NaN, or the array's fill value. Making
-a block is a structure change and is committed at once; a row is then one positioned write, as a point of a
-placed array is.
+runs ahead of the rows: those to come are NaN (or the array's fill value; zero for integers, and for rows of
+more than 1 KiB). Making a block is a structure change and is committed at once; a row is then one
+positioned write, as a point of a placed array is.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ from ._placed import PlacedArray, bytes_of
 
 BLOCK_BYTES = 2**20
 """How large a block is at most, unless one row is larger."""
+
+FILLED_BYTES = 1024
+"""How large a row is at most for those to come to be NaN: larger ones are zero, or all was written twice."""
 
 BLOCK_ROWS = 4096
 """How many rows a block has at most."""
@@ -97,9 +100,10 @@ class BlockAppender:
             raise FileClosedError(f"{self._where} cannot be appended to: the file is closed.")
         first = self._length - self._length % self._rows
         try:
+            longest = self._store.longest
             self._dataset.set_extent((first + self._rows, *self._row))
             chunk = self._dataset.get_chunk_info_by_coord((first, *(0 for _ in self._row)))
-            self._fill(chunk.byte_offset, self._length - first)
+            self._fill(chunk.byte_offset, self._length - first, longest)
             self._commit()
         except (OSError, RuntimeError, ValueError) as error:
             raise FileError(f"making room for rows of {self._where} failed: {error}") from error
@@ -107,11 +111,16 @@ class BlockAppender:
         shape = (self._rows, *self._row)
         return PlacedArray(self._store, chunk.byte_offset, shape, self._dtype, self._where, self._dataset)
 
-    def _fill(self, start: int, held: int) -> None:
+    def _fill(self, start: int, held: int, longest: int) -> None:
         """Write what is read of the rows to come of a block, before anything refers to them."""
-        values = np.full((self._rows - held, *self._row), self._ahead, self._dtype)
-        self._store.seek(start + held * math.prod(self._row) * self._dtype.itemsize)
-        self._store.write(bytes_of(values))
+        row = math.prod(self._row) * self._dtype.itemsize
+        first, stop = start + held * row, start + self._rows * row
+        if row <= FILLED_BYTES:
+            values = np.full((self._rows - held, *self._row), self._ahead, self._dtype)
+            self._store.seek(first)
+            self._store.write(bytes_of(values))
+        elif first < longest:  # beyond, nothing was ever written
+            self._store.clear(first, min(stop, longest) - first)
 
     def trim(self) -> None:
         """Let the array end with its last row; the next row makes room again."""

@@ -46,7 +46,7 @@ def open_to_read(path: Path) -> OpenFile:
         if not lock_data(file.fileno(), alone=False):
             raise _open_elsewhere(path)
         superblock = read_superblock(file)
-    journal = read_journal(journal_path(path))
+        journal = read_journal(journal_path(path), file.fileno())
     if journal is None and not (superblock and superblock.is_flagged):
         return OpenFile(open_plainly(path), None)
     store = JournaledFile(os.open(path, os.O_RDONLY | _BINARY))
@@ -117,7 +117,7 @@ def open_plainly(path: Path) -> h5py.File:
 
 def apply_journal(path: Path, descriptor: int) -> bool:
     """Finish a structure change that was not applied to its end; tell whether there was one."""
-    journal = read_journal(journal_path(path))
+    journal = read_journal(journal_path(path), descriptor)
     if journal is not None:
         journal.apply(descriptor)
         os.fsync(descriptor)

@@ -12,13 +12,13 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from ._positioned import write_all
+from ._positioned import read_all, write_all
 from ._sidecars import part_path
 
 _MAGIC = b"H5MJRNL\x01"
 
-_HEADER = struct.Struct("<8sQIIQ")
-"""Magic, size of the file afterwards, number of ranges to clear, number of ranges to write, bytes of both."""
+_HEADER = struct.Struct("<8sQIIIQ")
+"""Magic, size of the file afterwards, number of ranges to clear, to write, and replaced; bytes of all."""
 
 _CHECKSUM = struct.Struct("<I")
 """CRC-32 of all that stands before and behind it; it follows the header."""
@@ -39,6 +39,8 @@ class Journal:
     """Start and length of ranges that become zero, before anything is written."""
     written: tuple[tuple[int, bytes | bytearray], ...] = ()
     """Start and bytes of ranges that are written."""
+    replaced: tuple[tuple[int, bytes | bytearray], ...] = ()
+    """Start and bytes of the same ranges before: they tell whether a journal is one of this file."""
 
     def encode(self) -> bytes:
         """Return the journal as it is stored.
@@ -52,10 +54,11 @@ class Journal:
         True
         """
         parts: list[bytes | bytearray] = [_RANGE.pack(*each) for each in self.cleared]
-        for start, values in self.written:
+        for start, values in (*self.written, *self.replaced):
             parts += (_RANGE.pack(start, len(values)), values)
         payload = b"".join(parts)
-        header = _HEADER.pack(_MAGIC, self.size, len(self.cleared), len(self.written), len(payload))
+        counts = len(self.cleared), len(self.written), len(self.replaced)
+        header = _HEADER.pack(_MAGIC, self.size, *counts, len(payload))
         return header + _CHECKSUM.pack(zlib.crc32(payload, zlib.crc32(header))) + payload
 
     @classmethod
@@ -65,19 +68,33 @@ class Journal:
         if len(stored) < at:
             return None
         header, payload = stored[: _HEADER.size], stored[at:]
-        magic, size, clears, writes, length = _HEADER.unpack(header)
+        magic, size, clears, writes, replaces, length = _HEADER.unpack(header)
         (checksum,) = _CHECKSUM.unpack_from(stored, _HEADER.size)
         if (magic, length) != (_MAGIC, len(payload)) or zlib.crc32(payload, zlib.crc32(header)) != checksum:
             return None
         cleared = tuple(_RANGE.unpack_from(payload, number * _RANGE.size) for number in range(clears))
         position = clears * _RANGE.size
-        written = []
-        for _ in range(writes):
+        ranges = []
+        for _ in range(writes + replaces):
             start, extent = _RANGE.unpack_from(payload, position)
             position += _RANGE.size
-            written.append((start, payload[position : position + extent]))
+            ranges.append((start, payload[position : position + extent]))
             position += extent
-        return cls(size, cleared, tuple(written))
+        return cls(size, cleared, tuple(ranges[:writes]), tuple(ranges[writes:]))
+
+    def is_of(self, descriptor: int) -> bool:
+        """Tell whether an open file is at the beginning of this change, at its end, or between.
+
+        Another file may have taken the place of the one that was written, or another program changed it.
+        """
+        for (start, before), (_, after) in zip(self.replaced, self.written, strict=False):
+            now = bytearray(len(before))
+            read_all(descriptor, start, memoryview(now))
+            if now not in (before, after) and any(
+                byte not in pair for byte, *pair in zip(now, before, after, strict=True)
+            ):
+                return False
+        return True
 
     def apply(self, descriptor: int) -> None:
         """Bring an open file to the state after the change; to do it again changes nothing more.
@@ -103,12 +120,21 @@ def clear(descriptor: int, start: int, length: int) -> None:
         write_all(descriptor, start + offset, memoryview(_ZEROS)[: length - offset])
 
 
-def read_journal(path: Path) -> Journal | None:
-    """Return the complete journal at `path`; None when there is none, or it is not complete."""
+def read_journal(path: Path, descriptor: int) -> Journal | None:
+    """Return the journal of an open file; None when there is none, or not a complete one of this file.
+
+    Parameters
+    ----------
+    path
+        Where the journal of the file is.
+    descriptor
+        The file.
+    """
     try:
-        return Journal.decode(path.read_bytes())
+        journal = Journal.decode(path.read_bytes())
     except FileNotFoundError:
         return None
+    return journal if journal is not None and journal.is_of(descriptor) else None
 
 
 def write_journal(path: Path, journal: Journal, *, synced: bool = False) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -130,7 +131,9 @@ class JournaledFile(io.RawIOBase):
         self._committed = self._size
 
     def _apply(self, path: Path) -> None:
-        journal = Journal(self._size, tuple(self._cleared), tuple(self._changes))
+        self._changes.discard(self._size, sys.maxsize)
+        replaced = tuple((start, self._stored(start, len(part))) for start, part in self._changes)
+        journal = Journal(self._size, tuple(self._cleared), tuple(self._changes), replaced)
         write_journal(path, journal, synced=self._synced)
         # From here on the change is made, whatever happens: until it is dropped, the journal is read along.
         journal.apply(self.descriptor)
@@ -139,6 +142,11 @@ class JournaledFile(io.RawIOBase):
         path.unlink()
         self._changes.clear()
         self._cleared.clear()
+
+    def _stored(self, start: int, length: int) -> bytearray:
+        values = bytearray(length)
+        read_all(self.descriptor, start, memoryview(values))
+        return values
 
     def close(self) -> None:
         """Close the file; what was not committed is dropped. Closing twice is no error."""

@@ -80,7 +80,7 @@ def recover(path: Path | str) -> Recovery:
 def _mended(path: Path, descriptor: int, state: FileState) -> Recovery:
     if not lock_data(descriptor, alone=False):
         raise FileAccessError(f"{str(path)!r} is open for writing in another program; close it there first.")
-    journal = read_journal(journal_path(path))
+    journal = read_journal(journal_path(path), descriptor)
     if journal is not None:
         journal.apply(descriptor)
         os.fsync(descriptor)
@@ -92,7 +92,11 @@ def _mended(path: Path, descriptor: int, state: FileState) -> Recovery:
     size = os.fstat(descriptor).st_size
     if superblock.is_flagged or size != superblock.end:
         # A structure change too: the mark, and the end of the file, change together.
-        change = Journal(max(size, superblock.end), (), ((superblock.start, superblock.mended(size)),))
+        mended = superblock.mended(size)
+        before = superblock.stored[: len(mended)]
+        change = Journal(
+            max(size, superblock.end), (), ((superblock.start, mended),), ((superblock.start, before),)
+        )
         write_journal(journal_path(path), change, synced=True)
         change.apply(descriptor)
         os.fsync(descriptor)
