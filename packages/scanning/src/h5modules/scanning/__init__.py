@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ._axis import LinearAxis, PlanAxis, RepeatAxis
+from ._background import RunningScan, in_background
 from ._calls import CallLimits
 from ._control import ScanControl
 from ._devices import (
@@ -31,6 +32,7 @@ from ._errors import (
     ScanResumeError,
 )
 from ._estimate import estimated_seconds
+from ._functions import FunctionActuator, FunctionDetector
 from ._log_rule import LogRule
 from ._logger import LogProgress, log_devices
 from ._opening import DeviceOpener, OpenRecipe
@@ -49,6 +51,8 @@ from ._spread import RandomAxis, SpiralAxis, TableAxis
 __all__ = [
     "run_scan",
     "resume_scan",
+    "in_background",
+    "RunningScan",
     "log_devices",
     "LogRule",
     "LogProgress",
@@ -79,6 +83,8 @@ __all__ = [
     "Device",
     "Actuator",
     "Detector",
+    "FunctionActuator",
+    "FunctionDetector",
     "SignalAxis",
     "SupportsLimits",
     "SupportsUnits",

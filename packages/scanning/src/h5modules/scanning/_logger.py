@@ -14,6 +14,7 @@ from ._checks import require_actuator, require_detector, require_own_titles
 from ._control import ScanControl
 from ._devices import Actuator, Detector
 from ._errors import DeviceFailedError, PlanError
+from ._functions import Values, as_detector
 from ._interrupts import InterruptGate
 from ._log_rule import LogRule
 from ._output import Output
@@ -50,7 +51,7 @@ class LogProgress:
 
 def log_devices(  # noqa: PLR0913 - each is one thing that a user says
     actuators: Sequence[Actuator],
-    detectors: Sequence[Detector],
+    detectors: Sequence[Detector | Callable[[], Values]],
     path: Path | str,
     rule: LogRule = _EVERY_SECOND,
     *,
@@ -107,10 +108,11 @@ def log_devices(  # noqa: PLR0913 - each is one thing that a user says
     >>> log_devices([], [Diode()], tmp_path / 'log.h5', LogRule(interval=0.01, seconds=0.05)).rows > 1
     True
     """
+    readers = tuple(map(as_detector, detectors))
     output = Output(Path(path), append=append, overwrite=overwrite)
     problems = Problems()
     with problems.gathering():
-        _check(actuators, detectors)
+        _check(actuators, readers)
     with problems.gathering():
         output.check()
     problems.raise_any()
@@ -121,8 +123,8 @@ def log_devices(  # noqa: PLR0913 - each is one thing that a user says
 
     control = control or ScanControl()
     with Callers(control) as callers:
-        station = Station(Plan([RepeatAxis(1)]), actuators, detectors, policy, callers)
-        modules = tuple(map(device_module, detectors)), tuple(map(device_module, actuators))
+        station = Station(Plan([RepeatAxis(1)]), actuators, readers, policy, callers)
+        modules = tuple(map(device_module, readers)), tuple(map(device_module, actuators))
         log = ScanDescription(title, "", *modules)
         with InterruptGate(control.stop) as gate, LogFiles(output.path, output.mode, log, rule) as files:
             progress = _record(station, files, rule, _Listening(gate, control, policy, callback))

@@ -15,6 +15,7 @@ from ._calls import Callers
 from ._checks import check_devices
 from ._control import ScanControl
 from ._devices import Actuator, Detector
+from ._functions import Values, as_detector
 from ._interrupts import InterruptGate
 from ._output import Output
 from ._plan import Plan
@@ -55,7 +56,7 @@ class ScanResult:
 def run_scan(  # noqa: PLR0913 - each is one thing that a user says
     plan: Plan,
     actuators: Sequence[Actuator],
-    detectors: Sequence[Detector],
+    detectors: Sequence[Detector | Callable[[], Values]],
     path: Path | str,
     *,
     append: bool = False,
@@ -80,7 +81,7 @@ def run_scan(  # noqa: PLR0913 - each is one thing that a user says
     actuators
         What the plan moves; those it does not name stay where they are and are not saved.
     detectors
-        What is read at each point.
+        What is read at each point; a plain function is called.
     path
         The file; ``.h5`` is added where no suffix speaks of h5.
     append
@@ -135,14 +136,15 @@ def run_scan(  # noqa: PLR0913 - each is one thing that a user says
     >>> result.path.name, result.node, result.progress.done
     ('scan.h5', '/RawData/Scan000', 5)
     """
+    readers = tuple(map(as_detector, detectors))
     output = Output(Path(path), append=append, overwrite=overwrite)
     problems = Problems()
     with problems.gathering():
-        check_devices(plan, actuators, detectors)
+        check_devices(plan, actuators, readers)
     with problems.gathering():
         output.check()
     problems.raise_any()
-    setup = _Setup(plan, _moved(plan, actuators), tuple(detectors), title, attributes or {})
+    setup = _Setup(plan, _moved(plan, actuators), readers, title, attributes or {})
     steering = Steering(control or ScanControl(), policy, callback)
     return _run(setup, steering, output.path, output.mode)
 
@@ -150,7 +152,7 @@ def run_scan(  # noqa: PLR0913 - each is one thing that a user says
 def resume_scan(  # noqa: PLR0913 - each is one thing that a user says
     plan: Plan,
     actuators: Sequence[Actuator],
-    detectors: Sequence[Detector],
+    detectors: Sequence[Detector | Callable[[], Values]],
     path: Path | str,
     *,
     callback: Callable[[Progress], object] | None = None,
@@ -182,8 +184,9 @@ def resume_scan(  # noqa: PLR0913 - each is one thing that a user says
     PlanError, FileError, DeviceError, ScanAbortedError, KeyboardInterrupt
         As for `run_scan`.
     """
-    check_devices(plan, actuators, detectors)
-    setup = _Setup(plan, _moved(plan, actuators), tuple(detectors), title="")
+    readers = tuple(map(as_detector, detectors))
+    check_devices(plan, actuators, readers)
+    setup = _Setup(plan, _moved(plan, actuators), readers, title="")
     steering = Steering(control or ScanControl(), policy, callback)
     return _run(setup, steering, Path(path), "r+")
 
