@@ -58,7 +58,7 @@ class PlacedArray:
         steps = [math.prod(shape[axis + 1 :]) * dtype.itemsize for axis in range(len(shape))]
         self._axes = list(zip(shape, steps, strict=True))
         self._points = [
-            (shape[leading:], math.prod(shape[leading:]) * dtype.itemsize)
+            (shape[leading:], math.prod(shape[leading:]) * dtype.itemsize, tuple(self._axes[:leading]))
             for leading in range(len(shape) + 1)
         ]
 
@@ -69,14 +69,14 @@ class PlacedArray:
 
     def write(self, index: tuple[int, ...], values: np.ndarray[Any, Any]) -> None:
         # docstring inherited
+        if len(index) > len(self._shape):
+            raise self._outside(index)
+        shape, size, axes = self._points[len(index)]
         place = self._start
-        for position, (length, step) in zip(index, self._axes, strict=False):
+        for position, (length, step) in zip(index, axes):  # noqa: B905 - as many; `strict` costs time
             if not 0 <= position < length:
                 raise self._outside(index)
             place += position * step
-        if len(index) > len(self._shape):
-            raise self._outside(index)
-        shape, size = self._points[len(index)]
         if values.dtype != self._dtype:
             raise ArrayTypeError(f"{self._where} holds {self._dtype}, not {values.dtype}.")
         if values.shape != shape:
