@@ -154,7 +154,9 @@ class Campaign:
                 told: dict[tuple[str, tuple[int, ...]], float] = {}
             told.update(self._killed(kind, path, 10_000 * number))
             self.counts[f"{kind}: kills"] += 1
-            if path.exists():
+            if not told and not (path.exists() and path.stat().st_size):
+                self.counts[f"{kind}: killed before the file was begun"] += 1
+            else:
                 self._check(kind, path, told, recovered=self._chance.random() < 0.7)
             if number % writers_per_file == writers_per_file - 1:
                 path.unlink(missing_ok=True)
