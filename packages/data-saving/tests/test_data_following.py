@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 import pytest
 
-from h5modules.backends import FileMissingError, FileState
+from h5modules.backends import FileMissingError, FileState, file_status
 from h5modules.data_saving import DataNodeError, follow
 from h5modules.saving import recover
 
@@ -140,3 +140,63 @@ def test_what_cannot_be_followed(start, tmp_path):
     process.wait()
     with pytest.raises(DataNodeError, match="no scan or log"):
         next(follow(path, "/RawData/Scan000"))
+
+
+PEER = """
+import sys, time
+from pathlib import Path
+import numpy as np
+from pymodaq_data.data import DataRaw, DataToExport
+from pymodaq_data.h5modules.data_saving import DataToExportExtendedSaver
+from pymodaq_data.h5modules.saving import H5SaverLowLevel
+
+saver = H5SaverLowLevel('scan', 'h5py')
+saver.init_file(Path(sys.argv[1]), new_file=True, swmr_mode=True)
+saver._swmr_mode = False  # it is begun below, when all structure is there
+scan = saver.add_scan_group()
+detector = saver.add_det_group(scan, 'Det')
+times = saver.get_set_group(scan, 'Timestamps')
+points = DataToExportExtendedSaver(saver, (4, 5))
+clock = DataToExportExtendedSaver(saver, (4, 5), fill_value=np.nan)
+for number in range(20):
+    index = divmod(number, 5)
+    power = DataRaw('power', origin='Det', data=[np.array([number + 1.0])])
+    points.add_data(detector, DataToExport('point', data=[power]), index)
+    now = DataRaw('ElapsedTime', data=[np.array([number / 10], np.float32)])
+    clock.add_data(times, DataToExport('Timestamps', data=[now]), index)
+    saver.flush()
+    if number == 0:
+        saver._swmr_mode = True
+        saver.enable_swmr()
+    if number == 3:
+        print('open', flush=True)
+    time.sleep(0.05)
+print('done', flush=True)
+if sys.argv[2] == 'close':
+    saver.close_file()
+else:
+    time.sleep(60)
+"""
+
+
+def test_a_scan_that_pymodaq_writes_in_swmr_mode(tmp_path):
+    path = tmp_path / "peer.h5"
+    process = subprocess.Popen(
+        [sys.executable, "-c", PEER, str(path), "close"], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout.readline().strip() == "open"
+        assert file_status(path).state is FileState.RUNNING
+        seen, states = [], set()
+        for new in follow(path, "/RawData/Scan000"):
+            states.add(new.state)
+            for index, point in new.points():
+                seen.append(index)
+                power = next(data for data in point.data if data.name == "power")
+                assert power[0].tolist() == [len(seen)]
+        assert seen == [divmod(number, 5) for number in range(20)]
+        assert FileState.RUNNING in states
+        assert file_status(path).state is FileState.FINISHED
+    finally:
+        process.kill()
+        process.communicate()

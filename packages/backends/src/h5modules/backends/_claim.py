@@ -24,9 +24,13 @@ from ._files import require_path
 from ._locking import lock
 from ._positioned import write_all
 from ._sidecars import claim_path, journal_path
+from ._superblock import read_superblock
 
 _ATTEMPTS, _PAUSE = 5, 0.02
 """How often a claim is tried, and seconds in between: somebody may just be looking whether it is held."""
+
+_SILENCE = 30.0
+"""Seconds without a change after which the writer of a file that only carries a mark counts as gone."""
 
 _NOTE_BYTES = 512
 """How long every note is."""
@@ -40,7 +44,7 @@ class FileState(Enum):
     FINISHED = "finished"
     """Nobody writes it, and the last writer closed it."""
     RUNNING = "running"
-    """It is open for writing."""
+    """It is open for writing; or marked so by another program, which changed it in the last half minute."""
     INTERRUPTED = "interrupted"
     """Its writer ended without closing it."""
 
@@ -116,8 +120,19 @@ def file_status(path: Path | str) -> FileStatus:
             changed = max(changed, os.fstat(descriptor).st_mtime)
         finally:
             os.close(descriptor)
+    else:
+        state = _state_by_mark(where, changed)
     heartbeat = datetime.datetime.fromtimestamp(changed).astimezone()
     return FileStatus(state, writer, heartbeat, journal_path(where).exists())
+
+
+def _state_by_mark(path: Path, changed: float) -> FileState:
+    """Tell what a file says that another program writes in SWMR mode: it leaves a mark, and no lock."""
+    with path.open("rb") as file:
+        superblock = read_superblock(file)
+    if superblock is None or not superblock.is_flagged:
+        return FileState.FINISHED
+    return FileState.RUNNING if time.time() - changed < _SILENCE else FileState.INTERRUPTED
 
 
 class Claim:

@@ -40,6 +40,11 @@ class AcquiredPoints:
         done: Done = np.asarray(~np.isnan(held) if held.dtype.kind == "f" else held > 0)
         return done
 
+    def order(self) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """Return a number for each point that grows in the order of acquisition; NaN where it was not."""
+        held = np.asarray(self.node.read(), np.float64)
+        return held if self.node.dtype.kind == "f" else np.where(held > 0, held, np.nan)
+
     def count(self) -> int:
         """Return how many points were acquired: for a log, the number of its rows that are whole."""
         return int(np.count_nonzero(self.read()))

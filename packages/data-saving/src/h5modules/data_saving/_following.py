@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from pymodaq_data.data import DataToExport
 
-from h5modules.backends import CARRAY, EARRAY, GROUP, FileFormatError, FileState, NodeError, file_status
-from h5modules.saving import record_of
+from h5modules.backends import GROUP, FileFormatError, FileState, NodeError, file_status
 
+from ._acquired import AcquiredPoints, acquired_points
 from ._assembly import MEASURED, Assembly
 from ._errors import DataNodeError, ScanIndexError
 from ._loader import DataLoader
@@ -76,10 +76,9 @@ def follow(
     Parameters
     ----------
     path
-        The path of a local file, written by h5modules.
+        The path of a local file; of h5modules, or a scan that PyMoDAQ writes in SWMR mode.
     where
-        The path of the group of the scan or the log, which holds its record of points done. It need not be
-        there yet.
+        The path of the group of the scan or the log. It need not be there yet.
     pause
         Seconds between two looks; longer ones, up to one second, while nothing comes.
     patience
@@ -104,18 +103,19 @@ def follow(
     ...     print(new.indexes, new.state.value)
     ((0,), (1,), (2,)) finished
     """
-    last, waited, started = 0, pause, time.monotonic()
+    last, waited, started = -np.inf, pause, time.monotonic()
     while True:
         state = file_status(path).state  # before the look: nothing can come behind a writer that is gone
         with _opened(path) as loader:
-            record = _record(loader, where)
-            if record is not None and (indexes := _newer(numbers := np.asarray(record.read()), last)):
-                last, waited = int(numbers.max()), pause
-                total = None if isinstance(record, EARRAY) else int(numbers.size)
-                yield NewPoints(loader, where, indexes, int(np.count_nonzero(numbers)), total, state)
-        if record is None and (state is not FileState.RUNNING or time.monotonic() - started > patience):
+            points = _points(loader, where)
+            if points is not None and (indexes := _newer(order := points.order(), last)):
+                last, waited = float(np.nanmax(order)), pause
+                total = None if points.grows else int(order.size)
+                acquired = int(np.count_nonzero(~np.isnan(order)))
+                yield NewPoints(loader, where, indexes, acquired, total, state)
+        if points is None and (state is not FileState.RUNNING or time.monotonic() - started > patience):
             raise DataNodeError(
-                f"there is no scan or log with a record of points at {where!r} in {str(path)!r}."
+                f"there is no scan or log that tells its points at {where!r} in {str(path)!r}."
             )
         if state is not FileState.RUNNING:
             return
@@ -134,17 +134,17 @@ def _opened(path: Path | str) -> DataLoader:
     raise AssertionError("unreachable")
 
 
-def _record(loader: DataLoader, where: str) -> CARRAY | None:
-    """Return the record of points done; None where there is none yet."""
+def _points(loader: DataLoader, where: str) -> AcquiredPoints | None:
+    """Return what tells which points are there; None where there is nothing yet."""
     try:
         group = loader.get_node(where)
     except NodeError:
         return None
-    return record_of(group) if isinstance(group, GROUP) else None
+    return acquired_points(group) if isinstance(group, GROUP) else None
 
 
-def _newer(numbers: np.ndarray[Any, Any], last: int) -> tuple[tuple[int, ...], ...]:
-    """Return where a record holds more than `last`, in the order of acquisition."""
-    places = np.argwhere(numbers > last)
-    order = np.argsort(numbers[tuple(places.T)])
-    return tuple(tuple(map(int, place)) for place in places[order])
+def _newer(order: np.ndarray[Any, Any], last: float) -> tuple[tuple[int, ...], ...]:
+    """Return where points came after `last`, in the order of acquisition."""
+    places = np.argwhere(order > last)
+    sorting = np.argsort(order[tuple(places.T)], kind="stable")
+    return tuple(tuple(map(int, place)) for place in places[sorting])
