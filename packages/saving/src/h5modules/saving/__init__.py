@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from ._array_file import ArrayFile
 from ._dated import dataset_name, day_folder, default_base, last_dataset, new_datasets, new_domains
 from ._finishing import FILL_LIMIT, FILLED, PointCount, count_points, fill_points, record_of, recorded_groups
 from ._grouped import GroupedFile
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "H5SaverLowLevel",
     "GroupedFile",
+    "ArrayFile",
     "WithoutSwmr",
     "DataType",
     "FileType",
