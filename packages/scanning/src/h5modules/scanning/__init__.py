@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ._adaptive import run_adaptive
+from ._adaptive_plan import AdaptivePlan
 from ._axis import LinearAxis, PlanAxis, RepeatAxis
 from ._background import RunningScan, in_background
 from ._calls import CallLimits
@@ -51,6 +53,8 @@ from ._spread import RandomAxis, SpiralAxis, TableAxis
 __all__ = [
     "run_scan",
     "resume_scan",
+    "run_adaptive",
+    "AdaptivePlan",
     "in_background",
     "RunningScan",
     "log_devices",
