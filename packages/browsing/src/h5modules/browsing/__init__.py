@@ -1,15 +1,53 @@
-"""Look at what was saved: the tree of a file, a picture of a scan."""
+"""Look at what was saved: the tree of a file, values, settings, differences, a picture of a scan."""
 
 from __future__ import annotations
 
-from ._errors import LibraryMissingError, NothingToShowError, PictureError
+from ._copying import copy_part, copy_whole
+from ._details import NodeDetails, read_details
+from ._deviation import Deviation, Severity
+from ._difference import Comparison, Difference
+from ._errors import (
+    LibraryMissingError,
+    NothingToShowError,
+    PictureError,
+    SelectionError,
+    SettingsError,
+)
+from ._lines import iter_lines
+from ._opening import open_to_read
 from ._picture import draw_scan, plot_scan
 from ._scan_view import ScanAxis, ScanSignal, find_scan, iter_signals
+from ._selecting import parse_selection
+from ._settings import Setting, SettingChange, compare_settings, iter_settings, read_settings
+from ._statistics import Statistics, read_statistics
 from ._tree import TreeEntry, iter_tree
+from ._validation import iter_deviations
+from ._watching import Progress, iter_progress
 
 __all__ = [
+    "open_to_read",
     "iter_tree",
     "TreeEntry",
+    "read_details",
+    "NodeDetails",
+    "parse_selection",
+    "read_statistics",
+    "Statistics",
+    "iter_lines",
+    "iter_settings",
+    "read_settings",
+    "compare_settings",
+    "Setting",
+    "SettingChange",
+    "Comparison",
+    "Difference",
+    "iter_deviations",
+    "Deviation",
+    "Severity",
+    "iter_progress",
+    "Progress",
+    "copy_whole",
+    "copy_part",
     "plot_scan",
     "draw_scan",
     "find_scan",
@@ -17,6 +55,8 @@ __all__ = [
     "ScanSignal",
     "ScanAxis",
     "NothingToShowError",
+    "SelectionError",
+    "SettingsError",
     "PictureError",
     "LibraryMissingError",
 ]

@@ -15,3 +15,11 @@ class LibraryMissingError(H5ModulesError, ImportError):
 
 class PictureError(H5ModulesError, OSError):
     """The picture cannot be saved there, or not in that format."""
+
+
+class SelectionError(H5ModulesError, ValueError):
+    """What was to be selected of an array is no selection, or lies outside."""
+
+
+class SettingsError(H5ModulesError, ValueError):
+    """The settings of a node are not the XML that settings are kept in."""

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from h5modules.backends import CARRAY, GROUP, Node, NodeError, Where
+from h5modules.backends import CARRAY, EARRAY, GROUP, Node, NodeError, Where
 from h5modules.saving import NAV_AXES, RECORD_NAME, DataType, H5SaverLowLevel, number_of
 
 from ._errors import NothingToShowError
@@ -236,6 +236,27 @@ def _errors(channel: GROUP | None, node: CARRAY) -> CARRAY | None:
     name = "" if number is None else f"{DataType.error.value}{number:02d}"
     found = channel.get_child(name) if channel is not None and name in channel else None
     return found if isinstance(found, CARRAY) and found.shape == node.shape else None
+
+
+def acquired_points(node: CARRAY) -> Array | None:
+    """Return which points of a scan or a log, the first dimensions of an array, were acquired.
+
+    None where no record tells, and for what is not measured data.
+    """
+    if not _is_data(node):
+        return None
+    record = _nearest(node, RECORD_NAME)
+    if not isinstance(record, CARRAY) or record.dtype.kind != "u" or record.ndim > node.ndim:
+        return None
+    held = np.asarray(record.read()) > 0
+    shape = node.shape[: held.ndim]
+    if held.shape == shape:
+        return held
+    if held.ndim != 1 or not isinstance(node, EARRAY):
+        return None
+    rows = np.zeros(shape, bool)  # the arrays of a log may have room for more rows
+    rows[: len(held)] = held[: len(rows)]
+    return rows
 
 
 def _acquired(node: CARRAY, scan: GROUP, shape: tuple[int, ...]) -> Array:

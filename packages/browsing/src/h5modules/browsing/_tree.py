@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
+
+import numpy as np
 
 from h5modules.backends import CARRAY, GROUP, H5Backend, Node, UndecodableError, UnreadableNode, Where
 from h5modules.saving import count_points, record_of
@@ -28,7 +30,7 @@ class TreeEntry:
     shape, dtype, units
         Of an array; empty otherwise.
     nbytes
-        The size of the values, in bytes; 0 for what is not an array.
+        The size of the values, in bytes; 0 for what is not an array, and for text.
     remark
         Why an unreadable node cannot be shown; empty otherwise.
     state
@@ -85,7 +87,7 @@ def iter_tree(file: H5Backend, where: Where = "/", depth: int | None = None) -> 
 def _entries(
     node: Node, level: int, depth: int | None, above: frozenset[Hashable], *, is_last: bool
 ) -> Iterator[TreeEntry]:
-    yield _entry(node, level, is_last)
+    yield describe_node(node, level, is_last=is_last)
     if not isinstance(node, GROUP) or level == depth:
         return
     identity = node.driver.identity(node.path)
@@ -105,7 +107,8 @@ def _with_last(items: Iterable[_Item]) -> Iterator[tuple[_Item, bool]]:
         yield waiting.pop(), True
 
 
-def _entry(node: Node, depth: int, is_last: bool) -> TreeEntry:
+def describe_node(node: Node, depth: int = 0, *, is_last: bool = True) -> TreeEntry:
+    """Return what the tree tells of one node."""
     kind = type(node).__name__
     if isinstance(node, UnreadableNode):
         return TreeEntry(node.path, depth, kind, "", remark=node.reason, is_last=is_last)
@@ -118,9 +121,9 @@ def _entry(node: Node, depth: int, is_last: bool) -> TreeEntry:
         kind,
         node.title,
         shape=info.shape,
-        dtype=str(info.dtype),
+        dtype=dtype_text(info.dtype),
         units=units_of(node),
-        nbytes=math.prod(info.shape) * info.dtype.itemsize,
+        nbytes=0 if info.dtype.kind == "O" else math.prod(info.shape) * info.dtype.itemsize,
         is_last=is_last,
     )
 
@@ -131,6 +134,20 @@ def _state(node: Node) -> str:
         return ""
     count = count_points(node, record)
     return f"{count.acquired} rows" if count.total is None else f"{count.acquired} of {count.total} points"
+
+
+def dtype_text(dtype: np.dtype[Any]) -> str:
+    """Return the type of a value as it is shown.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> dtype_text(np.dtype('f4')), dtype_text(np.dtype([('x', 'f8'), ('n', 'i4')]))
+    ('float32', 'record of x, n')
+    """
+    if dtype.names:
+        return f"record of {', '.join(dtype.names)}"
+    return "text" if dtype.kind == "O" else str(dtype)
 
 
 def units_of(node: Node) -> str:

@@ -12,8 +12,10 @@ from typing import Annotated, Any
 
 import numpy as np
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.text import Text
+
+_PIPE_WIDTH = 10_000
 
 File = Annotated[
     str, typer.Argument(metavar="FILE", help="An HDF5 file, or hdf5://host:port/domain.", show_default=False)
@@ -23,8 +25,20 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line, fo
 
 
 def console() -> Console:
-    """Return the terminal, or a pipe that gets no colours."""
-    return Console(highlight=False, emoji=False, markup=False)
+    """Return the terminal, or a pipe: that gets no colours, and lines as long as they are."""
+    width = None if sys.stdout.isatty() else _PIPE_WIDTH
+    return Console(highlight=False, emoji=False, markup=False, width=width)
+
+
+def show_block(terminal: Console, block: RenderableType) -> None:
+    """Print a table or a tree; into a pipe, without the spaces that fill it up to its width."""
+    if terminal.is_terminal:
+        terminal.print(block)
+        return
+    with terminal.capture() as capture:
+        terminal.print(block)
+    for line in capture.get().splitlines():
+        typer.echo(line.rstrip())
 
 
 def show_line(terminal: Console, line: Text) -> None:

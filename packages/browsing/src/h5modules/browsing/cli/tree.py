@@ -83,5 +83,10 @@ def _array_parts(entry: TreeEntry) -> list[tuple[str, str]]:
     shape = " x ".join(map(str, entry.shape))
     if entry.kind == "StringARRAY":
         return [(f"{shape} line{'' if entry.shape == (1,) else 's'} of text", "")]
-    size = size_text(entry.nbytes) if entry.kind != "VLARRAY" else "rows of any length"
-    return [(f"{shape} {entry.dtype}".strip(), ""), (printable(entry.units), "cyan"), (size, "dim")]
+    size = "rows of any length" if entry.kind == "VLARRAY" else size_text(entry.nbytes)
+    size = "" if entry.dtype == "text" else size
+    return [
+        (f"{shape} {printable(entry.dtype)}".strip(), ""),
+        (printable(entry.units), "cyan"),
+        (size, "dim"),
+    ]

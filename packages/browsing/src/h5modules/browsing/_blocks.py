@@ -1,0 +1,33 @@
+"""Arrays of any size, a part at a time."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator
+
+BLOCK_BYTES = 16 * 2**20
+"""How many bytes of an array are held at once."""
+
+
+def iter_blocks(
+    shape: tuple[int, ...], itemsize: int, most: int = BLOCK_BYTES
+) -> Iterator[tuple[slice, ...]]:
+    """Yield the parts of an array, in order, each of at most so many bytes and with all dimensions.
+
+    Examples
+    --------
+    >>> [block[0] for block in iter_blocks((5, 2), 8, most=32)]
+    [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
+    """
+    steps = list(shape)
+    for dimension, length in enumerate(shape):
+        row = max(1, math.prod(shape[dimension + 1 :]) * itemsize)
+        steps[dimension] = max(1, min(length, most // row))
+        if row <= most:
+            break
+    parts = (
+        [slice(start, min(start + step, length)) for start in range(0, length, step)]
+        for length, step in zip(shape, steps, strict=True)
+    )
+    return itertools.product(*parts)

@@ -1,0 +1,96 @@
+"""Copies of files and of parts of them, to files and domains."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from h5modules.backends import GROUP, Compression, FileTakenError, H5Backend
+
+from ._opening import backend_for, open_to_read
+
+
+def copy_whole(
+    source: Path | str, target: Path | str, compression: Compression | None = None, *, overwrite: bool = False
+) -> None:
+    """Copy a file, or a domain of a server, to another; the copy is there whole or not at all.
+
+    Parameters
+    ----------
+    source, target
+        Paths, or addresses ``hdf5://host:port/domain``.
+    compression
+        How arrays are packed in the copy; None is as they are.
+    overwrite
+        Whether to replace the target.
+
+    Raises
+    ------
+    FileTakenError
+        When the target exists and is not to be replaced.
+    FileError
+        When one of them cannot be opened.
+    UnsupportedError
+        When something cannot be copied.
+    """
+    with open_to_read(source) as file:
+        file.save_file_as(target, backend_for(target), overwrite=overwrite, compression=compression)
+
+
+def copy_part(
+    source: Path | str,
+    where: str,
+    target: Path,
+    compression: Compression | None = None,
+    *,
+    overwrite: bool = False,
+) -> None:
+    """Copy a node and all below it to the same path of a new file, with the groups that it lies in.
+
+    Parameters
+    ----------
+    source
+        A path, or an address ``hdf5://host:port/domain``.
+    where
+        The path of the node.
+    target
+        The new file, of this machine.
+    compression, overwrite
+        See `copy_whole`.
+
+    Raises
+    ------
+    NodeError
+        When there is no such node.
+    FileTakenError, FileError, UnsupportedError
+        See `copy_whole`.
+    """
+    with open_to_read(source) as file:
+        node = file.get_node(where)
+        if target.exists() and not overwrite:
+            raise FileTakenError(f"{str(target)!r} exists already; choose another name, or overwrite it.")
+        # Written beside and renamed when complete: nobody finds half a file under the final name.
+        beside = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+        try:
+            with H5Backend.open(beside, "x") as copy:
+                above = node.parent_node
+                if above is not None:
+                    _make_groups(above, copy)
+                    file.copy_to(copy, node, above.path, compression=compression)
+                else:
+                    for name in file.root().children_name():
+                        file.copy_to(copy, f"/{name}", compression=compression)
+            beside.replace(target)
+        finally:
+            beside.unlink(missing_ok=True)
+
+
+def _make_groups(group: GROUP, copy: H5Backend) -> None:
+    """Make a group and those it lies in, with their attributes."""
+    if group.path == "/" or group.parent_node is None:
+        return
+    _make_groups(group.parent_node, copy)
+    made = copy.get_set_group(group.parent_node.path, group.name)
+    driver = group.driver
+    names = (name for name in driver.attribute_names(group.path) if name != "CLASS")
+    copy.driver.write_attributes(made.path, {name: driver.read_attribute(group.path, name) for name in names})

@@ -1,0 +1,92 @@
+"""``h5modules watch``: a scan while it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from h5modules.browsing._tree import printable
+from h5modules.browsing._watching import Progress, iter_progress
+
+from ._terminal import AsJson, File, console, tell_json, until_nobody_reads
+
+INTERRUPTED = 1
+"""The exit code when the writer ended without closing the file."""
+
+STOPPED = 130
+"""The exit code after Ctrl-C."""
+
+
+def watch(
+    file: File,
+    node: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[NODE]", help="A scan or a log; the last one by default.", show_default=False
+        ),
+    ] = None,
+    interval: Annotated[float, typer.Option(help="Seconds between two looks.", min=0.05)] = 1.0,
+    as_json: AsJson = False,
+) -> None:
+    """Follow a scan while it is written: points, rate, time left. It ends when the scan ends.
+
+    Exit codes: 0 the scan has ended; 1 its writer ended without closing the file; 2 the input was refused;
+    130 stopped by Ctrl-C.
+    """
+    terminal, last = console(), None
+    looks = iter_progress(file, node, interval)
+    try:
+        with until_nobody_reads():
+            for last in _shown(terminal, looks) if terminal.is_terminal and not as_json else looks:
+                if as_json:
+                    tell_json(**asdict(last))
+                elif not terminal.is_terminal:
+                    typer.echo(_line(last))
+    except KeyboardInterrupt:
+        raise typer.Exit(STOPPED) from None
+    if last is not None and last.state == "interrupted":
+        typer.echo("Its writer ended without closing the file. Try: h5modules recover", err=True)
+        raise typer.Exit(INTERRUPTED)
+
+
+def _shown(terminal: Console, looks: Iterator[Progress]) -> Iterator[Progress]:
+    with Live(console=terminal, auto_refresh=False) as live:
+        for look in looks:
+            live.update(_bar(look), refresh=True)
+            yield look
+
+
+def _bar(look: Progress) -> Table:
+    table = Table.grid(padding=(0, 1), expand=True)
+    table.add_column(no_wrap=True, overflow="ellipsis", ratio=2)
+    table.add_column(ratio=1)
+    table.add_column(no_wrap=True, justify="right")
+    title = printable(look.title or look.path.rpartition("/")[2])
+    bar = Text() if look.total is None else ProgressBar(total=look.total, completed=look.acquired)
+    table.add_row(Text(title, "bold"), bar, _numbers(look))
+    return table
+
+
+def _line(look: Progress) -> str:
+    return f"{printable(look.path)}  {_numbers(look)}"
+
+
+def _numbers(look: Progress) -> str:
+    """Return points and rate, and how long it will take, or how it ended."""
+    points = f"{look.acquired} rows" if look.total is None else f"{look.acquired}/{look.total} points"
+    if look.state != "running":
+        return f"{points}  {look.state}"
+    rate = f"{look.rate:.3g}/s" if look.rate else "-/s"
+    if look.total is None or not look.rate:
+        return f"{points}  {rate}"
+    minutes, seconds = divmod(round((look.total - look.acquired) / look.rate), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{points}  {rate}  {hours}:{minutes:02d}:{seconds:02d} left"
