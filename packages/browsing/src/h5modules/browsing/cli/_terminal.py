@@ -46,7 +46,7 @@ def show_line(terminal: Console, line: Text) -> None:
     if terminal.is_terminal:
         terminal.print(line, no_wrap=True, overflow="ellipsis", crop=True)
     else:
-        terminal.print(line, soft_wrap=True)
+        typer.echo(line.plain)  # much faster, which tells in files of many nodes
 
 
 def tell_json(**values: Any) -> None:

@@ -1,0 +1,175 @@
+"""The commands that look at files, as processes: on files that are written, on bad ones, on domains."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from h5modules.backends import H5Backend
+from h5modules.backends.hsds import HsdsServer
+from h5modules.backends.testing import hsds_domain, hsds_server
+
+__all__ = ["hsds_domain", "hsds_server"]
+
+Done = subprocess.CompletedProcess[str]
+
+WRITER = """
+import sys, time
+import numpy as np
+from pymodaq_data.data import DataRaw, DataToExport
+from h5modules.data_saving import DataToExportExtendedSaver
+from h5modules.saving import H5SaverLowLevel
+
+with H5SaverLowLevel.from_file("scan.h5") as saver:
+    detector = saver.add_det_group(saver.add_scan_group(title="slow"), title="Diode")
+    writer = DataToExportExtendedSaver(saver, (8,))
+    for number in range(8):
+        value = DataRaw("power", origin="Diode", data=[np.array([float(number)])])
+        writer.add_data(detector, DataToExport("point", data=[value]), (number,))
+        print(number, flush=True)
+        if number in (0, int(sys.argv[1])):
+            sys.stdin.readline()
+"""
+
+
+def call(folder: Path, *arguments: str, **environment: str) -> Done:
+    settings = {**os.environ, "COLUMNS": "80", "PYTHONIOENCODING": "utf-8", **environment}
+    command = [sys.executable, "-m", "h5modules.cli", *arguments]
+    return subprocess.run(command, cwd=folder, env=settings, capture_output=True, text=True, encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def bad(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a folder of files that cannot be read."""
+    folder = tmp_path_factory.mktemp("bad")
+    (folder / "empty.h5").touch()
+    (folder / "text.h5").write_text("not HDF5", "utf-8")
+    with h5py.File(folder / "whole.h5", "w") as file:
+        file["data"] = np.arange(10_000.0)
+    (folder / "cut.h5").write_bytes((folder / "whole.h5").read_bytes()[:3000])
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        ("tree", "missing.h5"),
+        ("info", "empty.h5"),
+        ("settings", "text.h5"),
+        ("validate", "cut.h5"),
+        ("log", "."),
+        ("watch", "empty.h5"),
+        ("diff", "missing.h5"),
+    ],
+)
+def test_files_that_cannot_be_read_are_refused(bad: Path, command: str, name: str) -> None:
+    done = call(bad, command, name, *([name] if command == "diff" else []))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("Error: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_unknown_nodes_are_refused_with_the_nearest_name(bad: Path) -> None:
+    for arguments in (
+        ("show", "whole.h5", "/dat"),
+        ("info", "whole.h5", "/dat"),
+        ("tree", "whole.h5", "/dat"),
+    ):
+        done = call(bad, *arguments)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "did you mean '/data'" in done.stderr
+
+
+@pytest.mark.parametrize("last", [4, 7], ids=["killed", "finished"])
+def test_a_scan_is_looked_at_while_it_is_written(tmp_path: Path, last: int) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(last)],
+        cwd=tmp_path,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as writer:
+        assert writer.stdin is not None
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "0\n"
+        assert "1 of 8 points" in call(tmp_path, "tree", "scan.h5").stdout
+        watching = subprocess.Popen(
+            [sys.executable, "-m", "h5modules.cli", "watch", "scan.h5", "--interval", "0.1", "--json"],
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert watching.stdout is not None
+        looks = [json.loads(watching.stdout.readline())]
+        writer.stdin.write("\n")
+        writer.stdin.flush()
+        while writer.stdout.readline() != f"{last}\n":
+            pass
+        if last == 4:
+            writer.kill()
+        else:
+            writer.stdin.write("\n")
+            writer.stdin.flush()
+        told, error = watching.communicate(timeout=60)
+    looks += [json.loads(line) for line in told.splitlines()]
+    assert (looks[0]["acquired"], looks[0]["total"], looks[0]["state"]) == (1, 8, "running")
+    assert looks[-1]["acquired"] == last + 1
+    assert looks[-1]["state"] == ("interrupted" if last == 4 else "finished")
+    assert (watching.returncode, "recover" in error) == ((1, True) if last == 4 else (0, False))
+
+
+def test_domains_of_a_server_are_looked_at(tmp_path: Path, hsds_server: HsdsServer, hsds_domain: str) -> None:
+    with H5Backend.open(hsds_domain, "w", "h5pyd", **hsds_server.options) as file:
+        array = file.create_carray("/", "Spectrum", np.arange(6.0).reshape(2, 3), title="first")
+        array.attrs["units"] = "counts"
+        file.create_vlarray("/", "Notes", "string").append("aligned")
+    options = hsds_server.options
+    login = {"HS_USERNAME": str(options["username"]), "HS_PASSWORD": str(options["password"])}
+    address = f"hdf5://{hsds_server.endpoint.removeprefix('http://')}{hsds_domain}"
+
+    def lines(*arguments: str) -> list[str]:
+        done = call(tmp_path, *arguments, **login)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.splitlines()
+
+    assert any("2 x 3 float64  counts" in line for line in lines("tree", address))
+    assert json.loads(lines("info", address, "/Spectrum", "--json")[0])["title"] == "first"
+    assert lines("show", address, "/Spectrum")[-1].startswith("min 0 counts  max 5 counts")
+    assert lines("log", address, "/Notes") == ["aligned"]
+    assert lines("validate", address)
+    lines("copy", address, "local.h5")
+    assert lines("diff", address, "local.h5", "--ignore", "backend") == []
+    assert call(tmp_path, "tree", f"{address}.gone", **login).returncode == 2
+
+
+def test_names_that_a_pipe_has_no_letters_for_are_shown(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "names.h5", "w") as file:
+        file.create_group("µ-metal").attrs["Größe"] = "5 µm"
+    for arguments in (("tree", "names.h5"), ("info", "names.h5", "/µ-metal")):
+        done = call(tmp_path, *arguments, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_reader_that_has_seen_enough_ends_it(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "many.h5", "w") as file:
+        for number in range(3000):
+            file.create_group(f"a group of a long name {number:060}")
+    command = [sys.executable, "-m", "h5modules.cli", "tree", "many.h5"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        assert running.stdout.readline().startswith("many.h5")
+        running.stdout.close()
+        assert running.stderr.read() == ""
+    assert running.returncode == 0
