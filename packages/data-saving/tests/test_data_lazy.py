@@ -209,6 +209,18 @@ def test_axes_that_move(saver, is_log):
     np.testing.assert_array_equal(part.axes[0].get_data(), [6.0, 9.0])
 
 
+@pytest.mark.parametrize("is_log", [False, True], ids=["scan", "log"])
+def test_the_axis_of_one_value_moves(saver, is_log, one_value_axis):
+    writer = DataToExportTimedSaver(saver) if is_log else DataToExportExtendedSaver(saver, (3,))
+    for index, place in enumerate((1.0, 5.0, 1.0)):
+        axis = one_value_axis("delay", "ps", np.array([place]), index=0)
+        point = DataToExport("p", data=[DataRaw("s", origin="D", data=[np.array([place])], axes=[axis])])
+        writer.add_data("/RawData", point, *(() if is_log else ((index,),)))
+    (found,) = (node.path for node in saver.walk_nodes() if node.name in ("Data00", "EnlData00"))
+    loader = DataLoader(saver)
+    assert [loader.load_point(found, (n,)).axes[0].get_data().tolist() for n in range(3)] == [[1], [5], [1]]
+
+
 def test_backgrounds_of_parts(saver):
     writer = DataToExportExtendedSaver(saver, (2,))
     for index in range(2):

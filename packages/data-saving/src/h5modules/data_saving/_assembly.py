@@ -160,9 +160,11 @@ class Assembly:
         moving = {}
         for number, axis in numbered.items():
             node = self._child(point_axis_name(number))
-            place = next((place for place, other in enumerate(axes) if other is axis), None)
+            held = enumerate((*axes, *of_one_value))
+            place = next((place for place, other in held if other is axis), None)
             if node is not None and place is not None:
-                dimensions = tuple(range(len(node.shape) - 1))
+                # Of a log, one value a row stays a dimension: it is the length of the axis.
+                dimensions = () if isinstance(node, EARRAY) else tuple(range(len(node.shape) - 1))
                 moving[place] = saved_values(node, dimensions, points, rows)
         return SavedAxes(axes, moving, of_one_value)
 

@@ -30,7 +30,7 @@ class SavedAxes:
     axes
         Those of its dimensions.
     moving
-        For an axis that is not the same at each point, by its number among `axes`, its values at each.
+        For an axis that is not the same at each point, by its number among `all`, its values at each.
     of_one_value
         Those of one value, of a signal that is one value and adds no dimension to those of the scan.
     """
@@ -45,18 +45,20 @@ class SavedAxes:
         point = part[:scan_dimensions]
         is_point = all(isinstance(item, int) for item in point)
         found = []
-        for number, axis in enumerate(self.axes):
-            if axis.index not in kept:
+        for number, axis in enumerate(self.all if not kept else self.axes):
+            is_there = axis.index in kept or number >= len(self.axes)
+            if not is_there:
                 continue
-            moved = (
-                self.moving[number].read((*point, slice(None)))
-                if is_point and number in self.moving
-                else None
-            )
-            found.append(_cut(axis, part[axis.index], kept[axis.index], moved))
-        if not kept:
-            found += [_cut(axis, slice(None), 0, None) for axis in self.of_one_value]
+            item, index = (part[axis.index], kept[axis.index]) if axis.index in kept else (slice(None), 0)
+            moving = self.moving.get(number) if is_point else None
+            moved = None if moving is None else moving.read((*point, slice(0, axis.size, 1)))
+            found.append(_cut(axis, item, index, moved))
         return found
+
+    @property
+    def all(self) -> tuple[Axis, ...]:
+        """All axes; those of one value last."""
+        return (*self.axes, *self.of_one_value)
 
 
 def _cut(axis: Axis, item: int | slice, index: int, moved: Array | None) -> Axis:
@@ -208,7 +210,7 @@ class LazyData:
     def moving_axes(self) -> Iterator[tuple[Axis, Values]]:
         """Yield the axes that are not the same at each point, with their values at every point."""
         for number, values in self.saved_axes.moving.items():
-            yield self.axes[number], values
+            yield self.saved_axes.all[number], values
 
     def _read(self, part: Part) -> DataWithAxes:
         signal, kept = self.description, kept_dimensions(part)
