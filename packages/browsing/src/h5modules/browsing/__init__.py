@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ._browser_util import H5BrowserUtil
+from ._comments import add_comment, read_comments
 from ._copying import copy_part, copy_whole
 from ._details import NodeDetails, read_details
 from ._deviation import Deviation, Severity
@@ -23,8 +25,31 @@ from ._statistics import Statistics, read_statistics
 from ._tree import TreeEntry, iter_tree
 from ._validation import iter_deviations
 from ._watching import Progress, iter_progress
+from .export import (
+    ExporterFactory,
+    ExporterWarning,
+    ExportSignal,
+    ExportSource,
+    ExportTargetError,
+    FormatMismatchError,
+    FormatUnknownError,
+    H5Exporter,
+    export_node,
+)
 
 __all__ = [
+    "H5BrowserUtil",
+    "export_node",
+    "H5Exporter",
+    "ExporterFactory",
+    "ExportSource",
+    "ExportSignal",
+    "add_comment",
+    "read_comments",
+    "ExporterWarning",
+    "ExportTargetError",
+    "FormatMismatchError",
+    "FormatUnknownError",
     "open_to_read",
     "iter_tree",
     "TreeEntry",

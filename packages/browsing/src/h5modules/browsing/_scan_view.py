@@ -16,6 +16,8 @@ from ._errors import NothingToShowError
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
+_MEASURED = (DataType.data.name, DataType.data_enlargeable.name)
+
 _TIMES = "Timestamps/Data0D/CH00/Data00"
 """Where PyMoDAQ keeps the time of each point of a scan: NaN where it was not acquired."""
 
@@ -169,12 +171,18 @@ def iter_signals(saver: H5SaverLowLevel, scan: Where) -> Iterator[ScanSignal]:
                     yield _signal(group, node, len(nav_indexes))
 
 
+def read_signal(node: CARRAY) -> ScanSignal:
+    """Return any array as a signal, with its axes where it has some."""
+    told = node.attrs.get("nav_indexes") if _is_data(node) else ()
+    count = min(len(told), node.ndim) if isinstance(told, tuple) else 0
+    return _signal(node.parent_node, node, count)
+
+
 def _is_data(node: Node) -> bool:
-    kinds = (DataType.data.name, DataType.data_enlargeable.name)
-    return isinstance(node, CARRAY) and node.attrs.get("data_type") in kinds
+    return isinstance(node, CARRAY) and node.attrs.get("data_type") in _MEASURED
 
 
-def _signal(scan: GROUP, node: CARRAY, nav_count: int) -> ScanSignal:
+def _signal(scan: GROUP | None, node: CARRAY, nav_count: int) -> ScanSignal:
     attrs, shape = node.attrs, node.shape
     if shape[nav_count:] == (1,):  # arrays that grow keep a dimension of one for single values
         shape = shape[:nav_count]
@@ -259,12 +267,12 @@ def acquired_points(node: CARRAY) -> Array | None:
     return rows
 
 
-def _acquired(node: CARRAY, scan: GROUP, shape: tuple[int, ...]) -> Array:
+def _acquired(node: CARRAY, scan: GROUP | None, shape: tuple[int, ...]) -> Array:
     """Return which points were acquired: by our record, else by PyMoDAQ's times, else all."""
     record = _nearest(node, RECORD_NAME)
     if isinstance(record, CARRAY) and record.shape == shape:
         return np.asarray(record.read()) > 0
-    times = _nearest(scan, _TIMES)
+    times = None if scan is None else _nearest(scan, _TIMES)
     if isinstance(times, CARRAY) and times.shape == shape:
         return np.asarray(np.isfinite(times.read()))
     return np.ones(shape, bool)

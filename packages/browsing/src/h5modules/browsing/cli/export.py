@@ -1,0 +1,44 @@
+"""``h5modules export``: a node in the format of another program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from h5modules.browsing._opening import open_to_read
+from h5modules.browsing.export import export_node
+
+from ._terminal import AsJson, File, tell_json
+
+
+def export(
+    file: File,
+    node: Annotated[str, typer.Argument(metavar="[NODE]", help="What to export.")] = "/",
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The file to write.", show_default=False)
+    ] = ...,  # type: ignore[assignment]  # how typer is told that an option is required
+    format_name: Annotated[
+        str | None,
+        typer.Option("--format", help="The format; by default that of the ending.", show_default=False),
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Save a part of a file in another format: csv, csv-long, npz, nc, h5, tif, parquet and others."""
+    terminal = Console(stderr=True)
+    with open_to_read(file) as opened, Progress(console=terminal, transient=True) as bar:
+        task = bar.add_task("Export", total=None)
+
+        def show(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        found = opened.get_node(node)
+        export_node(found, output, format_name=format_name, overwrite=overwrite, progress=show)
+    if as_json:
+        tell_json(file=file, node=found.path, target=str(output), bytes=output.stat().st_size)
+    else:
+        typer.echo(f"Exported: {output}")

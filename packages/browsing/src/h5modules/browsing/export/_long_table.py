@@ -1,0 +1,75 @@
+"""Tables of one line a value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from ._source import Array, ExportSignal, ExportSource
+
+
+def column_name(label: str, units: str) -> str:
+    """Return the heading of a column.
+
+    Examples
+    --------
+    >>> column_name('delay', 'ps'), column_name('counts', '')
+    ('delay (ps)', 'counts')
+    """
+    return f"{label} ({units})" if units else label
+
+
+def axis_columns(signal: ExportSignal, dimensions: int) -> list[str]:
+    """Return the headings of the first dimensions; a dimension without an axis is counted."""
+    found: list[str] = []
+    for number, axes in enumerate(signal.axes[:dimensions]):
+        names = [column_name(axis.label or f"axis {number}", axis.units) for axis in axes]
+        found += names or [f"index {number}"]
+    return _distinct(found)
+
+
+def long_blocks(source: ExportSource, what: str) -> Iterator[dict[str, Array]]:
+    """Yield blocks of a long table: columns by name, those of the axes first.
+
+    Parameters
+    ----------
+    source
+        Arrays of the same shape and axes.
+    what
+        What the format is called in an error.
+    """
+    signals = source.alike_signals(what)
+    first = signals[0]
+    names = _distinct(
+        [
+            *axis_columns(first, len(first.shape)),
+            *(column_name(each.heading, each.signal.units) for each in signals),
+        ]
+    )
+    for selection in first.selections():
+        shape = tuple(part.stop - part.start for part in selection)
+        columns = []
+        for dimension, part in enumerate(selection):
+            axes = first.axes[dimension]
+            values = [axis.values[part] for axis in axes] or [np.arange(part.start, part.stop)]
+            columns += [_spread(each, dimension, shape) for each in values]
+        columns += [source.read(signal, selection).reshape(-1) for signal in signals]
+        yield dict(zip(names, columns, strict=True))
+
+
+def _spread(values: Array, dimension: int, shape: tuple[int, ...]) -> Array:
+    place: list[Any] = [np.newaxis] * len(shape)
+    place[dimension] = slice(None)
+    return np.broadcast_to(values[tuple(place)], shape).reshape(-1)
+
+
+def _distinct(names: list[str]) -> list[str]:
+    found: list[str] = []
+    for name in names:
+        number = 1
+        while (told := name if number == 1 else f"{name} {number}") in found:
+            number += 1
+        found.append(told)
+    return found

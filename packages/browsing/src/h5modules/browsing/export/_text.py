@@ -1,0 +1,116 @@
+"""Text: one line a point (wide), or one line a value (long)."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from h5modules.backends import StringARRAY
+from h5modules.browsing._scan_view import ScanAxis
+
+from ._exporter import H5Exporter
+from ._long_table import axis_columns, column_name, long_blocks
+from ._source import ExportSignal, ExportSource, Selection
+
+
+class CsvExporter(H5Exporter):
+    """One line a point: the axes, then the values; those of the last dimension stand side by side."""
+
+    FORMAT_EXTENSION = "csv"
+    FORMAT_DESCRIPTION = "Comma-separated values"
+
+    def write(self, source: ExportSource, target: Path) -> None:  # docstring inherited
+        write_wide(source, target, ",")
+
+
+class TextExporter(H5Exporter):
+    """As CSV, with tabulators; a log is saved as its lines."""
+
+    FORMAT_EXTENSION = "txt"
+    FORMAT_DESCRIPTION = "Text files"
+
+    def write(self, source: ExportSource, target: Path) -> None:  # docstring inherited
+        if isinstance(source.node, StringARRAY):
+            with target.open("w", encoding="utf-8") as file:
+                file.writelines(f"{line}\n" for line in source.node.read())
+        else:
+            write_wide(source, target, "\t")
+
+
+class LongCsvExporter(H5Exporter):
+    """One line a value, with its coordinate along each dimension: for data of any dimension."""
+
+    FORMAT_EXTENSION = "csv"
+    FORMAT_DESCRIPTION = "Comma-separated values, one line a value"
+    FORMAT_NAME = "csv-long"
+
+    def write(self, source: ExportSource, target: Path) -> None:  # docstring inherited
+        with target.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            for number, columns in enumerate(long_blocks(source, "a long table")):
+                if number == 0:
+                    writer.writerow(columns)
+                writer.writerows(zip(*(values.tolist() for values in columns.values()), strict=True))
+
+
+def write_wide(source: ExportSource, target: Path, delimiter: str) -> None:
+    """Write arrays of the same shape and axes side by side, one line a point.
+
+    Parameters
+    ----------
+    source
+        What to write.
+    target, delimiter
+        The file, and what stands between two values.
+    """
+    signals = source.alike_signals("a table")
+    first = signals[0]
+    spread = int(len(first.shape) > 1 and first.scan_dimensions < len(first.shape))
+    with target.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, delimiter=delimiter)
+        writer.writerow([*axis_columns(first, len(first.shape) - spread), *_headings(signals, spread)])
+        for selection in first.selections(whole=spread):
+            blocks = [source.read(signal, selection) for signal in signals]
+            writer.writerows(_lines(first, selection, blocks, spread))
+
+
+def _headings(signals: tuple[ExportSignal, ...], spread: int) -> Iterator[str]:
+    for signal in signals:
+        name = column_name(signal.heading, signal.signal.units)
+        if not spread:
+            yield name
+            continue
+        axis = next(iter(signal.axes[-1]), None) or ScanAxis("", "", np.arange(float(signal.shape[-1])))
+        for value in axis.values.tolist():
+            yield f"{name} @ {axis.label} {value:g} {axis.units}".rstrip()
+
+
+def _lines(first: ExportSignal, selection: Selection, blocks: list[Any], spread: int) -> Iterator[list[Any]]:
+    leading = selection[: len(selection) - spread]
+    width = first.shape[-1] if spread else 1
+    rows = np.hstack([block.reshape(-1, width) for block in blocks]).tolist() if _alike(blocks) else None
+    for number, place in enumerate(product(*(range(part.start, part.stop) for part in leading))):
+        coordinates = axis_columns_at(first, place)
+        if rows is not None:
+            yield [*coordinates, *rows[number]]
+        else:
+            values = (block.reshape(-1, width)[number].tolist() for block in blocks)
+            yield [*coordinates, *(value for part in values for value in part)]
+
+
+def _alike(blocks: list[Any]) -> bool:
+    return len({block.dtype for block in blocks}) == 1
+
+
+def axis_columns_at(signal: ExportSignal, place: tuple[int, ...]) -> list[float]:
+    """Return the coordinates of a point, in the order of `axis_columns`."""
+    found: list[float] = []
+    for dimension, index in enumerate(place):
+        axes = signal.axes[dimension]
+        found += [float(axis.values[index]) for axis in axes] if axes else [index]
+    return found
