@@ -18,7 +18,9 @@ _LAYERS = {
     "recover": "h5modules-saving",
     "pack": "h5modules-saving",
     "scan": "h5modules-scanning",
-    "tree": "h5modules-browsing",
+    **dict.fromkeys(
+        ("tree", "info", "show", "log", "settings", "diff", "copy", "validate", "watch"), "h5modules-browsing"
+    ),
     "plot": "h5modules-browsing[plot]",
 }
 """Where commands come from that may not be installed."""
