@@ -105,7 +105,7 @@ def log_devices(  # noqa: PLR0913 - each is one thing that a user says
     ...     title, units = 'Diode', 'V'
     ...     def read(self):
     ...         return 0.5
-    >>> log_devices([], [Diode()], tmp_path / 'log.h5', LogRule(interval=0.01, seconds=0.05)).rows > 1
+    >>> log_devices([], [Diode()], tmp_path / 'log.h5', LogRule(interval=0.01, seconds=0.5)).rows > 1
     True
     """
     readers = tuple(map(as_detector, detectors))
