@@ -142,7 +142,8 @@ class Campaign:
         # Writers fork from a process that has imported everything, where there is fork.
         methods = multiprocessing.get_all_start_methods()
         self._context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
-        self._context.set_forkserver_preload([__name__, "h5modules.data_saving", "h5modules.saving"])
+        needed = ["h5modules.data_saving", "h5modules.saving", "h5modules.backends._h5py"]
+        self._context.set_forkserver_preload([__name__, *needed])
         self.counts: Counter[str] = Counter()
         self.failures: list[str] = []
 
