@@ -17,7 +17,7 @@ from ._errors import (
 )
 from ._lines import iter_lines
 from ._opening import open_to_read
-from ._picture import draw_scan, plot_scan
+from ._picture import draw_scan, plot_node, plot_scan
 from ._scan_view import ScanAxis, ScanSignal, find_scan, iter_signals
 from ._selecting import parse_selection
 from ._settings import Setting, SettingChange, compare_settings, iter_settings, read_settings
@@ -74,6 +74,7 @@ __all__ = [
     "copy_whole",
     "copy_part",
     "plot_scan",
+    "plot_node",
     "draw_scan",
     "find_scan",
     "iter_signals",

@@ -8,11 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from h5modules.backends import Node
 from h5modules.saving import H5SaverLowLevel
 
 from ._errors import LibraryMissingError, NothingToShowError, PictureError
 from ._labels import shortened
-from ._scan_view import ScanSignal, find_scan, iter_signals
+from ._opening import backend_for, is_address, open_to_read
+from ._scan_view import ScanSignal, find_scan, iter_signals, iter_signals_below
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -70,7 +72,7 @@ def plot_scan(path: Path | str, scan: str | None = None, picture: Path | str | N
     Parameters
     ----------
     path
-        The file; it is opened for reading, and not changed.
+        The file, or a domain ``hdf5://host:port/domain``; it is opened for reading, and not changed.
     scan
         The scan in it, by its path or its name (``Scan000``); the last one when None.
     picture
@@ -91,15 +93,68 @@ def plot_scan(path: Path | str, scan: str | None = None, picture: Path | str | N
     LibraryMissingError
         When matplotlib is not installed.
     """
-    target = _target(Path(path).with_suffix(".png") if picture is None else Path(picture))
+    target = _picture_path(path, picture)
     with _style():
-        with H5SaverLowLevel() as saver:
+        with H5SaverLowLevel(backend=backend_for(path)) as saver:
             saver.open_file(path, "r")
             group = find_scan(saver, scan)
-            title = "   ".join(part for part in (Path(path).name, group.path, group.title) if part)
-            figure = draw_scan(list(iter_signals(saver, group)), title)
+            figure = draw_scan(list(iter_signals(saver, group)), _title(path, group))
         _save(figure, target)
     return target
+
+
+def plot_node(path: Path | str, where: str, picture: Path | str | None = None) -> Path:
+    """Draw what lies at a node, or below it, and save the picture: a detector, a log, any array.
+
+    Parameters
+    ----------
+    path
+        The file, or the domain; it is opened for reading, and not changed.
+    where
+        The path of the node. Of a group, all measured data below it are drawn; where there are none, all
+        arrays of numbers.
+    picture
+        See `plot_scan`; the name that a domain has, in the working folder, when None.
+
+    Returns
+    -------
+    Where it was saved.
+
+    Raises
+    ------
+    NodeError
+        When there is no such node.
+    NothingToShowError, PictureError, LibraryMissingError
+        See `plot_scan`.
+    """
+    target = _picture_path(path, picture)
+    with _style():
+        with open_to_read(path) as file:
+            node = file.get_node(where)
+            signals = [signal for signal in iter_signals_below(node) if _has_dimensions(signal)]
+            if not signals:
+                raise NothingToShowError(
+                    f"{node.path!r} in {file.filename!r} holds no arrays that can be drawn."
+                )
+            figure = draw_scan(signals, _title(path, node))
+        _save(figure, target)
+    return target
+
+
+def _has_dimensions(signal: ScanSignal) -> bool:
+    """Tell whether there is more than a single value."""
+    return bool(signal.scan_shape or signal.signal_axes) and 0 not in signal.array.shape
+
+
+def _picture_path(path: Path | str, picture: Path | str | None) -> Path:
+    if picture is not None:
+        return _target(Path(picture))
+    beside = Path(str(path).rpartition("/")[2]) if is_address(path) else Path(path)
+    return _target(beside.with_suffix(".png"))
+
+
+def _title(path: Path | str, node: Node) -> str:
+    return "   ".join(part for part in (Path(path).name, node.path, node.title) if part)
 
 
 def draw_scan(signals: Sequence[ScanSignal], title: str = "") -> Figure:

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from h5modules.backends import CARRAY, EARRAY, GROUP, Node, NodeError, Where
+from h5modules.backends import CARRAY, EARRAY, GROUP, VLARRAY, Node, NodeError, Where
 from h5modules.saving import NAV_AXES, RECORD_NAME, DataType, H5SaverLowLevel, number_of
 
 from ._errors import NothingToShowError
@@ -178,6 +178,19 @@ def read_signal(node: CARRAY) -> ScanSignal:
     return _signal(node.parent_node, node, count)
 
 
+def iter_signals_below(node: Node) -> Iterator[ScanSignal]:
+    """Yield an array as a signal; of a group, the measured data below it, or else all arrays of numbers."""
+    arrays = [each for each in node.to_h5_backend().walk_nodes(node) if _is_drawable(each)]
+    measured = [array for array in arrays if _is_data(array)]
+    for array in measured or arrays:
+        if isinstance(array, CARRAY):
+            yield read_signal(array)
+
+
+def _is_drawable(node: Node) -> bool:
+    return isinstance(node, CARRAY) and not isinstance(node, VLARRAY) and node.dtype.kind in "biufc"
+
+
 def _is_data(node: Node) -> bool:
     return isinstance(node, CARRAY) and node.attrs.get("data_type") in _MEASURED
 
@@ -192,7 +205,7 @@ def _signal(scan: GROUP | None, node: CARRAY, nav_count: int) -> ScanSignal:
     return ScanSignal(
         array=node,
         errors=_errors(channel, node),
-        title=node.title,
+        title=node.title or node.name,
         label=_label(channel, node),
         units=str(attrs.get("units", "")),
         origin=str(attrs.get("origin", "")),
@@ -269,9 +282,9 @@ def acquired_points(node: CARRAY) -> Array | None:
 
 def _acquired(node: CARRAY, scan: GROUP | None, shape: tuple[int, ...]) -> Array:
     """Return which points were acquired: by our record, else by PyMoDAQ's times, else all."""
-    record = _nearest(node, RECORD_NAME)
-    if isinstance(record, CARRAY) and record.shape == shape:
-        return np.asarray(record.read()) > 0
+    known = acquired_points(node)
+    if known is not None and known.shape == shape:
+        return known
     times = None if scan is None else _nearest(scan, _TIMES)
     if isinstance(times, CARRAY) and times.shape == shape:
         return np.asarray(np.isfinite(times.read()))
