@@ -8,8 +8,13 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
+import typer
+from rich.console import Console
+from typer.testing import CliRunner
 
 from h5modules.browsing import NothingToShowError, plot_node
+from h5modules.browsing._sketch import sketch_curve
+from h5modules.browsing.cli import plot
 
 
 def test_a_detector_of_a_scan_is_drawn_alone(make_scan: Any, tmp_path: Path) -> None:
@@ -49,3 +54,32 @@ def test_what_cannot_be_drawn_is_refused(tmp_path: Path) -> None:
         with pytest.raises(NothingToShowError):
             plot_node(path, f"/{name}")
     assert not path.with_suffix(".png").exists()
+
+
+@pytest.mark.parametrize("width", [20, 80])
+def test_scans_are_drawn_with_letters(make_scan: Any, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    path = make_scan(
+        (3, 4),
+        {
+            "Diode": lambda index: float(index[0]),
+            "Lamp": lambda index: np.sin(np.arange(200.0) / 30),
+            "Camera": lambda index: np.ones((3, 5)),
+        },
+    )
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setattr(plot, "console", lambda: Console(width=width, force_terminal=True, color_system=None))
+    app = typer.Typer()
+    app.command()(plot.plot)
+    done = CliRunner().invoke(app, [str(path), "--terminal"])
+    assert done.exit_code == 0, done.output
+    lines = [line.rstrip() for line in done.stdout.splitlines()]
+    assert max(map(len, lines)) <= width
+    start = lines.index("Diode")
+    assert lines[start + 1 : start + 4] == ["████████", "▒▒▒▒▒▒▒▒", ""]
+    assert {"Lamp", "Camera"} <= set(lines)
+    assert not path.with_suffix(".png").exists()
+
+
+def test_sketches_pass_missing_values_by() -> None:
+    assert sketch_curve(np.array([1.0, np.nan, 2.0]), 3, 1, ascii_only=True) == ["  #"]
+    assert sketch_curve(np.full(3, np.nan), 3, 1) == ["   "]

@@ -131,7 +131,7 @@ def plot_node(path: Path | str, where: str, picture: Path | str | None = None) -
     with _style():
         with open_to_read(path) as file:
             node = file.get_node(where)
-            signals = [signal for signal in iter_signals_below(node) if _has_dimensions(signal)]
+            signals = [signal for signal in iter_signals_below(node) if signal.is_more_than_a_value]
             if not signals:
                 raise NothingToShowError(
                     f"{node.path!r} in {file.filename!r} holds no arrays that can be drawn."
@@ -139,11 +139,6 @@ def plot_node(path: Path | str, where: str, picture: Path | str | None = None) -
             figure = draw_scan(signals, _title(path, node))
         _save(figure, target)
     return target
-
-
-def _has_dimensions(signal: ScanSignal) -> bool:
-    """Tell whether there is more than a single value."""
-    return bool(signal.scan_shape or signal.signal_axes) and 0 not in signal.array.shape
 
 
 def _picture_path(path: Path | str, picture: Path | str | None) -> Path:

@@ -79,6 +79,11 @@ class ScanSignal:
         """The shape of the scan."""
         return tuple(map(int, self.acquired.shape))
 
+    @property
+    def is_more_than_a_value(self) -> bool:
+        """Whether there is more to draw than a single value, and anything at all."""
+        return bool(self.scan_shape or self.signal_axes) and 0 not in self.array.shape
+
     def map(self) -> Array:
         """Return the values of a signal of one value a point, as floats; NaN where not acquired."""
         return self._map_of(self.array)

@@ -6,8 +6,19 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
-from ._terminal import AsJson, File, tell_json
+from h5modules.browsing._errors import NothingToShowError
+from h5modules.browsing._opening import backend_for
+from h5modules.browsing._scan_view import find_scan, iter_signals, iter_signals_below
+from h5modules.browsing._sketch import sketch_signal
+from h5modules.browsing._tree import printable
+from h5modules.saving import H5SaverLowLevel
+
+from ._terminal import AsJson, File, console, tell_json, until_nobody_reads
+
+_WIDTH = 76
+"""How many letters are drawn across at most."""
 
 
 def plot(
@@ -23,18 +34,49 @@ def plot(
         Path | None,
         typer.Option("--output", "-o", help="The picture; by default beside the file.", show_default=False),
     ] = None,
+    terminal: Annotated[
+        bool, typer.Option("--terminal", "-t", help="Draw with letters, and save no picture.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Draw a scan: its maps, spectra and frames; a picture of that name is replaced.
 
     Exit codes: 0 done; 2 the input was refused.
     """
-    from h5modules.browsing._picture import plot_node, plot_scan  # matplotlib takes a second to import
-
     if node is not None and scan is not None:
         raise typer.BadParameter("give a scan or a node, not both.", param_hint="--node")
+    if terminal:
+        if output is not None or as_json:
+            raise typer.BadParameter(
+                "it saves no picture: leave --output and --json out.", param_hint="--terminal"
+            )
+        _sketch(file, scan, node)
+        return
+    from h5modules.browsing._picture import plot_node, plot_scan  # matplotlib takes a second to import
+
     picture = plot_scan(file, scan, output) if node is None else plot_node(file, node, output)
     if as_json:
         tell_json(picture=str(picture))
     else:
         typer.echo(f"Picture: {picture}")
+
+
+def _sketch(file: str, scan: str | None, node: str | None) -> None:
+    screen, count = console(), 0
+    width = min(screen.width, _WIDTH)
+    with until_nobody_reads(), H5SaverLowLevel(backend=backend_for(file)) as saver:
+        saver.open_file(file, "r")
+        found = (
+            iter_signals(saver, find_scan(saver, scan))
+            if node is None
+            else iter_signals_below(saver.get_node(node))
+        )
+        for signal in found:
+            if signal.signal_dimensions > 2 or not signal.acquired.any() or not signal.is_more_than_a_value:
+                continue
+            count += 1
+            screen.print(Text(printable(f"{signal.title}  {signal.units}"), "bold"), soft_wrap=True)
+            for line in sketch_signal(signal, width, ascii_only=screen.options.ascii_only):
+                screen.print(Text(printable(line), "cyan"), no_wrap=True, crop=True)
+    if not count:
+        raise NothingToShowError(f"{file!r} holds nothing that can be drawn there.")

@@ -39,8 +39,7 @@ def show(
 ) -> None:
     """Show the values of an array as a table, and their statistics.
 
-    Points that were not acquired are left out of the statistics. Values of more than two dimensions are shown
-    with --slice.
+    Statistics leave out points that were not acquired. With --slice, any array is shown.
 
     Exit codes: 0 done; 2 the input was refused.
     """
