@@ -336,3 +336,16 @@ def test_a_file_object_that_fails(driver: Driver, path: Path) -> None:
     driver.close()
     with h5py.File(path) as raw:
         assert sorted(raw) == ["data", "group"]
+
+
+def test_an_empty_file_becomes_a_whole_one_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "scan.h5"
+    path.touch()  # as a process leaves it that is killed just after it made the file
+    file = get_driver("h5py").open(path, "a")
+    content = path.read_bytes()
+    assert content.startswith(b"\x89HDF\r\n\x1a\n")
+    file.create_group("/group")
+    assert path.read_bytes()[: len(content)] == content  # not committed: the file is what it was, and whole
+    file.close()
+    with h5py.File(path) as raw:
+        assert list(raw) == ["group"]

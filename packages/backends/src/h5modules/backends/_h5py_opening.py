@@ -91,10 +91,10 @@ def open_to_write(path: Path, mode: OpenMode, *, synced: bool) -> OpenFile:
 def _descriptor(path: Path, mode: OpenMode) -> tuple[int, bool]:
     """Return the open file, with what was left of a change applied, and whether it is new and empty."""
     creating = {"r+": 0, "a": os.O_CREAT, "w": os.O_CREAT, "x": os.O_CREAT | os.O_EXCL}[mode]
-    was_there = path.exists()
     descriptor = os.open(path, os.O_RDWR | creating | _BINARY, 0o666)
     try:
-        is_new = mode in ("w", "x") or not was_there
+        # An empty file too, as a killed process leaves it: HDF5 would make it without being whole meanwhile.
+        is_new = mode in ("w", "x") or (mode == "a" and not os.fstat(descriptor).st_size)
         if not lock_data(descriptor, alone=is_new):
             raise _open_elsewhere(path)
         if is_new:
