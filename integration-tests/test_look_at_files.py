@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import h5py
@@ -15,6 +16,7 @@ import pytest
 from h5modules.backends import H5Backend
 from h5modules.backends.hsds import HsdsServer
 from h5modules.backends.testing import hsds_domain, hsds_server
+from h5modules.cli import GROUP_NAME
 
 __all__ = ["hsds_domain", "hsds_server"]
 
@@ -64,7 +66,7 @@ def bad(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("info", "empty.h5"),
         ("settings", "text.h5"),
         ("validate", "cut.h5"),
-        ("log", "."),
+        ("messages", "."),
         ("watch", "empty.h5"),
         ("diff", "missing.h5"),
     ],
@@ -144,11 +146,16 @@ def test_domains_of_a_server_are_looked_at(tmp_path: Path, hsds_server: HsdsServ
     assert any("2 x 3 float64  counts" in line for line in lines("tree", address))
     assert json.loads(lines("info", address, "/Spectrum", "--json")[0])["title"] == "first"
     assert lines("show", address, "/Spectrum")[-1].startswith("min 0 counts  max 5 counts")
-    assert lines("log", address, "/Notes") == ["aligned"]
+    assert lines("messages", address, "/Notes") == ["aligned"]
     assert lines("validate", address)
     lines("copy", address, "local.h5")
     assert lines("diff", address, "local.h5", "--ignore", "backend") == []
     assert call(tmp_path, "tree", f"{address}.gone", **login).returncode == 2
+
+
+def test_no_two_packages_offer_a_command_of_one_name() -> None:
+    names = [point.name for point in entry_points(group=GROUP_NAME)]
+    assert sorted(names) == sorted(set(names))
 
 
 def test_names_that_a_pipe_has_no_letters_for_are_shown(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import typer
 from typer.testing import CliRunner
 
 from h5modules.backends import H5Backend
-from h5modules.browsing.cli import copy, diff, info, log, settings, show, tree, validate
+from h5modules.browsing.cli import copy, diff, info, messages, settings, show, tree, validate
 
 DATA = "/RawData/Scan000/Detector000/Data1D/CH00/Data00"
 
@@ -24,7 +24,7 @@ for command in (
     tree.tree,
     info.info,
     show.show,
-    log.log,
+    messages.messages,
     settings.settings,
     diff.diff,
     copy.copy,
@@ -130,8 +130,9 @@ def test_a_part_that_is_none_is_refused(scan: str, part: str) -> None:
 
 
 def test_the_log_is_shown(scan: str) -> None:
-    assert call("log", scan) == ["aligned", "moved"]
-    assert objects("log", scan, "--last", "1") == [{"line": "moved"}]
+    assert call("messages", scan) == ["aligned", "moved"]
+    assert objects("messages", scan, "--last", "1") == [{"line": "moved"}]
+    assert call("show", scan, "/RawData/Logger")[0] == "/RawData/Logger  2 text"
 
 
 def test_settings_are_shown_and_compared(scan: str) -> None:
@@ -219,7 +220,7 @@ def test_lines_of_text_that_would_run_code_are_refused(tmp_path: Path) -> None:
     with h5py.File(path, "r+") as raw:
         raw["Notes"][0] = np.frombuffer(b"cos\nsystem\n(S'true'\ntR.", np.uint8)
     with pytest.raises(ValueError, match="/Notes|Python|text"):
-        call("log", str(path), "/Notes")
+        call("messages", str(path), "/Notes")
     assert "line 0" in str(objects("validate", str(path), code=1))
 
 
@@ -243,7 +244,7 @@ print(*sys.modules)
         ["tree"],
         ["info"],
         ["show", DATA],
-        ["log"],
+        ["messages"],
         ["settings"],
         ["validate"],
     ],

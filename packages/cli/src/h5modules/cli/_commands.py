@@ -18,8 +18,10 @@ _LAYERS = {
     "recover": "h5modules-saving",
     "pack": "h5modules-saving",
     "scan": "h5modules-scanning",
+    "log": "h5modules-scanning",
     **dict.fromkeys(
-        ("tree", "info", "show", "log", "settings", "diff", "copy", "validate", "watch"), "h5modules-browsing"
+        ("tree", "info", "show", "messages", "settings", "diff", "copy", "validate", "watch"),
+        "h5modules-browsing",
     ),
     "plot": "h5modules-browsing[plot]",
 }

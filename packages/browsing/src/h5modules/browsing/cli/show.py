@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from h5modules.backends import CARRAY, VLARRAY, H5Backend, UnreadableNode
+from h5modules.backends import CARRAY, VLARRAY, H5Backend, StringARRAY, UnreadableNode
 from h5modules.browsing._errors import NothingToShowError
 from h5modules.browsing._opening import open_to_read
 from h5modules.browsing._selecting import Selection, parse_selection, selected_shape
@@ -64,12 +64,16 @@ def _array(file: H5Backend, path: str) -> CARRAY:
     return node
 
 
+def _type_of(array: CARRAY) -> str:
+    return "text" if isinstance(array, StringARRAY) else dtype_text(array.dtype)
+
+
 def _tell(array: CARRAY, selection: Selection, statistics: Statistics | None, rows: int) -> None:
     shape = selected_shape(selection)
     tell_json(
         path=array.path,
         shape=shape,
-        dtype=dtype_text(array.dtype),
+        dtype=_type_of(array),
         units=units_of(array),
         statistics=None if statistics is None else asdict(statistics),
     )
@@ -97,7 +101,7 @@ def _read(array: CARRAY, selection: Selection) -> Any:
 def _show(terminal: Console, array: CARRAY, selection: Selection, rows: int) -> None:
     shape, units = selected_shape(selection), units_of(array)
     size = " x ".join(map(str, shape)) or "one value"
-    told = [(f"  {size} {printable(dtype_text(array.dtype))}", "")]
+    told = [(f"  {size} {printable(_type_of(array))}", "")]
     told += [(f"  {printable(units)}", "cyan")] if units else []
     terminal.print(Text.assemble((printable(array.path), "bold"), *told), soft_wrap=True)
     if len(shape) > 2:

@@ -29,17 +29,14 @@ def watch(
     file: File,
     node: Annotated[
         str | None,
-        typer.Argument(
-            metavar="[NODE]", help="A scan or a log; the last one by default.", show_default=False
-        ),
+        typer.Argument(metavar="NODE", help="A scan or a log; the last one by default.", show_default=False),
     ] = None,
     interval: Annotated[float, typer.Option(help="Seconds between two looks.", min=0.05)] = 1.0,
     as_json: AsJson = False,
 ) -> None:
     """Follow a scan while it is written: points, rate, time left. It ends when the scan ends.
 
-    Exit codes: 0 the scan has ended; 1 its writer ended without closing the file; 2 the input was refused;
-    130 stopped by Ctrl-C.
+    Exit codes: 0 the scan has ended; 1 its writer was killed; 2 the input was refused; 130 stopped by Ctrl-C.
     """
     terminal, last = console(), None
     looks = iter_progress(file, node, interval)

@@ -1,4 +1,4 @@
-"""``h5modules log``: what was noted while a file was written."""
+"""``h5modules messages``: what was noted while a file was written."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from h5modules.browsing._tree import printable
 from ._terminal import AsJson, File, console, tell_json, until_nobody_reads
 
 
-def log(
+def messages(
     file: File,
     node: Annotated[str, typer.Argument(metavar="NODE", help="The node that keeps the lines.")] = LOG,
     last: Annotated[
