@@ -108,22 +108,29 @@ def file_status(path: Path | str) -> FileStatus:
     where = Path(path)
     require_path(where, "r")
     changed = where.stat().st_mtime
-    state, writer = FileState.FINISHED, None
-    try:
-        descriptor = os.open(claim_path(where), os.O_RDONLY | _BINARY)
-    except FileNotFoundError:
-        descriptor = -1
-    if descriptor >= 0:
-        try:
-            state = FileState.INTERRUPTED if lock(descriptor, shared=True) else FileState.RUNNING
-            writer = _read(descriptor)
-            changed = max(changed, os.fstat(descriptor).st_mtime)
-        finally:
-            os.close(descriptor)
-    else:
+    state, writer, noted = _by_note(where)
+    if state is FileState.FINISHED:
         state = _state_by_mark(where, changed)
-    heartbeat = datetime.datetime.fromtimestamp(changed).astimezone()
+    heartbeat = datetime.datetime.fromtimestamp(max(changed, noted)).astimezone()
     return FileStatus(state, writer, heartbeat, journal_path(where).exists())
+
+
+def state_by_note(path: Path) -> FileState:
+    """Tell what the note of a writer of ours says, whatever marks others leave in the file."""
+    return _by_note(path)[0]
+
+
+def _by_note(path: Path) -> tuple[FileState, FileWriter | None, float]:
+    """Return what the note beside a file says, of whom, and when it was written, in seconds since 1970."""
+    try:
+        descriptor = os.open(claim_path(path), os.O_RDONLY | _BINARY)
+    except FileNotFoundError:
+        return FileState.FINISHED, None, 0.0
+    try:
+        state = FileState.INTERRUPTED if lock(descriptor, shared=True) else FileState.RUNNING
+        return state, _read(descriptor), os.fstat(descriptor).st_mtime
+    finally:
+        os.close(descriptor)
 
 
 def _state_by_mark(path: Path, changed: float) -> FileState:

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from ._claim import Claim, FileState, file_status
+from ._claim import Claim, FileState, state_by_note
 from ._errors import FileAccessError, FileError, FileFormatError
 from ._files import open_error, require_path
 from ._journal import Journal, read_journal, write_journal
@@ -63,7 +63,7 @@ def recover(path: Path | str) -> Recovery:
     """
     where = Path(path)
     require_path(where, "r+")
-    state = file_status(where).state
+    state = state_by_note(where)
     claim = Claim.take(where)
     try:
         descriptor = os.open(where, os.O_RDWR | getattr(os, "O_BINARY", 0))
