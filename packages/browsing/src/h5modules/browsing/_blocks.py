@@ -11,9 +11,18 @@ BLOCK_BYTES = 16 * 2**20
 
 
 def iter_blocks(
-    shape: tuple[int, ...], itemsize: int, most: int = BLOCK_BYTES
+    shape: tuple[int, ...], itemsize: int, most: int = BLOCK_BYTES, whole: int = 0
 ) -> Iterator[tuple[slice, ...]]:
     """Yield the parts of an array, in order, each of at most so many bytes and with all dimensions.
+
+    Parameters
+    ----------
+    shape, itemsize
+        What the array is like.
+    most
+        The size of a part, in bytes.
+    whole
+        How many of the last dimensions are not divided, whatever their size.
 
     Examples
     --------
@@ -21,7 +30,7 @@ def iter_blocks(
     [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
     """
     steps = list(shape)
-    for dimension, length in enumerate(shape):
+    for dimension, length in enumerate(shape[: max(0, len(shape) - whole)]):
         row = max(1, math.prod(shape[dimension + 1 :]) * itemsize)
         steps[dimension] = max(1, min(length, most // row))
         if row <= most:

@@ -6,12 +6,12 @@ import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from h5modules.backends import CARRAY, EARRAY, GROUP, VLARRAY, Node
+from h5modules.browsing._blocks import iter_blocks
 from h5modules.browsing._scan_view import ScanAxis, ScanSignal, acquired_points, read_signal
 from h5modules.saving import DataType
 
@@ -77,7 +77,7 @@ class ExportSignal:
         whole
             How many of the last dimensions a block holds whole.
         """
-        return iter_blocks(self.shape, self.dtype.itemsize, whole)
+        return iter_blocks(self.shape, self.dtype.itemsize, BLOCK_BYTES, whole)
 
     def read(self, selection: Selection, array: CARRAY | None = None) -> Array:
         """Return a block; floats of points that were not acquired are NaN.
@@ -188,43 +188,6 @@ class ExportSource:
         """Yield the blocks of a signal, each with its place: see `ExportSignal`."""
         for selection in signal.selections(whole):
             yield selection, self.read(signal, selection, array)
-
-
-def iter_blocks(
-    shape: Sequence[int], itemsize: int, whole: int = 0, most: int = BLOCK_BYTES
-) -> Iterator[Selection]:
-    """Yield the blocks of an array, each in one piece and of at most so many bytes.
-
-    Parameters
-    ----------
-    shape, itemsize
-        What the array is like.
-    whole
-        How many of the last dimensions are not divided, whatever their size.
-    most
-        The size of a block, in bytes.
-
-    Examples
-    --------
-    >>> [block[0] for block in iter_blocks((5, 2), 8, most=32)]
-    [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
-    """
-    if 0 in shape:
-        return
-    divided = len(shape) - whole
-    level = next(
-        (level for level in range(divided) if math.prod(shape[level + 1 :]) * itemsize <= most),
-        max(divided - 1, 0),
-    )
-    if divided <= 0:
-        yield tuple(slice(0, length) for length in shape)
-        return
-    step = max(1, most // max(1, math.prod(shape[level + 1 :]) * itemsize))
-    rest = tuple(slice(0, length) for length in shape[level + 1 :])
-    for outer in product(*(range(length) for length in shape[:level])):
-        before = tuple(slice(place, place + 1) for place in outer)
-        for start in range(0, shape[level], step):
-            yield (*before, slice(start, min(start + step, shape[level])), *rest)
 
 
 def _arrays(node: Node) -> list[CARRAY]:
