@@ -278,6 +278,7 @@ class H5pyDriver(Driver):
     def write_attributes(self, path: str, values: Mapping[str, RawValue]) -> None:  # docstring inherited
         node = self._file.raw(path)
         self._file.require_writable()
+        self._file.require_own(node, path)
         prepared = {
             name: prepared_attribute(checked_attribute(name, value, self.abilities))
             for name, value in values.items()
@@ -289,5 +290,6 @@ class H5pyDriver(Driver):
     def delete_attribute(self, path: str, name: str) -> None:  # docstring inherited
         self._file.require_writable()
         attributes = self._require_attribute(path, name)
+        self._file.require_own(self._file.raw(path), path)
         with self._file.explained(f"deleting an attribute of {path!r} in"):
             del attributes[key(name)]

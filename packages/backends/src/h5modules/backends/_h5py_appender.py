@@ -148,6 +148,7 @@ def has_blocks(dataset: h5d.DatasetID) -> bool:
     return bool(is_early and plan.get_chunk()[1:] == tuple(dataset.shape[1:]))
 
 
-def address(node: Any) -> int:
-    """Return what tells one node of a file from all others."""
-    return int(h5o.get_info(node).addr)
+def address(node: Any) -> tuple[int, int]:
+    """Return what tells one node from all others: a link may lead to one of another file."""
+    info = h5o.get_info(node)
+    return int(info.fileno), int(info.addr)

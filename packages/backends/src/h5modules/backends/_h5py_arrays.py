@@ -10,7 +10,7 @@ from typing import Any
 
 import h5py
 import numpy as np
-from h5py import h5d, h5o
+from h5py import h5d
 from numpy.typing import DTypeLike
 
 from ._compression import Compression
@@ -55,8 +55,8 @@ class Arrays:
         self._durability = durability
         self._checks_space = check_space
         self._pace = DiskPace(file.store, durability) if file.writable and durability.is_synced else None
-        self._appenders: dict[int, BlockAppender] = {}
-        self._sound: set[int] = set()
+        self._appenders: dict[tuple[int, int], BlockAppender] = {}
+        self._sound: set[tuple[int, int]] = set()
         """Where arrays with checksums lie that were looked through: once is enough, and takes a while."""
 
     def create(self, path: str, spec: ArraySpec, values: Array | None = None) -> None:
@@ -121,6 +121,13 @@ class Arrays:
         appender = self._appender_of(found)
         return found if appender is None else replace(found, shape=(appender.length, *found.shape[1:]))
 
+    def _own(self, path: str) -> Layout:
+        """Return an array that may be changed: one of this file, open for writing."""
+        found = self._layout(path)
+        self._file.require_writable()
+        self._file.require_own(found.dataset, path)
+        return found
+
     def _readable(self, path: str) -> Layout:
         found = self._layout(path)
         if found.problem:
@@ -154,12 +161,9 @@ class Arrays:
         is_ragged = found.kind is NodeKind.VLARRAY
         dtype = np.dtype(object) if is_ragged else found.dtype
         with self._file.reading(path):
-            if (
-                found.dataset.fletcher32
-                and (address := h5o.get_info(found.dataset.id).addr) not in self._sound
-            ):
+            if found.dataset.fletcher32 and (place := address(found.dataset.id)) not in self._sound:
                 require_checksums(found.dataset)
-                self._sound.add(address)
+                self._sound.add(place)
             values = read_selected(selection, found.shape, dtype, self._read_block(found, path))
         one_row = is_ragged and not (isinstance(values, np.ndarray) and values.dtype.kind == "O")
         return list(values) if is_ragged and not one_row else values
@@ -177,8 +181,7 @@ class Arrays:
 
     def write(self, path: str, selection: Selection, values: Any) -> None:
         """Write selected values: those of an array in one piece to their place, past the library."""
-        found = self._layout(path)
-        self._file.require_writable()
+        found = self._own(path)
         if found.problem or found.kind is NodeKind.VLARRAY or found.dtype.kind == "O":
             reason = found.problem or "rows of a ragged array are appended, never replaced"
             raise UnsupportedError(f"{self._file.where(path)} cannot be written: {reason}.")
@@ -211,8 +214,7 @@ class Arrays:
 
     def append(self, path: str, values: Array) -> None:
         """Add rows."""
-        found = self._layout(path)
-        self._file.require_writable()
+        found = self._own(path)
         is_ragged = found.kind is NodeKind.VLARRAY
         if found.problem or not (is_ragged or found.kind is NodeKind.EARRAY):
             raise NodeError(f"{self._file.where(path)} is not enlargeable.")
@@ -237,8 +239,7 @@ class Arrays:
 
     def writer(self, path: str) -> Writer:
         """Return what writes points; what was made until then is committed."""
-        found = self._layout(path)
-        self._file.require_writable()
+        found = self._own(path)
         if found.problem or found.kind is NodeKind.VLARRAY or found.dtype.kind == "O":
             raise NodeError(f"{self._file.where(path)} is not an array of fixed rows.")
         with self._file.explained(f"flushing {path!r} in"):
@@ -257,8 +258,7 @@ class Arrays:
 
     def appender(self, path: str) -> Appender:
         """Return what adds rows: to blocks past the library where the array consists of them."""
-        found = self._layout(path)
-        self._file.require_writable()
+        found = self._own(path)
         if found.problem or found.kind is not NodeKind.EARRAY or found.dtype.kind == "O":
             raise NodeError(f"{self._file.where(path)} is not an array that grows by fixed rows.")
         with self._file.explained(f"opening {path!r} in"):
@@ -280,8 +280,7 @@ class Arrays:
 
     def truncate(self, path: str, length: int) -> None:
         """Take rows away from the end of an array."""
-        found = self._layout(path)
-        self._file.require_writable()
+        found = self._own(path)
         if found.problem or found.kind is not NodeKind.EARRAY or self._appender_of(found) is not None:
             raise NodeError(f"{self._file.where(path)} is not an array whose rows can be taken away.")
         if not 0 <= length <= found.shape[0]:

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import h5py
+from h5py import h5o
 
 from ._errors import (
     FileClosedError,
@@ -16,6 +17,7 @@ from ._errors import (
     H5ModulesError,
     NodeError,
     NodeExistsError,
+    UnsupportedError,
 )
 from ._h5py_values import key
 from ._journaled_file import JournaledFile
@@ -92,6 +94,20 @@ class H5pyFile:
                 f"the file {self.name!r} was opened for reading; open it with mode 'a' or 'r+'."
             )
 
+    def require_own(self, node: Any, path: str) -> None:
+        """Refuse to change what a link finds in another file: its place is not one of this file.
+
+        Raises
+        ------
+        UnsupportedError
+            When it lies there.
+        """
+        if h5o.get_info(node.id).fileno != h5o.get_info(self.h5.id).fileno:
+            raise UnsupportedError(
+                f"{self.where(path)} cannot be changed: a link leads to it in {node.file.filename!r}; open "
+                "that file to change it."
+            )
+
     @contextmanager
     def explained(self, doing: str, kind: type[FileError] = FileError) -> Iterator[None]:
         """Turn what the library raises into an error of ours that says what was being done."""
@@ -133,8 +149,10 @@ class H5pyFile:
         if path == "/" or self.has_link(path):
             raise NodeExistsError(f"{path!r} exists already in {self.name!r}.")
         above = path.rpartition("/")[0] or "/"
-        if not isinstance(self.raw(above), h5py.Group):
+        group = self.raw(above)
+        if not isinstance(group, h5py.Group):
             raise NodeError(f"{above!r} in {self.name!r} is not a group.")
+        self.require_own(group, above)
 
     def require_removable(self, path: str) -> None:
         """Refuse to take away what is not there, or the root."""
@@ -142,6 +160,8 @@ class H5pyFile:
         if path == "/" or not self.has_link(path):
             reason = "the root stays where it is" if path == "/" else "it does not exist"
             raise NodeError(f"{path!r} in {self.name!r} cannot be deleted or moved: {reason}.")
+        above = path.rpartition("/")[0] or "/"
+        self.require_own(self.raw(above), above)
 
     @contextmanager
     def made(self, path: str) -> Iterator[None]:
