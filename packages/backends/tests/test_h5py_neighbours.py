@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
 
-from h5modules.backends import H5Backend, UnsupportedError
+from h5modules.backends import Appender, FileAccessError, FileClosedError, H5Backend, UnsupportedError, Writer
 
 
 def test_what_a_link_finds_in_another_file_is_not_changed(tmp_path: Path) -> None:
@@ -35,3 +36,53 @@ def test_what_a_link_finds_in_another_file_is_not_changed(tmp_path: Path) -> Non
         near.flush()
         assert [(tmp_path / name).read_bytes() for name in ("far.h5", "near.h5")] == before
         assert near.get_node("/Link/Fixed").read().tolist() == [0, 1, 2, 3, 4]
+
+
+def test_a_forked_process_changes_nothing(tmp_path: Path) -> None:
+    if not hasattr(os, "fork"):
+        return
+    path = tmp_path / "scan.h5"
+    file = H5Backend.open(path, "w")
+    file.create_carray("/", "First", np.arange(5.0))
+    file.create_earray("/", "Log", "f8")
+    rows, points = file.driver.appender("/Log"), file.driver.writer("/First")
+    rows.append(np.array(1.0))
+    file.set_attr("/", "pending", 1)
+    read_end, write_end = os.pipe()
+    child = os.fork()
+    if not child:
+        os.close(write_end)
+        os.read(read_end, 1)  # until the parent closes its end
+        os._exit(_misuse(file, rows, points))
+    for number in range(20):
+        file.create_carray("/", f"Later{number}", np.full(1000, number))
+    rows.append(np.array(2.0))
+    file.flush()
+    before = path.read_bytes()
+    os.close(write_end)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    os.close(read_end)
+    assert path.read_bytes() == before
+    rows.append(np.array(3.0))
+    file.close()
+    with H5Backend.open(path) as again:
+        assert again.get_node("/Log").read().tolist() == [1, 2, 3]
+        assert again.get_node("/Later19").read().tolist() == [19] * 1000
+
+
+def _misuse(file: H5Backend, rows: Appender, points: Writer) -> int:
+    """Do in a forked process what must not reach the file; return how many of it went wrong."""
+    wrong = 0
+    for change in (
+        lambda: rows.append(np.array(9.0)),
+        lambda: points.write((0,), np.array(9.0)),
+        lambda: file.create_carray("/", "Foreign", np.zeros(9000)),
+        lambda: file.driver.flush(),
+    ):
+        try:
+            change()
+            wrong += 1
+        except (FileAccessError, FileClosedError):
+            pass
+    file.close()
+    return wrong

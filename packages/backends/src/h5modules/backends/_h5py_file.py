@@ -10,6 +10,7 @@ import h5py
 from h5py import h5o
 
 from ._errors import (
+    FileAccessError,
     FileClosedError,
     FileError,
     FileFormatError,
@@ -53,8 +54,17 @@ class H5pyFile:
     def __init__(self, h5: h5py.File, store: JournaledFile | None, name: str, *, writable: bool) -> None:
         self.h5 = h5
         self.name = name
-        self.writable = writable
+        self._was_opened_to_write = writable
         self._store = store
+
+    @property
+    def writable(self) -> bool:
+        """Whether it was opened for writing, by this process."""
+        return self._was_opened_to_write and not self._is_let_go
+
+    @property
+    def _is_let_go(self) -> bool:
+        return self._store is not None and self._store.is_let_go
 
     @property
     def store(self) -> JournaledFile:
@@ -65,6 +75,7 @@ class H5pyFile:
 
     def commit(self) -> None:
         """Have HDF5 write all it knows, and commit it."""
+        self._require_own_process()
         self.h5.flush()
 
     def close(self) -> None:
@@ -89,9 +100,16 @@ class H5pyFile:
     def require_writable(self) -> None:
         """Refuse a file that is closed, or open for reading."""
         self.require_open()
+        self._require_own_process()
         if not self.writable:
             raise FileReadOnlyError(
                 f"the file {self.name!r} was opened for reading; open it with mode 'a' or 'r+'."
+            )
+
+    def _require_own_process(self) -> None:
+        if self._is_let_go:
+            raise FileAccessError(
+                f"{self.name!r} is written by the process that this one was forked from; write to it there."
             )
 
     def require_own(self, node: Any, path: str) -> None:

@@ -13,6 +13,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from weakref import WeakSet
 
 from ._journal import Journal, clear, write_journal
 from ._positioned import read_all, write_all
@@ -42,8 +43,8 @@ class JournaledFile(io.RawIOBase):
         synced: bool = False,
         on_close: Callable[[], None] = lambda: None,
     ) -> None:
-        self.descriptor = descriptor
-        """The number of the open file; -1 when it is closed."""
+        self.descriptor = self._descriptor = descriptor
+        """The number of the open file, to write to; -1 when it is closed, or another process writes it."""
         self.before_commit: Callable[[], None] = lambda: None
         """Called first in every commit."""
         self._journal = journal
@@ -53,6 +54,7 @@ class JournaledFile(io.RawIOBase):
         self._position = 0
         self._changes = ByteRanges()
         self._cleared: list[tuple[int, int]] = []
+        _open.add(self)
 
     # What h5py's driver calls
 
@@ -76,7 +78,7 @@ class JournaledFile(io.RawIOBase):
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
         """Fill `buffer` with the file as it will be when it is committed."""
         target = memoryview(buffer).cast("B")
-        read_all(self.descriptor, self._position, target)
+        read_all(self._descriptor, self._position, target)
         for start, length in self._cleared:
             low = max(start - self._position, 0)
             high = min(start + length - self._position, len(target))
@@ -154,11 +156,21 @@ class JournaledFile(io.RawIOBase):
             return
         self._journal = None  # for Python's own `close` flushes first, and what HDF5 left is not whole
         super().close()
-        descriptor, self.descriptor = self.descriptor, -1
+        descriptor, self._descriptor = self._descriptor, -1
+        self.descriptor = -1
         os.close(descriptor)
         self._on_close()
 
+    def let_go(self) -> None:
+        """Leave the file to the process that forked this one: what is written here stays in memory."""
+        self.descriptor, self._journal, self._committed = -1, None, sys.maxsize
+
     # What else is asked of it
+
+    @property
+    def is_let_go(self) -> bool:
+        """Whether it is open, and another process writes it."""
+        return self.descriptor < 0 <= self._descriptor
 
     @property
     def longest(self) -> int:
@@ -195,3 +207,15 @@ class JournaledFile(io.RawIOBase):
         if below:
             self._cleared.append((start, below))
         clear(self.descriptor, start + below, length - below)
+
+
+_open: WeakSet[JournaledFile] = WeakSet()
+
+
+def _let_go_all() -> None:
+    for file in list(_open):
+        file.let_go()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_let_go_all)

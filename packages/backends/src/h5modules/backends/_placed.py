@@ -93,8 +93,13 @@ class PlacedArray:
 
     def _write_bytes(self, place: int, values: np.ndarray[Any, Any]) -> None:
         """Write values of any layout, by as many calls as it takes, and explain what fails."""
-        if self._store.closed:
-            raise FileClosedError(f"writing to {self._where} failed: the file is closed.")
+        if self._store.descriptor < 0:
+            why = (
+                "another process, which forked this one, writes it"
+                if self._store.is_let_go
+                else "it is closed"
+            )
+            raise FileClosedError(f"writing to {self._where} failed: {why}.")
         try:
             write_all(self._store.descriptor, place, bytes_of(values))
         except OSError as error:
