@@ -241,3 +241,30 @@ def test_the_shape_that_pymodaq_appends_by_is_told_at_the_end(tmp_path, make_poi
             if isinstance(node, EARRAY) and node.name != "Logger":
                 assert node.attrs["shape"] == node.shape
                 assert node.shape[0] == 5
+
+
+def test_a_moving_axis_of_another_name_keeps_the_first_values_and_the_log_goes_on(tmp_path):
+    def row(number, label):
+        axis = Axis(label, "nm", np.array([1.0, 2.0, 4.0]) + number, index=0)
+        return DataToExport("row", data=[DataRaw("s", data=[np.arange(3.0)], axes=[axis])])
+
+    path, node = tmp_path / "log.h5", "/RawData/Data1D/CH00/EnlData00"
+    with DataToExportTimedSaver(path) as saver:
+        saver.add_data("/RawData", row(0, "w"))
+        saver.add_data("/RawData", row(1, "w"))
+        with pytest.warns(UserWarning, match="axes are others"):
+            saver.add_data("/RawData", row(2, "other"))
+    with DataToExportTimedSaver(path) as saver:
+        saver.add_data("/RawData", row(3, "w"))
+    with DataLoader(path) as loader:
+        assert loader.load_point_axes(node)[1][:, 0].tolist() == [1.0, 2.0, 1.0, 4.0]
+
+
+def test_channels_stay_together_when_one_is_a_row_ahead(tmp_path):
+    path, signal = tmp_path / "log.h5", DataRaw("p", data=[np.zeros(1), np.ones(1)], labels=["a", "b"])
+    with DataToExportTimedSaver(path) as saver:
+        saver.add_data("/RawData", DataToExport("row", data=[signal]))
+    with H5SaverLowLevel.from_file(path) as file:
+        file.get_node("/RawData/Data0D/CH00/EnlData00").append(np.array([7.0]))
+        (data,) = DataLoader(file).load_all().data
+    assert [values.tolist() for values in data.data] == [[0.0], [1.0]]

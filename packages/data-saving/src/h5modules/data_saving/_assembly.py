@@ -66,7 +66,9 @@ class Assembly:
             if isinstance(node, CARRAY) and node.attrs.get("data_type") in by_name:
                 attrs = node.attrs
                 told = (str(attrs.get(name)) for name in ("data_type", "TITLE", "origin", "timestamp"))
-                signals.setdefault((*told, node.shape), []).append(node)
+                # A row that failed may have left one channel of a log longer than the others.
+                shape = node.shape[1:] if isinstance(node, EARRAY) else node.shape
+                signals.setdefault((*told, shape), []).append(node)
         for (name, *_), nodes in signals.items():
             yield cls(saver, group, tuple(nodes), by_name[name])
 

@@ -72,9 +72,10 @@ class SignalWriter:
 
     def write(self, index: tuple[int, ...], data: DataWithAxes) -> None:
         """Put the values of `data`, which `require` accepted, at `index`."""
-        if not self._has_other_axes:
-            for own, axis in zip(self.axes, data.axes, strict=True):
-                own.write(index, axis)
+        # Each point has its values, also where they are the first ones': a place left out would read 0.
+        axes = [own.first for own in self.axes] if self._has_other_axes else data.axes
+        for own, axis in zip(self.axes, axes, strict=True):
+            own.write(index, axis)
         shape = self.point_shape
         for writer, values in zip(self.channels, data.data, strict=True):
             writer.write(index, np.ascontiguousarray(values).reshape(shape))
