@@ -77,7 +77,7 @@ def _misuse(file: H5Backend, rows: Appender, points: Writer) -> int:
         lambda: rows.append(np.array(9.0)),
         lambda: points.write((0,), np.array(9.0)),
         lambda: file.create_carray("/", "Foreign", np.zeros(9000)),
-        lambda: file.driver.flush(),
+        file.driver.flush,
     ):
         try:
             change()

@@ -25,6 +25,7 @@ from ._h5py_files import copy_object, copy_root
 from ._h5py_opening import open_to_read, open_to_write
 from ._h5py_values import key, layout, prepared_attribute, read_attribute, text
 from ._handles import Appender, Writer
+from ._interrupts import uninterrupted
 from ._raw_values import checked_attribute
 
 _unclosed: WeakSet[H5pyDriver] = WeakSet()
@@ -122,6 +123,10 @@ class H5pyDriver(Driver):
 
     def kind(self, path: str) -> NodeKind | None:  # docstring inherited
         self._file.require_open()
+        with uninterrupted():
+            return self._kind(path)
+
+    def _kind(self, path: str) -> NodeKind | None:
         try:
             node = self._file.h5[key(path)]
         except FAILURES:

@@ -18,6 +18,7 @@ from h5py import h5d, h5o, h5p
 from ._driver import Array, ArraySpec
 from ._errors import FileClosedError, FileError
 from ._handles import require_row
+from ._interrupts import uninterrupted
 from ._journaled_file import JournaledFile
 from ._placed import PlacedArray, bytes_of
 
@@ -91,7 +92,8 @@ class BlockAppender:
         # docstring inherited
         require_row(row, self._row, self._dtype, self._where)
         if self._block is None or self._length == self._capacity:
-            self._block = self._next_block()
+            with uninterrupted():
+                self._block = self._next_block()
         self._block.write((self._length % self._rows,), row)
         self._length += 1
 
@@ -125,9 +127,10 @@ class BlockAppender:
     def trim(self) -> None:
         """Let the array end with its last row; the next row makes room again."""
         if self._capacity != self._length:
-            self._dataset.set_extent((self._length, *self._row))
-            self._capacity = self._length
-            self._block = None
+            self._block = None  # first: no row goes to its place any more, whatever happens
+            with uninterrupted():
+                self._dataset.set_extent((self._length, *self._row))
+                self._capacity = self._length
 
 
 def _value_ahead(plan: h5p.PropDCID, dtype: np.dtype[Any]) -> Array:

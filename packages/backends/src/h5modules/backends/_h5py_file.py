@@ -21,6 +21,7 @@ from ._errors import (
     UnsupportedError,
 )
 from ._h5py_values import key
+from ._interrupts import uninterrupted
 from ._journaled_file import JournaledFile
 
 FAILURES = (
@@ -76,11 +77,12 @@ class H5pyFile:
     def commit(self) -> None:
         """Have HDF5 write all it knows, and commit it."""
         self._require_own_process()
-        self.h5.flush()
+        with uninterrupted():
+            self.h5.flush()
 
     def close(self) -> None:
         """Close the file, committing what is pending where that is possible; closing twice is no error."""
-        with ExitStack() as closing:
+        with uninterrupted(), ExitStack() as closing:
             if self._store is not None:
                 closing.callback(self._store.close)
             if self.h5:
@@ -130,7 +132,8 @@ class H5pyFile:
     def explained(self, doing: str, kind: type[FileError] = FileError) -> Iterator[None]:
         """Turn what the library raises into an error of ours that says what was being done."""
         try:
-            yield
+            with uninterrupted():
+                yield
         except H5ModulesError:
             raise
         except FAILURES as error:
@@ -146,7 +149,8 @@ class H5pyFile:
         """
         self.require_open()
         try:
-            return self.h5[key(path)]
+            with uninterrupted():  # to read something HDF5 may have to write something else first
+                return self.h5[key(path)]
         except FAILURES as error:
             raise NodeError(f"there is no node {path!r} in {self.name!r}: {error}") from error
 
@@ -157,7 +161,8 @@ class H5pyFile:
     def has_link(self, path: str) -> bool:
         """Tell whether anything is at a path, be it a broken link."""
         try:
-            return self.h5.get(key(path), getlink=True) is not None
+            with uninterrupted():
+                return self.h5.get(key(path), getlink=True) is not None
         except FAILURES:
             return False
 
@@ -184,10 +189,11 @@ class H5pyFile:
     @contextmanager
     def made(self, path: str) -> Iterator[None]:
         """Make a node whole, or not at all."""
-        try:
-            with self.explained(f"creating {path!r} in"):
-                yield
-        except H5ModulesError:
-            if self.h5 and self.has_link(path):
-                del self.h5[key(path)]
-            raise
+        with uninterrupted():
+            try:
+                with self.explained(f"creating {path!r} in"):
+                    yield
+            except H5ModulesError:
+                if self.h5 and self.has_link(path):
+                    del self.h5[key(path)]
+                raise

@@ -18,6 +18,7 @@ from ._errors import (
     H5ModulesError,
 )
 from ._handles import require_row
+from ._interrupts import uninterrupted
 
 
 class HandleWriter:
@@ -60,6 +61,10 @@ class HandleWriter:
 
     def write(self, index: tuple[int, ...], values: Array) -> None:
         # docstring inherited
+        with uninterrupted():
+            self._write(index, values)
+
+    def _write(self, index: tuple[int, ...], values: Array) -> None:
         try:
             self._require_inside(index)
             memory, zeros, count = self._block(len(index))
@@ -119,6 +124,10 @@ class HandleAppender:
 
     def append(self, row: Array) -> None:
         # docstring inherited
+        with uninterrupted():
+            self._append(row)
+
+    def _append(self, row: Array) -> None:
         length, *rest = self._shape()
         require_row(row, tuple(rest), self._dtype, self._where)
         try:
