@@ -19,6 +19,7 @@ from h5modules.backends import (
     GROUP,
     VLARRAY,
     ArraySpec,
+    AttributeValueError,
     AttributeWarning,
     Compression,
     FileAccessError,
@@ -343,3 +344,30 @@ def test_open_file_is_not_replaced_under_another_name(tmp_path: Path) -> None:
         file.create_carray("/", "Data", np.zeros(3))
     with h5py.File(tmp_path / "one.h5") as raw:
         assert list(raw) == ["Data"]
+
+
+@pytest.mark.parametrize("library", ALL)
+def test_group_whose_attribute_cannot_be_kept_is_not_made(tmp_path: Path, library: str) -> None:
+    with H5Backend.open(tmp_path / "one.h5", "w", library) as file:
+        for bad in ({"note": object()}, {"note": np.zeros(100_000)}, {"no\0te": 1}, {"": 1}):
+            with pytest.raises(AttributeValueError):
+                file.get_set_group("/", "Group", **bad)
+            with pytest.raises(AttributeValueError):
+                file.add_group("Group", "data", "/", metadata=bad)
+            assert list(file.root().children_name()) == []
+
+
+@pytest.mark.parametrize(("one", "other"), list(itertools.product(ALL, ["h5py", "memory"])))
+def test_copy_made_while_rows_are_added_holds_those_rows(tmp_path: Path, one: str, other: str) -> None:
+    copy = tmp_path / "copy.h5"
+    with H5Backend.open(tmp_path / "one.h5", "w", one) as file:
+        file.create_earray("/", "Growing", "f8", (2,))
+        appender = file.driver.appender("/Growing")
+        for number in range(5):
+            appender.append(np.full(2, float(number)))
+        file.save_file_as(copy, other, overwrite=other == "memory")
+        with H5Backend.open(copy, "r", other) as saved:
+            assert saved.driver.array_info("/Growing").shape == (5, 2)
+        appender.append(np.full(2, 5.0))
+    with H5Backend.open(tmp_path / "one.h5", "r", one) as file:
+        assert file.driver.read("/Growing")[:, 0].tolist() == [0, 1, 2, 3, 4, 5]

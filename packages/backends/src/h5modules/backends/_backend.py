@@ -10,13 +10,14 @@ from typing import Any, Literal, TypeAlias, overload
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from ._attributes import encode_attributes
 from ._compression import Compression
 from ._copying import Destination, copy_tree, save_file
 from ._driver import ArraySpec, NodeKind
 from ._enums import GroupType
 from ._errors import ArrayShapeError, ArrayTypeError, NodeError, NodeExistsError
 from ._file import LibraryFile
-from ._making import array_attributes, capitalize
+from ._making import array_attributes, capitalize, whole
 from ._nodes import CARRAY, EARRAY, GROUP, VLARRAY, Node, StringARRAY, make_node
 from ._paths import child_path, nearest, node_path
 from ._registry import get_driver
@@ -175,16 +176,10 @@ class H5Backend(LibraryFile):
         ------
         NodeError
             When there is a node of that name that is not a group.
+        AttributeValueError, UnsupportedError
+            When an attribute cannot be kept; then there is no group.
         """
-        path = child_path(where, name)
-        kind = self.driver.kind(path)
-        if kind is None:
-            self._get_group(where)
-            self.driver.create_group(path)
-            GROUP(self, path).attrs.write({"TITLE": str(title), **attributes})
-        elif kind is not NodeKind.GROUP:
-            raise NodeError(f"{path!r} in {self.filename!r} is not a group.")
-        return GROUP(self, path)
+        return self._get_set_group(where, name, {"TITLE": str(title), **attributes})
 
     def add_group(
         self,
@@ -208,14 +203,31 @@ class H5Backend(LibraryFile):
             Its title.
         metadata
             Further attributes.
+
+        Raises
+        ------
+        NodeError
+            When there is a node of that name that is not a group.
+        AttributeValueError, UnsupportedError
+            When an attribute cannot be kept; then there is no group.
         """
         name = group_name if group_name in self._get_group(where) else capitalize(group_name)
-        is_new = name not in self._get_group(where)
-        group = self.get_set_group(where, name, title)
-        if is_new:
-            type_name = group_type.name if isinstance(group_type, Enum) else str(group_type)
-            group.attrs.write({"type": type_name.lower(), "backend": self.backend, **(metadata or {})})
-        return group
+        type_name = group_type.name if isinstance(group_type, Enum) else str(group_type)
+        attributes = {"TITLE": str(title), "type": type_name.lower(), "backend": self.backend}
+        return self._get_set_group(where, name, {**attributes, **(metadata or {})})
+
+    def _get_set_group(self, where: Where, name: str, attributes: Mapping[str, Any]) -> GROUP:
+        path = child_path(where, name)
+        kind = self.driver.kind(path)
+        if kind is None:
+            self._get_group(where)
+            encoded = encode_attributes(attributes, path)
+            with whole(self.driver, path):
+                self.driver.create_group(path)
+                self.driver.write_attributes(path, encoded)
+        elif kind is not NodeKind.GROUP:
+            raise NodeError(f"{path!r} in {self.filename!r} is not a group.")
+        return GROUP(self, path)
 
     def create_carray(self, where: Where, name: str, obj: ArrayLike | None = None, title: str = "") -> CARRAY:
         """Save values as an array of a fixed shape.
@@ -285,10 +297,12 @@ class H5Backend(LibraryFile):
         held = None if values is None else fit_values(values, spec.dtype, repr(path))
         if held is not None and held.shape != spec.shape:
             raise ArrayShapeError(f"values of shape {held.shape} do not fit {path!r}, of shape {spec.shape}.")
-        self.driver.create_array(path, spec, held)
-        array = EARRAY(self, path) if spec.enlargeable else CARRAY(self, path)
-        array.attrs.write(array_attributes(title, spec.shape, spec.dtype, self.backend))
-        return array
+        attributes = array_attributes(title, spec.shape, spec.dtype, self.backend)
+        encoded = encode_attributes(attributes, path)
+        with whole(self.driver, path):
+            self.driver.create_array(path, spec, held)
+            self.driver.write_attributes(path, encoded)
+        return EARRAY(self, path) if spec.enlargeable else CARRAY(self, path)
 
     @overload
     def create_vlarray(
@@ -311,11 +325,12 @@ class H5Backend(LibraryFile):
         path = self._new_path(where, name)
         is_text = isinstance(dtype, str) and dtype == "string"
         row = np.dtype(np.uint8) if is_text else np.dtype(dtype)
-        self.driver.create_ragged(path, row, self.compression)
-        array = StringARRAY(self, path) if is_text else VLARRAY(self, path)
         subdtype = "string" if is_text else ""
-        array.attrs.write(array_attributes(title, (0,), row, self.backend, subdtype))
-        return array
+        encoded = encode_attributes(array_attributes(title, (0,), row, self.backend, subdtype), path)
+        with whole(self.driver, path):
+            self.driver.create_ragged(path, row, self.compression)
+            self.driver.write_attributes(path, encoded)
+        return StringARRAY(self, path) if is_text else VLARRAY(self, path)
 
     def _new_path(self, where: Where, name: str) -> str:
         path = child_path(where, name)

@@ -32,6 +32,8 @@ from ._errors import (
     UnsupportedError,
 )
 from ._files import open_error, require_path
+from ._making import whole
+from ._sidecars import claim_path, journal_path
 
 BLOCK_BYTES = 16 * 2**20
 """How much of an array is held in memory while it is copied."""
@@ -109,18 +111,10 @@ def copy_tree(
             f"{path!r} in {source.filename!r} cannot be copied whole: {'; '.join(plan.problems)}. "
             "Copy it with leave_out=True to go without these."
         )
-    _carry_out(plan.steps, source, target, new_path)
-    return plan.problems
-
-
-def _carry_out(steps: list[_Step], source: Driver, target: Driver, new_path: str) -> None:
-    try:
-        for step in steps:
+    with whole(target, new_path):
+        for step in plan.steps:
             _do(step, source, target)
-    except BaseException:
-        if new_path != "/" and target.is_open and target.kind(new_path) is not None:
-            target.delete(new_path)
-        raise
+    return plan.problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +172,8 @@ def save_file(
 
     if not destination.library.abilities.local:
         return _save_elsewhere(source, destination, fill)
-    as_it_is = compression is None and source.abilities.local
+    # What is being written is copied through the library: its file holds room for rows to come.
+    as_it_is = compression is None and source.abilities.local and not source.writable
     return _save_local(source, destination, fill, as_it_is=as_it_is)
 
 
@@ -212,6 +207,8 @@ def _save_local(
 
 def _copy_bytes(source: Path, target: Path) -> bool:
     """Copy a file as it is, whatever it holds; return False where that would not make a good one."""
+    if claim_path(source).exists() or journal_path(source).exists():
+        return False  # somebody writes it, or was killed while its structure changed
     try:
         with source.open("rb") as file:
             if _is_marked_as_open(file.read(12)):

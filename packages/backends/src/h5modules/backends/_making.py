@@ -1,14 +1,16 @@
-"""What is written beside the values: the attributes of a new file and of a new array."""
+"""How nodes are made: whole or not at all, with the attributes that every new file and array has."""
 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 
-from ._driver import NodeKind
+from ._driver import Driver, NodeKind
 
 LAYOUT_VERSIONS = {"pymodaq_version": "5.3.8", "pymodaq_data_version": "5.3.0"}
 """The releases of PyMoDAQ whose file layout is written; its browser reads them from the root."""
@@ -55,3 +57,22 @@ def capitalize(text: str) -> str:
     'Data00'
     """
     return text[:1].upper() + text[1:]
+
+
+@contextmanager
+def whole(driver: Driver, path: str) -> Iterator[None]:
+    """Make a node whole or not at all: what fails in the block takes the node away again.
+
+    Parameters
+    ----------
+    driver
+        The file.
+    path
+        The node; nothing is there before the block.
+    """
+    try:
+        yield
+    except BaseException:
+        if path != "/" and driver.is_open and driver.kind(path) is not None:
+            driver.delete(path)
+        raise
