@@ -132,7 +132,6 @@ file.appender('/log').append(np.array(1.0))
         assert raw["log"][...].tolist() == [1]
 
 
-@pytest.mark.xfail(strict=False, reason="a known defect: about one run in ten loses a group; see decision 7")
 def test_ctrl_c_at_any_moment(path: Path) -> None:
     code = """
 import signal
@@ -155,15 +154,17 @@ while stopped < 50:
             file.create_group(f'/group{number}')
         file.write_attributes(f'/group{number}', {'title': 'x' * 1000})
         file.flush()
+        file.problem('/group0'), file.child_names('/'), file.read_attribute('/group0', 'title')
         number += 1
-        print(number, flush=True)
+        os.write(1, b'%d ' % number)  # whole: print can be stopped before the end of its line
         armed = False
-    except (KeyboardInterrupt, FileError):
+    except KeyboardInterrupt:
         stopped += 1
 signal.setitimer(signal.ITIMER_REAL, 0)
 file.close()
 """
     done = run(code, path)
+    assert done.returncode == 0, done.stderr
     acknowledged = int((done.stdout.split() or ["0"])[-1])
     with h5py.File(path) as raw:
         for number in range(acknowledged):

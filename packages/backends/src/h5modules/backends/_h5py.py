@@ -146,6 +146,10 @@ class H5pyDriver(Driver):
 
     def problem(self, path: str) -> str:  # docstring inherited
         self._file.require_open()
+        with uninterrupted():
+            return self._problem(path)
+
+    def _problem(self, path: str) -> str:
         try:
             node = self._file.h5[key(path)]
         except FAILURES as error:
