@@ -33,6 +33,9 @@ class Diode:
     def close(self):
         Path("closed.txt").write_text("closed")
 
+class Twin(Diode):
+    """Of the same title."""
+
 class Broken(Diode):
     title, reads = "Broken", 0
     def read(self):
@@ -58,6 +61,7 @@ ENTRY_POINTS = """
 stage = lab_devices:Stage
 rotator = lab_devices:Rotator
 diode = lab_devices:Diode
+twin = lab_devices:Twin
 broken = lab_devices:Broken
 impatient = lab_devices:Impatient
 absent = lab_devices:make_absent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,21 @@ import h5py
 import numpy as np
 import pytest
 
+from h5modules.backends import FileMissingError
 from h5modules.data_saving import DataLoader
-from h5modules.scanning import AdaptivePlan, PlanError, ScanControl, run_adaptive
+from h5modules.scanning import (
+    AdaptivePlan,
+    DeviceFailedError,
+    FailurePolicy,
+    LinearAxis,
+    Plan,
+    PlanError,
+    ScanControl,
+    ScanResumeError,
+    resume_adaptive,
+    resume_scan,
+    run_adaptive,
+)
 
 LINE = AdaptivePlan(("Stage",), (-1,), (1,), 40, "Peak")
 
@@ -45,6 +59,7 @@ def test_it_ends_when_enough_is_known_or_it_is_stopped(
     detector = make_detector("Peak", lambda: stage.position)
     enough = AdaptivePlan(("Stage",), (-1,), (1,), 40, "Peak", loss=0.5)
     assert run_adaptive(enough, [stage], [detector], tmp_path / "a.h5").progress.done < 10
+    assert resume_adaptive(enough, [stage], [detector], tmp_path / "a.h5").is_complete
     control = ScanControl()
     done = run_adaptive(
         LINE,
@@ -55,6 +70,11 @@ def test_it_ends_when_enough_is_known_or_it_is_stopped(
         callback=lambda progress: control.stop() if progress.done == 3 else None,
     )
     assert (done.progress.done, done.is_complete) == (3, False)
+
+
+def test_a_plan_comes_back_from_toml() -> None:
+    for plan in (LINE, AdaptivePlan(("x", "y"), (0, 0), (1, 2), 9, "D", 0.5, "um")):
+        assert AdaptivePlan.from_toml(plan.to_toml()) == plan
 
 
 def test_all_that_is_wrong_is_told_before_anything_moves(tmp_path: Path, stage: Any, diode: Any) -> None:
@@ -68,6 +88,83 @@ def test_all_that_is_wrong_is_told_before_anything_moves(tmp_path: Path, stage: 
     assert stage.moves == []
 
 
+def peak_at(stages: Any, *places: float) -> Any:
+    def measure() -> Any:
+        distance = sum((stage.position - place) ** 2 for stage, place in zip(stages, places, strict=False))
+        return np.exp(-distance / 0.05) * np.array([0.5, 1.0, 0.25])
+
+    return measure
+
+
+@pytest.mark.parametrize("names", ["x", "xy", "xyz"])
+def test_one_that_was_stopped_chooses_on_as_if_it_had_not_been(
+    tmp_path: Path, make_stage: Any, make_detector: Any, names: str
+) -> None:
+    size = len(names)
+    plan = AdaptivePlan(tuple(names), (-1,) * size, (1,) * size, 24, "Peak")
+
+    def devices() -> Any:
+        stages = [make_stage(name) for name in names]
+        return stages, [make_detector("D", float), make_detector("Peak", peak_at(stages, 0.3, 0.1, -0.2))]
+
+    def places(path: Path) -> list[Any]:
+        with h5py.File(path) as file:
+            axes = file["RawData/Optimizer000/Detector000/NavAxes"]
+            return [axes[name][:].tolist() for name in sorted(axes)]
+
+    whole = run_adaptive(plan, *devices(), tmp_path / "whole.h5")
+    control = ScanControl()
+    halved = {"control": control, "callback": lambda done: control.stop() if done.done == 11 else None}
+    run_adaptive(plan, *devices(), tmp_path / "halves.h5", **halved)
+    stages, detectors = devices()
+    done = resume_adaptive(plan, stages, detectors, tmp_path / "halves.h5")
+    assert (done.progress.done, done.progress.before, done.node) == (24, 11, "/RawData/Optimizer000")
+    assert places(tmp_path / "halves.h5") == places(whole.path)
+    assert len(detectors[1].returned) == 13
+
+
+def test_one_is_gone_on_with_as_it_was_begun(
+    tmp_path: Path, stage: Any, make_detector: Any, diode: Any
+) -> None:
+    peak = make_detector("Peak", lambda: stage.position)
+    with pytest.raises(FileMissingError):
+        resume_adaptive(LINE, [stage], [peak], tmp_path / "no.h5")
+    path = run_adaptive(LINE, [stage], [peak], tmp_path / "scan.h5").path
+    stage.moves.clear()
+    with pytest.raises(ScanResumeError, match="was made by another plan"):
+        resume_adaptive(replace(LINE, points=50), [stage], [peak], path)
+    with pytest.raises(ScanResumeError, match="was made with the detectors"):
+        resume_adaptive(LINE, [stage], [peak, diode], path)
+    with pytest.raises(ScanResumeError, match="holds no scan"):
+        resume_scan(Plan([LinearAxis("Stage", 0, 1, 2)]), [stage], [peak], path)
+    assert stage.moves == []
+    assert resume_adaptive(LINE, [stage], [peak], path).is_complete
+
+
+def test_points_that_fail_are_left_out_and_nan_teaches_nothing(
+    tmp_path: Path, stage: Any, make_detector: Any, log_of: Any
+) -> None:
+    numbers = iter(range(100))
+
+    def measure() -> float:
+        if (number := next(numbers)) == 3:
+            raise OSError("no answer")
+        return np.nan if number == 5 else float(number)
+
+    policy = FailurePolicy("skip")  # type: ignore[arg-type]
+    done = run_adaptive(LINE, [stage], [make_detector("Peak", measure)], tmp_path / "a.h5", policy=policy)
+    assert (done.progress.done, done.progress.skipped) == (39, 1)
+    assert "skipped: detector 'Peak' failed at point 4 of 40" in log_of(done.path)[1]
+    assert log_of(done.path)[-1].endswith("1 skipped")
+
+
+def test_an_error_tells_what_is_saved(tmp_path: Path, stage: Any, make_detector: Any) -> None:
+    numbers = iter([1.0, 2.0])
+    with pytest.raises(DeviceFailedError, match="at point 3 of 40") as caught:
+        run_adaptive(LINE, [stage], [make_detector("Peak", lambda: next(numbers))], tmp_path / "a.h5")
+    assert caught.value.__notes__[0].startswith("2 of 40 points are saved")
+
+
 @pytest.mark.parametrize(
     ("values", "message"),
     [
@@ -76,6 +173,7 @@ def test_all_that_is_wrong_is_told_before_anything_moves(tmp_path: Path, stage: 
         ((("x",), (1,), (0,), 5, "D"), "must be lower"),
         ((("x",), (np.nan,), (0,), 5, "D"), "finite"),
         ((("x",), (0,), (1,), 0, "D"), "has 0 points"),
+        ((("x",), (0,), (1,), 5, "D", -1), "loss is -1"),
     ],
 )
 def test_plans_that_cannot_be_are_refused(values: Any, message: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ import pytest
 
 from h5modules.data_saving import DataLoader
 from h5modules.scanning import (
+    CallLimits,
+    FailurePolicy,
     LinearAxis,
     Plan,
     Progress,
@@ -80,12 +83,17 @@ def test_a_scan_that_is_paused_can_be_stopped(tmp_path: Path, stage: Any, diode:
     assert done.progress.done == 2
 
 
-def test_a_scan_that_is_aborted_waits_for_no_device(tmp_path: Path, stage: Any, make_detector: Any) -> None:
+@pytest.mark.parametrize("has_company", [True, False])
+def test_a_scan_that_is_aborted_does_not_wait_for_a_device_in_a_thread(
+    tmp_path: Path, stage: Any, make_detector: Any, has_company: bool
+) -> None:
     control, let_go = ScanControl(), threading.Event()
     threading.Timer(0.1, control.abort).start()
-    detectors = [make_detector("Hanging", lambda: float(let_go.wait(20))), make_detector("D", float)]
+    hanging = make_detector("Hanging", lambda: float(let_go.wait(20)))
+    detectors = [make_detector("D", float), hanging] if has_company else [hanging]
+    policy = FailurePolicy(limits={} if has_company else {"Hanging": CallLimits(timeout=math.inf)})
     with pytest.raises(ScanAbortedError) as caught:
-        run_scan(LINE, [stage], detectors, tmp_path / "scan.h5", control=control)
+        run_scan(LINE, [stage], detectors, tmp_path / "scan.h5", control=control, policy=policy)
     let_go.set()
     assert caught.value.__notes__[0].startswith("0 of 5 points are saved")
 

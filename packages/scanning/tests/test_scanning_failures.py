@@ -20,6 +20,8 @@ from h5modules.scanning import (
     Plan,
     PlanError,
     TableAxis,
+    log_devices,
+    resume_scan,
     run_scan,
 )
 
@@ -48,6 +50,13 @@ class Hanging:
             self.let_go.wait(10)
         self.running -= 1
         return float(number)
+
+
+def wait_until(is_so: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + 10
+    while not is_so() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    return is_so()
 
 
 def failing(*calls: int) -> Callable[[], float]:
@@ -97,6 +106,35 @@ def test_a_call_that_runs_is_never_repeated_and_its_late_result_is_dropped(
     assert "skipped: detector 'Hanging' failed at point 2 of 5" in lines[1]
     assert "it is lost, an earlier call has not returned yet" in lines[2]
     assert lines[-1].endswith("2 skipped")
+
+
+def test_a_device_that_is_lost_is_not_called_by_the_next_scan(tmp_path: Path, stage: Any) -> None:
+    device = Hanging(2)
+    policy = FailurePolicy(limits={"Hanging": CallLimits(timeout=0.05)})
+    with pytest.raises(DeviceTimeoutError):
+        run_scan(LINE, [stage], [device], tmp_path / "a.h5", policy=policy)
+    for again in (
+        lambda: run_scan(LINE, [stage], [device], tmp_path / "b.h5"),
+        lambda: resume_scan(LINE, [stage], [device], tmp_path / "a.h5"),
+        lambda: log_devices([], [device], tmp_path / "b.h5"),
+    ):
+        with pytest.raises(DeviceTimeoutError, match="'Hanging' is lost: a call that an earlier scan"):
+            again()
+    assert (device.calls, sorted(path.name for path in tmp_path.glob("*.h5"))) == (2, ["a.h5"])
+    device.let_go.set()
+    assert wait_until(lambda: device.running == 0)
+    assert resume_scan(LINE, [stage], [device], tmp_path / "a.h5").is_complete
+    assert (device.calls, device.most_running) == (6, 1)
+
+
+def test_a_function_that_is_lost_is_known_again(tmp_path: Path, stage: Any) -> None:
+    device = Hanging(1)
+    policy = FailurePolicy(limits={"read": CallLimits(timeout=0.05)})
+    for message in ("within 0.05 s", "is lost"):
+        with pytest.raises(DeviceTimeoutError, match=message):
+            run_scan(LINE, [stage], [device.read], tmp_path / "a.h5", overwrite=True, policy=policy)
+    device.let_go.set()
+    assert device.calls == 1
 
 
 def test_a_device_is_asked_again_as_often_as_said(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 import tomllib
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -181,3 +182,21 @@ def test_limits_that_cannot_be_had_name_the_actuator(limits: Any) -> None:
         DeviceFailedError, match=r"actuator 'Stage' failed when it was asked for its limits: \w+Error"
     ):
         check_actuators(plan, [Limited(limits)])
+
+
+@pytest.mark.parametrize("order", ["sequential", "back-and-forth", "random"])
+def test_the_first_point_outside_of_the_limits_is_told(order: str) -> None:
+    inner = Plan([LinearAxis("Stage", 0, 19, 20), LinearAxis("c", 0, 1, 3)], order)
+    plan = Plan([LinearAxis("a", 0, 1, 4), inner, LinearAxis("b", 0, 1, 2)], order)
+    others = [SimpleNamespace(title=name, move_to=None) for name in "abc"]
+    first = next(number for number, point in enumerate(plan, 1) if point.positions["Stage"] > 12)
+    with pytest.raises(
+        PlanError, match=rf"goes to {plan.point(first - 1).positions['Stage']:g} at point {first}, "
+    ):
+        check_actuators(plan, [Limited((0, 12)), *others])  # type: ignore[list-item]
+
+
+def test_the_limits_of_a_huge_plan_are_looked_at_at_once() -> None:
+    plan = Plan([LinearAxis("Stage", 0, 1, 1000), LinearAxis("b", 0, 1, 1_000_000)])
+    with pytest.raises(PlanError, match="at point 900000001, "):
+        check_actuators(plan, [Limited((0, 0.9)), SimpleNamespace(title="b")])  # type: ignore[list-item]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,7 @@ def test_all_that_is_wrong_is_told_at_once(plan_file: Path, command: list[str]) 
     assert done.exit_code == cli.REFUSED == 2
     told = json.loads(done.stdout)["problems"]
     first_words = [problem.split()[0] for problem in told]
-    assert first_words == ["devices.diode.tiemout", "x", "detector", "devices.rotater", "axis"]
+    assert first_words == ["devices.diode.tiemout", "x", "detectors:", "devices.rotater", "axes[0]:"]
     assert "is in 'nm', its actuator moves in 'mm'" in told[-1]
 
 
@@ -150,3 +151,127 @@ def test_a_scan_whose_devices_are_not_named_is_gone_on_with_from_python(
     done = call("resume", "scan.h5", "--json")
     assert done.exit_code == cli.REFUSED
     assert "go on with it from Python: see resume_scan" in done.stdout
+
+
+ADAPTIVE = """
+kind = "adaptive"
+title = "Choose"
+actuators = ["stage"]
+low = [-1]
+high = [1]
+points = 9
+observe = "impatient"
+units = "mm"
+detectors = ["diode", "impatient"]
+"""
+
+
+def test_an_adaptive_plan_in_a_file_is_checked_run_and_gone_on_with(laboratory: Path) -> None:
+    (laboratory / "plan.toml").write_text(ADAPTIVE, "utf-8")
+    assert Recipe.from_toml(Recipe.from_toml(ADAPTIVE).to_toml()) == Recipe.from_toml(ADAPTIVE)
+    told = call("check", "plan.toml").stdout
+    assert "Choose: at most 9 points, chosen by Impatient\n  Stage: from -1 to 1\n" in told
+    assert json.loads(call("check", "plan.toml", "--json").stdout)["picture"] is None
+    done = call("run", "plan.toml", "-o", "scan.h5")
+    assert (done.exit_code, "4 of 9 points are saved" in done.stderr) == (cli.STOPPED, True)
+    assert call("resume", "scan.h5").exit_code == cli.STOPPED
+    done = call("resume", "scan.h5", "--json")
+    told = json.loads(done.stdout)
+    assert (told["status"], told["points"], told["node"]) == ("done", 9, "/RawData/Optimizer000")
+    # The last scan of a file is gone on with, of whichever kind it is.
+    assert call("run", "-a", "stage=0:1:3", "-d", "diode", "-o", "scan.h5", "--append").exit_code == 0
+    assert json.loads(call("resume", "scan.h5", "--json").stdout)["node"] == "/RawData/Scan000"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('observe = "impatient"', "", "observe is missing"),
+        ('observe = "impatient"', 'observe = "Diod"', "observe is 'Diod', .* did you mean 'diode'"),
+        ("low = [-1]", "low = [1]", "the first must be lower"),
+        (
+            "low = [-1]",
+            "low = [-9]",
+            r"actuators\[0\]: axis 'Stage' goes to -9 at point 1, the limits are -5",
+        ),
+        ('"mm"', '"um"', r"actuators\[0\]: axis 'Stage' is in 'um', its actuator moves in 'mm'"),
+        ('["stage"]', '["stag"]', r"actuators\[0\]: no device is named 'stag'"),
+        ("points = 9", "points = 9\naxes = []", "axes is unknown"),
+        ('"adaptive"', '"adaptiv"', "kind is 'adaptiv'; did you mean 'adaptive'"),
+    ],
+)
+def test_an_adaptive_plan_that_cannot_be_is_refused(
+    laboratory: Path, old: str, new: str, message: str
+) -> None:
+    (laboratory / "plan.toml").write_text(ADAPTIVE.replace(old, new), "utf-8")
+    done = call("run", "plan.toml", "-o", "scan.h5", "--json")
+    assert done.exit_code == cli.REFUSED
+    assert any(re.search(message, problem) for problem in json.loads(done.stdout)["problems"]), done.stdout
+    assert not (laboratory / "scan.h5").exists()
+
+
+WRONG = """
+detectors = ["diode", "diodd", "twin"]
+averages = "many"
+speed = 3
+
+[[axes]]
+kind = "linear"
+actuator = "stage"
+start = -1
+stop = 9
+points = 10001
+units = "nm"
+
+[[axes]]
+kind = "plan"
+[[axes.axes]]
+kind = "linear"
+actuator = "rotator"
+start = 0
+stop = "a lot"
+points = 2
+
+[devices.diode]
+timeout = 0
+"""
+
+
+def test_every_kind_of_bad_input_is_told_with_its_key_before_anything_moves(laboratory: Path) -> None:
+    (laboratory / "plan.toml").write_text(WRONG, "utf-8")
+    done = call("run", "plan.toml", "-o", "no/scan.h5", "--json")
+    assert done.exit_code == cli.REFUSED
+    told = json.loads(done.stdout)["problems"]
+    assert [problem.split(";")[0] for problem in told] == [
+        "axes[1].axes[0].stop is 'a lot'",
+        "averages is 'many'",
+        "devices.diode: timeout is 0.0",
+        "speed is unknown",
+        "detectors[1]: no device is named 'diodd'",
+        "axes[0]: axis 'Stage' is in 'nm', its actuator moves in 'mm'",
+        "2 devices are titled 'Diode'",
+        "there is no folder 'no'",
+    ]
+    good = WRONG.replace('"a lot"', "1").replace('"many"', "1").replace("speed = 3\n", "")
+    (laboratory / "plan.toml").write_text(good.replace("timeout = 0", "timeout = 1"), "utf-8")
+    told = json.loads(call("run", "plan.toml", "-o", "no/scan.h5", "--json").stdout)["problems"]
+    assert [problem.split(";")[0] for problem in told] == [
+        "detectors[1]: no device is named 'diodd'",
+        "axes[0]: axis 'Stage' is in 'nm', its actuator moves in 'mm'",
+        "2 devices are titled 'Diode'",
+        "there is no folder 'no'",
+    ]
+    # Each line of the slow axis holds two points: it leaves the limits (5 mm) behind its position 6001.
+    good = good.replace('"nm"', '"mm"').replace('"diodd", "twin"', "").replace("timeout = 0", "timeout = 1")
+    (laboratory / "plan.toml").write_text(good, "utf-8")
+    (told,) = json.loads(call("run", "plan.toml", "-o", "scan.h5", "--json").stdout)["problems"]
+    assert told.startswith(
+        "axes[0]: axis 'Stage' goes to 5.001 at point 12003, the limits are -5 to 5 mm: 4000 of"
+    )
+
+
+def test_a_file_that_is_not_toml_is_told_with_its_line(laboratory: Path) -> None:
+    (laboratory / "plan.toml").write_text(PLAN + "points = = 3\n", "utf-8")
+    done = call("check", "plan.toml", "--json")
+    assert done.exit_code == cli.REFUSED
+    assert "(at line 24, column 10)" in json.loads(done.stdout)["problems"][0]

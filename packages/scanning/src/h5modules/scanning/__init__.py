@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._adaptive import run_adaptive
+from ._adaptive import resume_adaptive, run_adaptive
 from ._adaptive_plan import AdaptivePlan
 from ._axis import LinearAxis, PlanAxis, RepeatAxis
 from ._background import RunningScan, in_background
@@ -54,6 +54,7 @@ __all__ = [
     "run_scan",
     "resume_scan",
     "run_adaptive",
+    "resume_adaptive",
     "AdaptivePlan",
     "in_background",
     "RunningScan",

@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Protocol
 
-from pymodaq_data.data import DataDistribution, DataRaw, DataToExport
+from pymodaq_data.data import DataToExport
 
-from h5modules.backends import FileError, H5ModulesError
+from h5modules.backends import H5ModulesError
 from h5modules.data_saving import DataMismatchError
 
 from ._errors import DeviceFailedError
 from ._interrupts import InterruptGate
-from ._plan import Plan, Point
+from ._plan import Point
 from ._policy import OnFailure
 from ._progress import Progress
-from ._scan_group import ScanGroup
 from ._station import Station
 from ._steering import Steering
+
+NumberedPoint = tuple[int, Point]
+"""A point, and which it is: 1 for the first of the scan."""
+
+
+class PointTarget(Protocol):
+    """Where points are saved: a group of an open file."""
+
+    @property
+    def filename(self) -> str:
+        """The path of the file."""
+
+    @property
+    def node(self) -> str:
+        """The path of the group; empty as long as there is none."""
+
+    def save(self, point: Point, data: DataToExport) -> None:
+        """Save a point, in a new group if it is the first."""
+
+    def log(self, message: str) -> None:
+        """Add a line to the file's log."""
 
 
 class Acquisition:
@@ -28,11 +47,11 @@ class Acquisition:
 
     Parameters
     ----------
-    plan
-        Where to go.
+    total
+        How many points there are at most.
     station
         The devices.
-    group
+    target
         Where points are saved.
     steering
         What the scan listens to.
@@ -41,30 +60,28 @@ class Acquisition:
     """
 
     def __init__(
-        self, plan: Plan, station: Station, group: ScanGroup, steering: Steering, gate: InterruptGate
+        self, total: int, station: Station, target: PointTarget, steering: Steering, gate: InterruptGate
     ) -> None:
-        self._plan = plan
+        self._total = total
         self._station = station
-        self._group = group
+        self._target = target
         self._steering = steering
         self._gate = gate
         self._units = station.units
-        self._distribution = DataDistribution.spread if plan.is_spread else DataDistribution.uniform
 
-    def run(self, steps: Iterable[int] | None = None, before: int = 0) -> Progress:
+    def run(self, points: Iterable[NumberedPoint], before: int = 0) -> Progress:
         """Go through the points; how it ended is told in the file's log, and as a note on the error.
 
         Parameters
         ----------
-        steps
-            The steps of the plan to go through; all by default.
+        points
+            The points; each is asked for when the one before is saved.
         before
             How many points were saved before.
         """
-        progress = Progress(before, len(self._plan), 0.0, before=before)
-        steps = range(len(self._plan)) if steps is None else steps
+        progress = Progress(before, self._total, 0.0, before=before)
         try:
-            for latest in self._points(steps, progress):
+            for latest in self._acquired(points, progress):
                 progress = latest
                 if self._steering.callback is not None:
                     with self._gate.passing():
@@ -73,104 +90,87 @@ class Acquisition:
         except BaseException as error:  # Ctrl-C too
             self._note_stop(progress, error)
             raise
-        self._group.log(_how_it_ended(progress))
+        self._target.log(self._how_it_ended(progress))
         return progress
 
-    def approach(self, step: int) -> None:
-        """Go to the point of a step without measuring, each actuator from where it last came from.
+    def approach(self, number: int, places: Sequence[dict[str, float]]) -> None:
+        """Go to places one after the other, without measuring; the point of that number is at the last.
 
         The next point is so come to as it would have been without a break, play in a thread included.
         """
-        when = self._describe(step, point := self._plan.point(step))
+        when = self._describe(number, Point((), places[-1]))
         with self._gate.passing():
-            self._station.prepare(step + 1, when)
-            self._station.move(_places_before(self._plan, step), when)
-            self._station.move(point.positions, when)
+            self._station.prepare(number, when)
+            for place in places:
+                self._station.move(place, when)
 
-    def _points(self, steps: Iterable[int], progress: Progress) -> Iterator[Progress]:
+    def _acquired(self, points: Iterable[NumberedPoint], progress: Progress) -> Iterator[Progress]:
         """Acquire points, telling before the first and after each how far it is."""
         yield progress
         start = time.perf_counter()
-        for step in steps:
+        for number, point in points:
             with self._gate.passing():
                 if not self._steering.control.wait_to_go_on():
                     return
-            is_saved = self._acquire(step)
+            is_saved = self._acquire(number, point)
             seconds = time.perf_counter() - start
             done, skipped = progress.done + is_saved, progress.skipped + (not is_saved)
             progress = Progress(done, progress.total, seconds, skipped, progress.before)
             yield progress
 
-    def _acquire(self, step: int) -> bool:
+    def _acquire(self, number: int, point: Point) -> bool:
         """Measure and save one point, again when it fails; return whether it is saved."""
         policy, tries = self._steering.policy, 0
         while True:
             try:
-                self._acquire_once(step)
+                self._acquire_once(number, point)
             except DeviceFailedError as error:
                 self._station.forget()
                 if tries < policy.retries:
                     tries += 1
-                    self._group.log(f"again: {error}")
+                    self._target.log(f"again: {error}")
                 elif policy.on_failure is OnFailure.stop:
                     raise
                 else:
-                    self._group.log(f"skipped: {error}")
+                    self._target.log(f"skipped: {error}")
                     return False
             else:
                 return True
 
-    def _acquire_once(self, step: int) -> None:
-        point = self._plan.point(step)
-        when = self._describe(step, point)
+    def _acquire_once(self, number: int, point: Point) -> None:
+        when = self._describe(number, point)
         with self._gate.passing():
-            self._station.prepare(step + 1, when)
+            self._station.prepare(number, when)
             self._station.move(point.positions, when)
-            signals = self._station.measure(when)
-        if not self._group.is_made:  # not before: a scan that cannot even begin leaves no group
-            self._require_room(signals)
-            self._group.make(self._plan, self._units)
+            data = self._station.measure(when)
         try:
-            self._group.saver.add_data(
-                DataToExport("point", data=signals), point.index, distribution=self._distribution
-            )
+            self._target.save(point, data)
         except DataMismatchError as error:
             raise DeviceFailedError(f"a detector changed what it returns {when}: {error}") from error
 
-    def _describe(self, step: int, point: Point) -> _PointLabel:
-        return _PointLabel(step + 1, len(self._plan), point, self._units)
-
-    def _require_room(self, signals: Sequence[DataRaw]) -> None:
-        """Refuse a scan that cannot fit on the disk, rather than let it end in the middle of the night."""
-        needed = len(self._plan) * sum(values.nbytes for signal in signals for values in signal.data)
-        folder = Path(self._group.filename).absolute().parent
-        free = shutil.disk_usage(folder).free
-        if needed > free:
-            raise FileError(
-                f"the scan needs {needed / 1e9:.3g} GB, and {free / 1e9:.3g} GB are free in {str(folder)!r}; "
-                "make room, or scan fewer points."
-            )
+    def _describe(self, number: int, point: Point) -> _PointLabel:
+        return _PointLabel(number, self._total, point, self._units)
 
     def _note_stop(self, progress: Progress, error: BaseException) -> None:
         points = f"{progress.done} of {progress.total} points"
         reason = "the user" if isinstance(error, KeyboardInterrupt) else f"{type(error).__name__}: {error}"
-        error.add_note(f"{points} are saved in {self._group.filename} {self._group.node}".rstrip())
+        error.add_note(f"{points} are saved in {self._target.filename} {self._target.node}".rstrip())
         try:
-            self._group.log(f"stopped after {points} by {reason}")
+            self._target.log(f"stopped after {points} by {reason}")
         except H5ModulesError as unlogged:  # a full disk, say: what stopped the scan matters more
             error.add_note(f"The log of the file does not tell: {unlogged}")
 
+    def _how_it_ended(self, progress: Progress) -> str:
+        seconds = f"in {progress.seconds:.3f} s"
+        if progress.done == progress.total:
+            return f"all {progress.total} points done {seconds}"
+        points = f"{progress.done} of {progress.total} points"
+        if self._steering.control.is_stopping and progress.done + progress.skipped < progress.total:
+            return f"stopped after {points} by the user"
+        return f"{points} done {seconds}" + (f", {progress.skipped} skipped" if progress.skipped else "")
 
-def _how_it_ended(progress: Progress) -> str:
-    if progress.done == progress.total:
-        return f"all {progress.total} points done in {progress.seconds:.3f} s"
-    points = f"{progress.done} of {progress.total} points"
-    if progress.done + progress.skipped < progress.total:
-        return f"stopped after {points} by the user"
-    return f"{points} done in {progress.seconds:.3f} s, {progress.skipped} skipped"
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _PointLabel:
     """Which point it is, for messages; it is made a text only when there is one."""
 
@@ -184,16 +184,3 @@ class _PointLabel:
             f"{name} = {value:g} {self.units[name]}".rstrip() for name, value in self.point.positions.items()
         )
         return f"at point {self.number} of {self.total} ({', '.join(places)})"
-
-
-def _places_before(plan: Plan, step: int) -> dict[str, float]:
-    """Return where each actuator was before it came to its place at a step; that place, if it never moved."""
-    here = plan.point(step).positions
-    came_from: dict[str, float] = {}
-    for earlier in range(step - 1, -1, -1):
-        for name, position in plan.point(earlier).positions.items():
-            if position != here[name]:
-                came_from.setdefault(name, position)
-        if len(came_from) == len(here):
-            break
-    return {**here, **came_from}

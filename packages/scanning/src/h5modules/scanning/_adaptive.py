@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from h5modules.backends import OpenMode
 from h5modules.saving import H5SaverLowLevel
 
 from ._adaptive_plan import AdaptivePlan
@@ -19,19 +18,17 @@ from ._devices import Actuator, Detector
 from ._errors import PlanError
 from ._functions import Values, as_detector
 from ._interrupts import InterruptGate
+from ._learner import Learner
 from ._output import Output
-from ._plan import Plan
 from ._policy import STOP, FailurePolicy
 from ._problems import Problems
 from ._progress import Progress
 from ._runner import ScanResult
-from ._spread import TableAxis
 from ._steering import Steering
 
 if TYPE_CHECKING:
-    from pymodaq_data.data import DataRaw
-
-    from ._station import Station
+    from ._acquisition import Acquisition
+    from ._adaptive_group import AdaptiveGroup
 
 
 def run_adaptive(  # noqa: PLR0913 - each is one thing that a user says
@@ -46,6 +43,7 @@ def run_adaptive(  # noqa: PLR0913 - each is one thing that a user says
     callback: Callable[[Progress], object] | None = None,
     control: ScanControl | None = None,
     policy: FailurePolicy = STOP,
+    attributes: Mapping[str, Any] | None = None,
 ) -> ScanResult:
     """Run a scan whose next place is chosen by what was measured before, and save it row by row.
 
@@ -53,14 +51,13 @@ def run_adaptive(  # noqa: PLR0913 - each is one thing that a user says
     ----------
     plan
         The box, the most points, and what decides.
-    actuators, detectors, path, append, overwrite, title, callback, control
+    actuators, detectors, path, append, overwrite, title, callback, control, policy, attributes
         As for `run_scan`.
-    policy
-        Time-outs and retries of devices; a point that fails for good ends the scan.
 
     Returns
     -------
-    The file, the scan's group in it, and how many points were measured; the total is the most.
+    The file, the scan's group in it, and how many points were measured. The total is the most that there may
+    be; where enough was known earlier, as many as there are.
 
     Raises
     ------
@@ -74,106 +71,102 @@ def run_adaptive(  # noqa: PLR0913 - each is one thing that a user says
     output = Output(Path(path), append=append, overwrite=overwrite)
     problems = Problems()
     with problems.gathering():
-        # The corners of the box tell whether all of it lies within the limits.
-        check_devices(Plan([TableAxis(plan.actuators, [plan.low, plan.high])]), actuators, readers)
-    with problems.gathering():
-        if plan.observe not in [getattr(each, "title", "") for each in readers]:
-            raise PlanError(f"the plan observes {plan.observe!r}, no detector has this title.")
+        _check(plan, actuators, readers)
     with problems.gathering():
         output.check()
-    learner = None
-    with problems.gathering():
-        learner = _learner(plan)
     problems.raise_any()
+    setup = _Setup(plan, _moved(plan, actuators), readers, title, attributes or {})
+    return _run(setup, Steering(control or ScanControl(), policy, callback), output.path, output.mode)
+
+
+def resume_adaptive(  # noqa: PLR0913 - each is one thing that a user says
+    plan: AdaptivePlan,
+    actuators: Sequence[Actuator],
+    detectors: Sequence[Detector | Callable[[], Values]],
+    path: Path | str,
+    *,
+    callback: Callable[[Progress], object] | None = None,
+    control: ScanControl | None = None,
+    policy: FailurePolicy = STOP,
+) -> ScanResult:
+    """Go on with the last adaptive scan of a file: what it observed is learned again, then it chooses on.
+
+    The actuators first go to the last two places, so that they come to the next as they would have.
+
+    Parameters
+    ----------
+    plan, actuators, detectors
+        As for `run_adaptive`; the same as the scan was begun with.
+    path
+        The file.
+    callback, control, policy
+        As for `run_scan`.
+
+    Raises
+    ------
+    ScanResumeError
+        When the file holds no adaptive scan, or it has another plan or other devices; nothing was moved.
+    PlanError, FileError, DeviceError, ScanAbortedError, KeyboardInterrupt
+        As for `run_adaptive`.
+    """
+    readers = tuple(map(as_detector, detectors))
+    _check(plan, actuators, readers)
+    setup = _Setup(plan, _moved(plan, actuators), readers, title="")
+    return _run(setup, Steering(control or ScanControl(), policy, callback), Path(path), "r+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Setup:
+    """What is scanned, by what, and what the file tells of it."""
+
+    plan: AdaptivePlan
+    actuators: tuple[Actuator, ...]
+    detectors: tuple[Detector, ...]
+    title: str
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _check(plan: AdaptivePlan, actuators: Sequence[Actuator], detectors: Sequence[Detector]) -> None:
+    problems = Problems()
+    with problems.gathering():
+        check_devices(plan.outline, actuators, detectors)
+    with problems.gathering():
+        if plan.observe not in [getattr(each, "title", "") for each in detectors]:
+            raise PlanError(f"the plan observes {plan.observe!r}, no detector has this title.")
+    with problems.gathering():
+        Learner(plan)
+    problems.raise_any()
+
+
+def _moved(plan: AdaptivePlan, actuators: Sequence[Actuator]) -> tuple[Actuator, ...]:
+    by_title = {actuator.title: actuator for actuator in actuators}
+    return tuple(by_title[name] for name in plan.actuators)
+
+
+def _run(setup: _Setup, steering: Steering, path: Path, mode: OpenMode) -> ScanResult:
+    """Run a scan that was checked; mode ``r+`` goes on with the last one of the file."""
+    # Here and not above: PyMoDAQ's data take a second to import.
+    from ._acquisition import Acquisition
+    from ._adaptive_group import AdaptiveGroup
+    from ._scan_group import ScanDescription
     from ._station import Station
 
-    steering = Steering(control or ScanControl(), policy, callback)
-    by_title = {each.title: each for each in actuators}
-    moved = tuple(by_title[name] for name in plan.actuators)
-    with Callers(steering.control) as callers:
-        station = Station(Plan([TableAxis(plan.actuators, [plan.low])]), moved, readers, policy, callers)
-        with (
-            InterruptGate(steering.control.stop) as gate,
-            H5SaverLowLevel.from_file(output.path, mode=output.mode) as h5saver,
-        ):
-            rows = _Rows(plan, station, h5saver, title, (moved, readers))
-            progress = _learn(plan, learner, rows, steering, gate)
-            gate.release()
-    return ScanResult(output.path, rows.node, progress)
+    plan, control = setup.plan, steering.control
+    with Callers(control) as callers:
+        station = Station(plan.outline, setup.actuators, setup.detectors, steering.policy, callers)
+        scan = ScanDescription.of(setup.title, plan, setup.actuators, setup.detectors)
+        with InterruptGate(control.stop) as gate, H5SaverLowLevel.from_file(path, mode=mode) as h5saver:
+            group = AdaptiveGroup(scan, plan, station.units, h5saver, setup.attributes)
+            acquisition = Acquisition(len(plan), station, group, steering, gate)
+            progress = _go_on(acquisition, group) if mode == "r+" else acquisition.run(group.points())
+            if group.is_satisfied:
+                progress = replace(progress, total=progress.done + progress.skipped)
+            return ScanResult(Path(h5saver.filename), group.node, progress)
 
 
-class _Rows:
-    """Measures at a place, and saves what was measured as the next row."""
-
-    def __init__(
-        self,
-        plan: AdaptivePlan,
-        station: Station,
-        h5saver: H5SaverLowLevel,
-        title: str,
-        devices: tuple[Sequence[Actuator], Sequence[Detector]],
-    ) -> None:
-        from h5modules.module_saving import OptimizerSaver
-
-        from ._scan_group import ScanDescription, device_module
-
-        moved, read = devices
-        modules = tuple(map(device_module, read)), tuple(map(device_module, moved))
-        units = [station.units[name] for name in plan.actuators]
-        scan = ScanDescription(title, "", *modules)
-        self._plan, self._station = plan, station
-        self._saver = OptimizerSaver(scan, plan.actuators, units, h5saver)
-        self.node = ""
-
-    def measure(self, place: Sequence[float], number: int) -> list[DataRaw]:
-        """Go to a place and measure there."""
-        when = f"at point {number} ({', '.join(f'{value:g}' for value in place)})"
-        self._station.prepare(number, when)
-        self._station.move(dict(zip(self._plan.actuators, place, strict=True)), when)
-        return self._station.measure(when)
-
-    def save(self, place: Sequence[float], signals: Sequence[DataRaw]) -> float:
-        """Save a row; return what was observed."""
-        from pymodaq_data.data import DataToExport
-
-        from ._scan_group import PLAN_NAME
-
-        if not self.node:  # not before: a scan that cannot even begin leaves no group
-            group = self._saver.get_set_node(new=True)
-            group.attrs[PLAN_NAME] = self._plan.to_toml()
-            self.node = group.path
-        self._saver.add_data(DataToExport("row", data=list(signals)), axis_values=list(place))
-        (observed,) = (signal for signal in signals if signal.origin == self._plan.observe)
-        return float(np.mean(observed.data[0]))
-
-
-def _learn(
-    plan: AdaptivePlan, learner: Any, rows: _Rows, steering: Steering, gate: InterruptGate
-) -> Progress:
-    start, progress = time.perf_counter(), Progress(0, plan.points, 0.0)
-    while progress.done < plan.points and (progress.done < 2 or learner.loss() > plan.loss):
-        with gate.passing():
-            if not steering.control.wait_to_go_on():
-                break
-            (asked,), _ = learner.ask(1)
-            place = tuple(float(value) for value in np.atleast_1d(asked))
-            signals = rows.measure(place, progress.done + 1)
-        learner.tell(asked, rows.save(place, signals))
-        progress = Progress(progress.done + 1, plan.points, time.perf_counter() - start)
-        if steering.callback is not None:
-            with gate.passing():
-                steering.callback(progress)
-    return progress
-
-
-def _learner(plan: AdaptivePlan) -> Any:
-    try:
-        import adaptive
-    except ImportError as error:
-        message = 'adaptive scans need a library; try: pip install "h5modules-scanning[adaptive]"'
-        raise PlanError(message) from error
-    if len(plan.actuators) == 1:
-        return adaptive.Learner1D(None, bounds=plan.bounds[0])
-    if len(plan.actuators) == 2:
-        return adaptive.Learner2D(None, bounds=plan.bounds)
-    return adaptive.LearnerND(None, bounds=plan.bounds)
+def _go_on(acquisition: Acquisition, group: AdaptiveGroup) -> Progress:
+    done, places = group.find()
+    group.log(f"resumed at point {done + 1}")
+    if places:
+        acquisition.approach(done, places)
+    return acquisition.run(group.points(done), done)

@@ -14,6 +14,7 @@ from typing import Any, Self
 from ._control import ScanControl, seconds_until
 from ._devices import failure
 from ._errors import DeviceFailedError, DeviceTimeoutError, PlanError
+from ._lost import LOST
 
 _LOOK_UP = 0.1
 """How often a wait for a device looks whether the scan was aborted, in seconds."""
@@ -27,7 +28,8 @@ class CallLimits:
     ----------
     timeout
         Seconds after which a call has failed; None waits for ever. A call that runs on is not repeated: the
-        device counts as lost until it returns, and what it returns then is dropped.
+        device counts as lost until it returns, in the next scan too, and what it returns then is dropped.
+        ``math.inf`` waits for ever as well, but in a thread: an abort then does not wait for the device.
     retries
         How often a call that failed is made again.
 
@@ -70,6 +72,10 @@ class _Call:
         except BaseException as error:  # noqa: BLE001 - raised again by who waits for the call
             self.error = error
         self._done.release()
+
+    @property
+    def is_over(self) -> bool:
+        return not self._done.locked()
 
     def wait(self, timeout: float | None, control: ScanControl) -> bool:
         """Wait until the call is over; return whether it is."""
@@ -120,8 +126,8 @@ class DeviceCaller(ABC):
         """
 
     @abstractmethod
-    def close(self) -> None:
-        """Make no more calls."""
+    def close(self, device: object) -> None:
+        """Make no more calls of the device."""
 
 
 class DirectCaller(DeviceCaller):
@@ -138,7 +144,7 @@ class DirectCaller(DeviceCaller):
         except Exception as error:
             raise failure(self.name, when, error) from error
 
-    def close(self) -> None:
+    def close(self, device: object) -> None:
         """Do nothing: there is no thread to end."""
 
 
@@ -194,9 +200,11 @@ class ThreadedCaller(DeviceCaller):
             raise call.error
         return call.value
 
-    def close(self) -> None:
-        """End the thread, when the call that it is at returns."""
+    def close(self, device: object) -> None:
+        """End the thread, when the call that it is at returns; until then the device is lost."""
         self._calls.put(None)
+        if self._lost is not None:
+            LOST.add(device, self._lost)
 
 
 Request = tuple[DeviceCaller, Callable[[], Any]]
@@ -211,17 +219,24 @@ def call_together(requests: Sequence[Request], when: object) -> list[Any]:
     DeviceFailedError
         When one fails, its retries too; all others have been waited for.
     """
-    begun = [_attempt(request, when) for request in requests]
-    values: list[Any] = []
-    errors: list[DeviceFailedError] = []
-    for request, first in zip(requests, begun, strict=True):
-        try:
-            values.append(_finish(request, first, when))
-        except DeviceFailedError as error:
-            errors.append(error)
-    if errors:
-        raise errors[0]
+    values = call_each(requests, when)
+    for value in values:
+        if isinstance(value, DeviceFailedError):
+            raise value
     return values
+
+
+def call_each(requests: Sequence[Request], when: object) -> list[Any]:
+    """Call several devices at the same time, and wait for all.
+
+    Calls in threads begin first; one in the thread of who asks is made meanwhile, if it is the first.
+
+    Returns
+    -------
+    What each returned; the error of one that failed, its retries too.
+    """
+    begun = [_attempt(request, when) for request in requests]
+    return [_finish(request, first, when) for request, first in zip(requests, begun, strict=True)]
 
 
 def _attempt(request: Request, when: object) -> Any:
@@ -236,13 +251,14 @@ def _finish(request: Request, first: Any, when: object) -> Any:
     caller, _ = request
     attempt, tries_left = first, caller.limits.retries
     while True:
-        try:
-            if isinstance(attempt, DeviceFailedError):
-                raise attempt
-            return caller.finish(attempt, when)
-        except DeviceFailedError:
-            if not tries_left:
-                raise
+        failed = attempt
+        if not isinstance(attempt, DeviceFailedError):
+            try:
+                return caller.finish(attempt, when)
+            except DeviceFailedError as error:
+                failed = error
+        if not tries_left:
+            return failed
         tries_left -= 1
         attempt = _attempt(request, when)
 
@@ -252,14 +268,14 @@ class Callers:
 
     def __init__(self, control: ScanControl) -> None:
         self.control = control
-        self._made: list[DeviceCaller] = []
+        self._made: list[tuple[object, DeviceCaller]] = []
 
-    def add(self, name: str, limits: CallLimits, *, has_thread: bool) -> DeviceCaller:
+    def add(self, name: str, device: object, limits: CallLimits, *, has_thread: bool) -> DeviceCaller:
         """Return a caller for a device, with a thread where that is asked for or a time-out needs it."""
         caller: DeviceCaller = DirectCaller(name, limits)
         if has_thread or limits.timeout is not None:
             caller = ThreadedCaller(name, limits, self.control)
-        self._made.append(caller)
+        self._made.append((device, caller))
         return caller
 
     def __enter__(self) -> Self:
@@ -268,5 +284,5 @@ class Callers:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        for caller in self._made:
-            caller.close()
+        for device, caller in self._made:
+            caller.close(device)

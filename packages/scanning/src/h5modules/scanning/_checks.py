@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from ._devices import Actuator, Detector, Device, calling
 from ._errors import PlanError
 from ._limits import check_actuators
+from ._lost import LOST
 from ._plan import Plan
 from ._problems import Problems
 
@@ -19,6 +20,8 @@ def check_devices(plan: Plan, actuators: Sequence[Actuator], detectors: Sequence
     PlanError
         When there are no detectors, a device lacks a method or shares its title, an actuator is missing, or
         the plan leaves its limits.
+    DeviceTimeoutError
+        When a device is lost: a call that an earlier scan gave up has not returned.
     DeviceFailedError
         When an actuator of the plan cannot tell its position or its limits.
     """
@@ -26,12 +29,8 @@ def check_devices(plan: Plan, actuators: Sequence[Actuator], detectors: Sequence
     with problems.gathering():
         if not detectors:
             raise PlanError("the scan has no detectors; give at least one.")
-    for actuator in actuators:
-        with problems.gathering():
-            require_actuator(actuator)
-    for detector in detectors:
-        with problems.gathering():
-            require_detector(detector)
+    with problems.gathering():
+        check_roles(actuators, detectors)
     problems.raise_any()
     with problems.gathering():
         require_own_titles((*actuators, *detectors))
@@ -44,6 +43,29 @@ def check_devices(plan: Plan, actuators: Sequence[Actuator], detectors: Sequence
                 calling(f"actuator {actuator.title!r}", "when it was asked where it is"),
             ):
                 float(actuator.position)
+    problems.raise_any()
+
+
+def check_roles(actuators: Sequence[object], detectors: Sequence[object]) -> None:
+    """Make sure that devices have the methods of an actuator or a detector, and are not lost.
+
+    Raises
+    ------
+    PlanError
+        When one lacks a method, or when several things are wrong.
+    DeviceTimeoutError
+        When one is lost.
+    """
+    problems = Problems()
+    for actuator in actuators:
+        with problems.gathering():
+            require_actuator(actuator)
+    for detector in detectors:
+        with problems.gathering():
+            require_detector(detector)
+    for device in (*actuators, *detectors):
+        with problems.gathering():
+            LOST.require_back(device, f"device {getattr(device, 'title', '')!r}")
     problems.raise_any()
 
 

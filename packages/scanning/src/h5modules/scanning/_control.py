@@ -42,7 +42,11 @@ class ScanControl:
         self._is_going.set()
 
     def abort(self) -> None:
-        """End the scan now: the point that is being measured is dropped, no device is waited for."""
+        """End the scan now: the point that is being measured is dropped.
+
+        Devices are not waited for, but for one that is called in the thread of the scan: the last actuator
+        and the first detector, where they have no time-out.
+        """
         self._is_aborted.set()
         self.stop()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ._adaptive_plan import AdaptivePlan
 from ._devices import Actuator, Detector, SupportsReadTime, SupportsTravelTime, calling
 from ._plan import Plan
 
@@ -11,13 +12,15 @@ _MOST_STEPS = 20_000
 """Of a longer plan the first steps stand for all."""
 
 
-def estimated_seconds(plan: Plan, actuators: Sequence[Actuator], detectors: Sequence[Detector]) -> float:
+def estimated_seconds(
+    plan: Plan | AdaptivePlan, actuators: Sequence[Actuator], detectors: Sequence[Detector]
+) -> float:
     """Return how long a scan lasts at least: moves, settling and readings, as far as the devices tell.
 
     Parameters
     ----------
     plan
-        Where to go.
+        Where to go. Nobody knows the moves of an adaptive plan: they count as none, and all of its points.
     actuators, detectors
         The devices; one that does not tell its times counts as taking none.
 
@@ -40,6 +43,8 @@ def estimated_seconds(plan: Plan, actuators: Sequence[Actuator], detectors: Sequ
         if isinstance(detector, SupportsReadTime):
             with calling(f"detector {detector.title!r}", "when it was asked how long it reads"):
                 readings.append(float(detector.read_time))
+    if isinstance(plan, AdaptivePlan):
+        return len(plan) * max(readings)
     return len(plan) * (plan.settle + max(readings) * plan.averages) + _travel(plan, actuators)
 
 

@@ -26,6 +26,11 @@ class FunctionDetector:
     units
         The unit of its values.
 
+    Attributes
+    ----------
+    function, title, units
+        As they were given.
+
     Examples
     --------
     >>> def power():
@@ -35,13 +40,13 @@ class FunctionDetector:
     """
 
     def __init__(self, function: Callable[[], Values], title: str = "", units: str = "") -> None:
-        self._function = function
+        self.function = function
         self.title = title or getattr(function, "__name__", type(function).__name__)
         self.units = units
 
     def read(self) -> Values:
         """Call the function."""
-        return self._function()
+        return self.function()
 
 
 class FunctionActuator:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ._axis import RepeatAxis
 from ._calls import Callers
-from ._checks import require_actuator, require_detector, require_own_titles
+from ._checks import check_roles, require_own_titles
 from ._control import ScanControl
 from ._devices import Actuator, Detector
 from ._errors import DeviceFailedError, PlanError
@@ -179,11 +179,7 @@ def _check(actuators: Sequence[Actuator], detectors: Sequence[Detector]) -> None
     with problems.gathering():
         if not actuators and not detectors:
             raise PlanError("there is nothing to log; give at least one actuator or detector.")
-    for actuator in actuators:
-        with problems.gathering():
-            require_actuator(actuator)
-    for detector in detectors:
-        with problems.gathering():
-            require_detector(detector)
+    with problems.gathering():
+        check_roles(actuators, detectors)
     problems.raise_any()
     require_own_titles((*actuators, *detectors))

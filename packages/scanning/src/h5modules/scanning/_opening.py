@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-from ._checks import require_actuator, require_detector
+from ._adaptive_plan import AdaptivePlan
+from ._checks import require_actuator, require_detector, require_own_titles
 from ._devices import Actuator, Detector, SupportsClose
 from ._limits import require_able
 from ._plan import Plan
+from ._plan_toml import actuator_keys
 from ._policy import FailurePolicy
 from ._problems import Problems
 from ._recipe import DeviceUse, Recipe
@@ -25,14 +27,14 @@ class OpenRecipe:
     Attributes
     ----------
     plan
-        The plan, with the titles of its actuators.
+        The plan, with the titles of its devices.
     actuators, detectors
         The devices.
     policy
         What to do when one fails, with limits by title.
     """
 
-    plan: Plan
+    plan: Plan | AdaptivePlan
     actuators: tuple[Actuator, ...]
     detectors: tuple[Detector, ...]
     policy: FailurePolicy
@@ -56,23 +58,29 @@ class DeviceOpener:
 
     def open(self, recipe: Recipe) -> OpenRecipe | None:
         """Open all devices of a recipe and look whether they can do it; None when one cannot be opened."""
-        actuators = self.open_as(require_actuator, recipe.plan.actuators, recipe.devices)
-        detectors = self.open_as(require_detector, recipe.detectors, recipe.devices)
-        plan = recipe.plan.renamed({name: device.title for name, device in actuators.items()})
-        names = recipe.plan.actuators
-        for number, axis in enumerate(recipe.plan.leaves):
+        plan, outline = recipe.plan, recipe.plan.outline
+        keys = actuator_keys(plan)
+        actuators = self.open_as(require_actuator, keys, recipe.devices)
+        named = {name: f"detectors[{number}]" for number, name in enumerate(recipe.detectors)}
+        detectors = self.open_as(require_detector, named, recipe.devices)
+        for number, axis in enumerate(outline.leaves):
             for column, name in enumerate(axis.actuators):
                 if name in actuators:
-                    with self.problems.gathering():
-                        require_able(plan, number, column, actuators[name])
-        if len(actuators) < len(names) or len(detectors) < len(recipe.detectors):
-            return None
-        return OpenRecipe(plan, tuple(actuators.values()), tuple(detectors.values()), self._policy(recipe))
+                    with self.problems.gathering(keys[name]):
+                        require_able(outline, number, column, actuators[name])
+        opened = None
+        with self.problems.gathering():
+            require_own_titles((*actuators.values(), *detectors.values()))
+            if len(actuators) == len(keys) and len(detectors) == len(named):
+                titles = {name: device.title for name, device in (actuators | detectors).items()}
+                devices = tuple(actuators.values()), tuple(detectors.values())
+                opened = OpenRecipe(plan.renamed(titles), *devices, self._policy(recipe))
+        return opened
 
     def open_as(
         self,
         require: Callable[[object], None],
-        names: Iterable[str],
+        names: Mapping[str, str],
         uses: Mapping[str, DeviceUse] | None = None,
     ) -> dict[str, Any]:
         """Open devices of one role; those that cannot be opened, or not be used so, are left out.
@@ -82,13 +90,13 @@ class DeviceOpener:
         require
             Refuses a device that cannot be used so: `require_actuator`, `require_detector`.
         names
-            Their names.
+            Their names, and where each was named: a key, or nothing.
         uses
             How they are opened.
         """
         opened = {}
-        for name in names:
-            with self.problems.gathering():
+        for name, key in names.items():
+            with self.problems.gathering(key):
                 device = self._open(name, (uses or {}).get(name, DeviceUse()))
                 require(device)
                 opened[name] = device

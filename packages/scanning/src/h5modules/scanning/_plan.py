@@ -29,7 +29,7 @@ class Point:
     """
 
     index: tuple[int, ...]
-    positions: Mapping[str, float]
+    positions: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -137,6 +137,11 @@ class Plan:
         return tuple(name for axis in self.leaves for name in axis.actuators)
 
     @property
+    def outline(self) -> Plan:
+        """The plan itself: all its places are known."""
+        return self
+
+    @property
     def is_spread(self) -> bool:
         """Whether the points are saved as one list of places, not as a grid."""
         return any(axis.is_spread for axis in self.leaves)
@@ -160,21 +165,20 @@ class Plan:
     def point(self, step: int) -> Point:
         """Return the point that is visited at a step, 0 for the first."""
         cell = self.cell(step)
-        positions: dict[str, float] = {}
-        for (names, rows), number in zip(self._rows, cell, strict=True):
-            positions.update(zip(names, rows[number], strict=True))
-        return Point(self._index(cell), positions)
+        positions = {name: places[cell[number]] for name, number, places in self._columns}
+        return Point(cell if not self._is_list else self._place(cell), positions)
 
     def cell(self, step: int) -> tuple[int, ...]:
         """Return the step of each axis at a step of the plan, 0 for the first."""
+        if not self._is_nested:
+            return self._visit(step)
         steps: list[int] = []
         for axis, number in zip(self.axes, self._visit(step), strict=True):
             steps.extend(axis.cell(number) if isinstance(axis, Plan) else (number,))
         return tuple(steps)
 
-    def _index(self, cell: tuple[int, ...]) -> tuple[int, ...]:
-        if not self._is_list:
-            return cell
+    def _place(self, cell: tuple[int, ...]) -> tuple[int]:
+        """Return the index of a cell in the list of all places."""
         place = 0
         for number, length in zip(cell, self.grid, strict=True):
             place = place * length + number
@@ -185,12 +189,21 @@ class Plan:
         return self.is_spread
 
     @cached_property
+    def _is_nested(self) -> bool:
+        return any(isinstance(axis, Plan) for axis in self.axes)
+
+    @cached_property
     def _visit(self) -> Visit:
         return visit(self.order, tuple(len(axis) for axis in self.axes), self.seed)
 
     @cached_property
-    def _rows(self) -> tuple[tuple[tuple[str, ...], list[list[float]]], ...]:
-        return tuple((axis.actuators, axis.positions().tolist()) for axis in self.leaves)
+    def _columns(self) -> tuple[tuple[str, int, list[float]], ...]:
+        """The title of each actuator, the number of its axis, and its positions along it."""
+        return tuple(
+            (name, number, places)
+            for number, axis in enumerate(self.leaves)
+            for name, places in zip(axis.actuators, axis.positions().T.tolist(), strict=True)
+        )
 
     def renamed(self, titles: Mapping[str, str]) -> Self:
         """Return the plan with other titles of its actuators; those that are no key of `titles` stay."""

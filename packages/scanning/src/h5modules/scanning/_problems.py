@@ -32,12 +32,18 @@ class Problems:
         self._errors: list[H5ModulesError] = []
 
     @contextmanager
-    def gathering(self) -> Iterator[None]:
-        """Keep an error of ours that the block raises, and go on behind it."""
+    def gathering(self, key: str = "") -> Iterator[None]:
+        """Keep an error of ours that the block raises, and go on behind it.
+
+        Parameters
+        ----------
+        key
+            Where in a document is what is wrong; it is told before.
+        """
         try:
             yield
         except H5ModulesError as error:
-            self._errors.append(error)
+            self._errors.append(_at(key, error) if key else error)
 
     def __bool__(self) -> bool:
         return bool(self._errors)
@@ -50,6 +56,12 @@ class Problems:
         if len(self._errors) == 1:
             raise first
         raise PlanError(*(line for error in self._errors for line in _lines(error))) from first
+
+
+def _at(key: str, error: H5ModulesError) -> PlanError:
+    found = PlanError(*(f"{key}: {line}" for line in _lines(error)))
+    found.__cause__ = error
+    return found
 
 
 def _lines(error: H5ModulesError) -> tuple[str, ...]:

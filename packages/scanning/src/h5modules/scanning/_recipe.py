@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ._adaptive_plan import AdaptivePlan
 from ._calls import CallLimits
 from ._errors import PlanError
 from ._plan import Plan
-from ._plan_toml import plan_table, read_plan
+from ._plan_toml import ADAPTIVE, plan_table, read_adaptive_plan, read_plan
 from ._policy import OnFailure
-from ._problems import Problems
+from ._problems import Problems, suggestion
 from ._table import (
     Table,
     as_choice,
@@ -50,7 +50,7 @@ class Recipe:
     Attributes
     ----------
     plan
-        Where to go; its actuators are named as they are registered.
+        Where to go; its devices are named as they are registered.
     detectors
         The names of the detectors.
     title
@@ -64,7 +64,8 @@ class Recipe:
     Raises
     ------
     PlanError
-        When a detector is named twice, none is named, or `devices` names one that is not used.
+        When a detector is named twice, none is named, `devices` names one that is not used, or an adaptive
+        plan observes one that is not read.
 
     Examples
     --------
@@ -85,7 +86,7 @@ class Recipe:
     ((41,), CallLimits(timeout=2.5, retries=0))
     """
 
-    plan: Plan
+    plan: Plan | AdaptivePlan
     detectors: tuple[str, ...]
     title: str = "Scan"
     on_failure: OnFailure = OnFailure.stop
@@ -101,7 +102,8 @@ class Recipe:
         """Return the recipe as TOML."""
         devices = {name: _use_table(use) for name, use in self.devices.items()}
         policy = {"on_failure": str(self.on_failure), "retries": self.retries}
-        plan, detectors = plan_table(self.plan), list(self.detectors)
+        detectors = list(self.detectors)
+        plan = self.plan.to_table() if isinstance(self.plan, AdaptivePlan) else plan_table(self.plan)
         return to_toml({"title": self.title, "detectors": detectors, **policy, **plan, "devices": devices})
 
     @classmethod
@@ -141,7 +143,9 @@ def read_recipe(text: str) -> tuple[Recipe | None, Problems]:
     looked at all the same.
     """
     table = Table(parse(text))
-    plan = read_plan(table)
+    kind = table.get("kind", as_choice([ADAPTIVE]), "")
+    plan = read_adaptive_plan(table) if kind == ADAPTIVE else read_plan(table)
+    is_whole = not table.problems
     names = table.get("detectors", as_list(as_text))
     further = {
         "title": table.get("title", as_text, "Scan"),
@@ -152,62 +156,64 @@ def read_recipe(text: str) -> tuple[Recipe | None, Problems]:
     table.refuse_others()
     uses = {name: use for name, use in devices.items() if use is not None}
     said = {name: value for name, value in further.items() if value is not None}
-    recipe = None if names is None else draft_recipe(plan, names, table.problems, said, uses)
-    return recipe, table.problems
+    if names is None:
+        return None, table.problems
+    with table.problems.gathering():
+        if found := [*_problems(plan if is_whole else None, names, devices)]:
+            raise PlanError(*found)
+    return _draft(plan, names, table.problems, said, uses), table.problems
 
 
-def draft_recipe(
-    plan: Plan | None,
+def recipe_of(plan: Plan | None, detectors: Sequence[str], problems: Problems, title: str) -> Recipe | None:
+    """Return a recipe of what was said, without what is wrong with it, which is gathered in `problems`."""
+    with problems.gathering():
+        if found := [*_problems(plan, detectors, ())]:
+            raise PlanError(*found)
+    return _draft(plan, detectors, problems, {"title": title}, {})
+
+
+def _draft(
+    plan: Plan | AdaptivePlan | None,
     detectors: Sequence[str],
     problems: Problems,
     further: Mapping[str, Any],
-    devices: Mapping[str, DeviceUse] | None = None,
+    devices: Mapping[str, DeviceUse],
 ) -> Recipe | None:
-    """Return a recipe of what was said, without what is wrong with it, which is gathered.
-
-    Parameters
-    ----------
-    plan, detectors, devices
-        As of `Recipe`; without a plan or detectors there is none.
-    problems
-        Where to gather what is wrong.
-    further
-        Other attributes of `Recipe`.
-    """
-    devices = devices or {}
-    with problems.gathering():
-        if found := [*_problems(plan, detectors, devices)]:
-            raise PlanError(*found)
     recipe = None
     with problems.gathering():
         if plan is not None and detectors:
-            used = {name: use for name, use in devices.items() if name in (*detectors, *plan.actuators)}
-            recipe = Recipe(plan, tuple(dict.fromkeys(detectors)), devices=used, **further)
+            observed = (plan.observe,) if isinstance(plan, AdaptivePlan) else ()
+            read = tuple(dict.fromkeys((*detectors, *observed)))
+            used = {name: use for name, use in devices.items() if name in (*read, *plan.actuators)}
+            recipe = Recipe(plan, read, devices=used, **further)
     return recipe
 
 
-def _problems(plan: Plan | None, detectors: Sequence[str], devices: Iterable[str]) -> Iterator[str]:
+def _problems(
+    plan: Plan | AdaptivePlan | None, detectors: Sequence[str], devices: Iterable[str]
+) -> Iterator[str]:
     if not detectors:
         yield "the scan has no detectors; give at least one."
     for name in dict.fromkeys(detectors):
         if detectors.count(name) > 1:
-            yield f"detector {name!r} is named {detectors.count(name)} times; name it once."
+            yield f"detectors: {name!r} is named {detectors.count(name)} times; name it once."
     for name in devices:
         if plan is not None and name not in (*detectors, *plan.actuators):
-            yield f"devices.{name} is used by no axis and is no detector."
+            yield f"devices.{name} is moved by no axis and is no detector."
+    if isinstance(plan, AdaptivePlan) and plan.observe not in detectors:
+        hint = suggestion(plan.observe, detectors)
+        yield f"observe is {plan.observe!r}, which is no detector of the scan; {hint}"
 
 
 def _read_use(table: Table) -> DeviceUse | None:
     options = table.get("options", as_table, {})
-    # No time-out is no number: infinity stands for it while the table is read.
-    limits: CallLimits | None = table.fill(
-        _limits, {"timeout": (as_number, math.inf), "retries": (as_whole, 0)}
-    )
-    return None if limits is None or options is None else DeviceUse(options, limits)
-
-
-def _limits(timeout: float, retries: int) -> CallLimits:
-    return CallLimits(None if timeout == math.inf else timeout, retries)
+    timeout = table.get("timeout", as_number, None)
+    retries = table.get("retries", as_whole, 0)
+    table.refuse_others()
+    use: DeviceUse | None = None
+    with table.problems.gathering(table.key):
+        use = DeviceUse(options or {}, CallLimits(timeout, retries or 0))
+    return use  # noqa: RET504 - the block swallows an error
 
 
 def _use_table(use: DeviceUse) -> dict[str, Any]:

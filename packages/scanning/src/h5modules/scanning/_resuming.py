@@ -9,6 +9,9 @@ from h5modules.saving import H5SaverLowLevel
 from ._errors import ScanResumeError
 from ._recipe import Recipe
 
+BEGUN_NAME = "begun"
+"""The attribute of a scan's group that tells when it was begun, in seconds since 1970."""
+
 RECIPE_NAME = "recipe"
 """The attribute of a scan's group that holds its recipe."""
 
@@ -26,8 +29,10 @@ def saved_recipe(path: Path) -> Recipe:
         When the recipe in it is of another version.
     """
     with H5SaverLowLevel.from_file(path, mode="r") as h5saver:
-        group = h5saver.get_last_group(h5saver.raw_group, "scan")
-        text = None if group is None else group.attrs.get(RECIPE_NAME)
+        found = [h5saver.get_last_group(h5saver.raw_group, kind) for kind in ("scan", "optimizer")]
+        groups = [group.attrs.to_dict() for group in found if group is not None]
+    latest = max(groups, key=lambda attributes: float(attributes.get(BEGUN_NAME, 0)), default={})
+    text = latest.get(RECIPE_NAME)
     if text is None:
         raise ScanResumeError(
             f"the last scan of {str(path)!r} was not run by a plan that names its devices; "

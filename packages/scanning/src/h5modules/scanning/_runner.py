@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from ._devices import Actuator, Detector
 from ._functions import Values, as_detector
 from ._interrupts import InterruptGate
 from ._output import Output
-from ._plan import Plan
+from ._plan import Plan, Point
 from ._policy import STOP, FailurePolicy
 from ._problems import Problems
 from ._progress import Progress
@@ -219,14 +219,21 @@ def _run(setup: _Setup, steering: Steering, path: Path, mode: OpenMode) -> ScanR
         station = Station(plan, setup.actuators, setup.detectors, steering.policy, callers)
         scan = ScanDescription.of(setup.title, plan, setup.actuators, setup.detectors)
         with InterruptGate(control.stop) as gate, H5SaverLowLevel.from_file(path, mode=mode) as h5saver:
-            group = ScanGroup(scan, h5saver, setup.attributes)
-            acquisition = Acquisition(plan, station, group, steering, gate)
-            progress = _go_on(acquisition, group, plan) if mode == "r+" else acquisition.run()
+            group = ScanGroup(scan, plan, station.units, h5saver, setup.attributes)
+            acquisition = Acquisition(len(plan), station, group, steering, gate)
+            if mode == "r+":
+                progress = _go_on(acquisition, group, plan)
+            else:
+                progress = acquisition.run(_numbered(plan, range(len(plan))))
             return ScanResult(Path(h5saver.filename), group.node, progress)
 
 
+def _numbered(plan: Plan, steps: Iterable[int]) -> Iterator[tuple[int, Point]]:
+    return ((step + 1, plan.point(step)) for step in steps)
+
+
 def _go_on(acquisition: Acquisition, group: ScanGroup, plan: Plan) -> Progress:
-    is_acquired = group.find(plan)
+    is_acquired = group.find()
     missing = (step for step in range(len(plan)) if not is_acquired[plan.point(step).index])
     first = next(missing, None)
     before = int(is_acquired.sum())
@@ -234,5 +241,18 @@ def _go_on(acquisition: Acquisition, group: ScanGroup, plan: Plan) -> Progress:
         return Progress(before, len(plan), 0.0, before=before)
     group.log(f"resumed at point {first + 1} of {len(plan)}")
     if first > 0:
-        acquisition.approach(first - 1)
-    return acquisition.run(itertools.chain([first], missing), before)
+        acquisition.approach(first, [_places_before(plan, first - 1), plan.point(first - 1).positions])
+    return acquisition.run(_numbered(plan, itertools.chain([first], missing)), before)
+
+
+def _places_before(plan: Plan, step: int) -> dict[str, float]:
+    """Return where each actuator was before it came to its place at a step; that place, if it never moved."""
+    here = plan.point(step).positions
+    came_from: dict[str, float] = {}
+    for earlier in range(step - 1, -1, -1):
+        for name, position in plan.point(earlier).positions.items():
+            if position != here[name]:
+                came_from.setdefault(name, position)
+        if len(came_from) == len(here):
+            break
+    return {**here, **came_from}

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import datetime
+import shutil
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pymodaq_data.data import Axis
+from pymodaq_data.data import Axis, DataDistribution, DataToExport
 
-from h5modules.backends import CARRAY, GROUP
+from h5modules.backends import CARRAY, GROUP, FileError
 from h5modules.module_saving import ScanSaver, settings_to_xml
 from h5modules.saving import RECORD_NAME, H5SaverLowLevel
 
+from ._adaptive_plan import AdaptivePlan
 from ._axis import PlanAxis
 from ._devices import Actuator, Detector, Device, calling, settings_of
 from ._errors import ScanResumeError
 from ._exact import exact_axis
-from ._plan import Plan
+from ._plan import Plan, Point
+from ._resuming import BEGUN_NAME
 
 PLAN_NAME = "plan"
 """The attribute of a scan's group that holds its plan."""
@@ -45,7 +50,11 @@ class ScanDescription(DeviceModule):
 
     @classmethod
     def of(
-        cls, title: str, plan: Plan, actuators: Sequence[Actuator], detectors: Sequence[Detector]
+        cls,
+        title: str,
+        plan: Plan | AdaptivePlan,
+        actuators: Sequence[Actuator],
+        detectors: Sequence[Detector],
     ) -> ScanDescription:
         """Return the description of a scan; the devices are asked for their settings.
 
@@ -82,6 +91,10 @@ class ScanGroup:
     ----------
     scan
         Its description.
+    plan
+        Where it goes.
+    units
+        The unit of each actuator, by title.
     h5saver
         The open file.
     attributes
@@ -89,67 +102,109 @@ class ScanGroup:
     """
 
     def __init__(
-        self, scan: ScanDescription, h5saver: H5SaverLowLevel, attributes: Mapping[str, Any] | None = None
+        self,
+        scan: ScanDescription,
+        plan: Plan,
+        units: Mapping[str, str],
+        h5saver: H5SaverLowLevel,
+        attributes: Mapping[str, Any],
     ) -> None:
         self._scan = scan
+        self._plan = plan
+        self._units = units
         self._h5saver = h5saver
-        self._attributes = attributes or {}
-        self.saver = ScanSaver(scan, h5saver)
+        self._attributes = attributes
+        self._distribution = DataDistribution.spread if plan.is_spread else DataDistribution.uniform
+        self._saver = ScanSaver(scan, h5saver)
         self.node = ""
-
-    @property
-    def is_made(self) -> bool:
-        """Whether the group is there."""
-        return bool(self.node)
 
     @property
     def filename(self) -> str:
         """The path of the file."""
         return str(self._h5saver.filename)
 
-    def make(self, plan: Plan, units: Mapping[str, str]) -> None:
+    def save(self, point: Point, data: DataToExport) -> None:
+        """Save a point; the group is made at the first.
+
+        Raises
+        ------
+        FileError
+            When it cannot be written, or the whole scan has no room on the disk.
+        DataMismatchError
+            When it is not like the first.
+        """
+        if not self.node:  # not before: a scan that cannot even begin leaves no group
+            self._require_room(data)
+            self._make()
+        self._saver.add_data(data, point.index, distribution=self._distribution)
+
+    def _make(self) -> None:
         """Make the group, with the plan and its axes."""
-        self.saver.set_scan_shape(plan.shape)
-        group = self.saver.get_set_node(new=True)
+        plan = self._plan
+        self._saver.set_scan_shape(plan.shape)
+        group = self._saver.get_set_node(new=True)
         self.node = group.path
-        group.attrs.write({PLAN_NAME: plan.to_toml(), **self._attributes})
-        self.saver.add_nav_axes(list(_nav_axes(plan, units)))
+        group.attrs.write({PLAN_NAME: plan.to_toml(), BEGUN_NAME: time.time(), **self._attributes})
+        self._saver.add_nav_axes(list(_nav_axes(plan, self._units)))
         self.log(f"{len(plan)} points of shape {plan.shape}")
 
-    def find(self, plan: Plan) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    def _require_room(self, data: DataToExport) -> None:
+        """Refuse a scan that cannot fit on the disk, rather than let it end in the middle of the night."""
+        needed = len(self._plan) * sum(values.nbytes for signal in data.data for values in signal.data)
+        folder = Path(self.filename).absolute().parent
+        free = shutil.disk_usage(folder).free
+        if needed > free:
+            raise FileError(
+                f"the scan needs {needed / 1e9:.3g} GB, and {free / 1e9:.3g} GB are free in {str(folder)!r}; "
+                "make room, or scan fewer points."
+            )
+
+    def find(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
         """Take the last scan of the file; return which of its points are acquired, in the scan's shape.
 
         Raises
         ------
         ScanResumeError
-            When there is none, or it was made by another plan.
+            When there is none, or it was made by another plan or other devices.
         """
-        group = self.saver.get_last_node()
+        group = self._saver.get_last_node()
         if group is None or RECORD_NAME not in group:
             raise ScanResumeError(f"{self.filename!r} holds no scan that could be gone on with.")
-        if Plan.from_toml(str(group.attrs[PLAN_NAME])) != plan:
+        if PLAN_NAME not in group.attrs or Plan.from_toml(str(group.attrs[PLAN_NAME])) != self._plan:
             raise ScanResumeError(f"{group.path!r} in {self.filename!r} was made by another plan.")
-        self._require_devices(group)
+        require_devices(self._h5saver, group, self._scan)
         record = group.get_child(RECORD_NAME)
         assert isinstance(record, CARRAY)  # the layout says so
-        self.saver.set_scan_shape(plan.shape)
-        self.node = self.saver.get_set_node().path
+        self._saver.set_scan_shape(self._plan.shape)
+        self.node = self._saver.get_set_node().path
         return np.asarray(record.read()) > 0
-
-    def _require_devices(self, group: GROUP) -> None:
-        for kind, wanted in (("actuator", self._scan.actuators), ("detector", self._scan.detectors)):
-            held = sorted(each.title for each in self._h5saver.get_groups(group, kind))
-            titles = sorted(each.title for each in wanted)
-            if held != titles:
-                raise ScanResumeError(
-                    f"{group.path!r} in {self.filename!r} was made with the {kind}s {held}, not {titles}."
-                )
 
     def log(self, message: str) -> None:
         """Add a line to the file's log, with the time and the scan."""
-        now = datetime.datetime.now().astimezone().isoformat(sep=" ", timespec="milliseconds")
-        scan = f"{self.node.rpartition('/')[2]} {self._scan.title}".strip()
-        self._h5saver.add_log(f"{now} {scan}: {message}")
+        log_line(self._h5saver, f"{self.node.rpartition('/')[2]} {self._scan.title}".strip(), message)
+
+
+def log_line(h5saver: H5SaverLowLevel, who: str, message: str) -> None:
+    """Add a line to the log of a file: the time, who, and what."""
+    now = datetime.datetime.now().astimezone().isoformat(sep=" ", timespec="milliseconds")
+    h5saver.add_log(f"{now} {who}: {message}")
+
+
+def require_devices(h5saver: H5SaverLowLevel, group: GROUP, scan: ScanDescription) -> None:
+    """Make sure that a group was made with the devices of a scan.
+
+    Raises
+    ------
+    ScanResumeError
+        When it was made with others.
+    """
+    for kind, wanted in (("actuator", scan.actuators), ("detector", scan.detectors)):
+        held = sorted(each.title for each in h5saver.get_groups(group, kind))
+        titles = sorted(each.title for each in wanted)
+        if held != titles:
+            raise ScanResumeError(
+                f"{group.path!r} in {h5saver.filename!r} was made with the {kind}s {held}, not {titles}."
+            )
 
 
 def _nav_axes(plan: Plan, units: Mapping[str, str]) -> Iterator[Axis]:

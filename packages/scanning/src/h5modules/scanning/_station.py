@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from operator import is_
 from typing import Any
 
-from pymodaq_data.data import DataRaw
+from pymodaq_data.data import DataRaw, DataToExport
 
 from ._averages import RunningMean
 from ._calls import Callers, CallLimits, DeviceCaller, DirectCaller, Request, call_together
@@ -24,8 +25,9 @@ _NO_LIMITS = CallLimits()
 class Station:
     """The devices of one scan.
 
-    Several actuators, and several detectors, are called in a thread each, so that they work at the same time;
-    one that is alone, and has no time-out, in the thread of the scan.
+    They work at the same time: each is called in a thread of its own, but for one actuator (the last, which
+    is the fastest) and one detector (the first). These are called in the thread of the scan, unless they have
+    a time-out: it has nothing else to do, and to change threads costs as much as to save a value.
 
     Parameters
     ----------
@@ -61,17 +63,24 @@ class Station:
             with problems.gathering():
                 reading = ActuatorReading(actuator)
                 limits = policy.limits.get(actuator.title, _NO_LIMITS)
-                caller = callers.add(reading.name, limits, has_thread=len(actuators) > 1)
+                is_last = actuator is actuators[-1]
+                caller = callers.add(reading.name, actuator, limits, has_thread=not is_last)
                 self._actuators[actuator.title] = reading, caller
         for detector in detectors:
             with problems.gathering():
                 read = DetectorReading(detector)
                 limits = policy.limits.get(detector.title, _NO_LIMITS)
-                caller = callers.add(read.name, limits, has_thread=len(detectors) > 1)
+                is_first = detector is detectors[0]
+                caller = callers.add(read.name, detector, limits, has_thread=not is_first)
                 self._detectors.append((read, caller))
         problems.raise_any()
+        self._prepare_requests()
+        self._point: DataToExport | None = None
+
+    def _prepare_requests(self) -> None:
+        """Make what is asked of the devices at each point."""
         self._prepare = [
-            (caller, device.prepare)
+            (_at_once(caller), device.prepare)
             for caller, device in self._devices()
             if isinstance(device, SupportsPoints)
         ]
@@ -81,10 +90,8 @@ class Station:
             if isinstance(reading.detector, SupportsTrigger)
         ]
         self._reads: list[Request] = [(caller, reading.detector.read) for reading, caller in self._detectors]
-        # Where an actuator is, is told at once: no thread, unless there is a time-out to keep.
         self._positions: list[Request] = [
-            (caller if caller.limits.timeout else DirectCaller(reading.name, caller.limits), reading.position)
-            for reading, caller in self._actuators.values()
+            (_at_once(caller), reading.position) for reading, caller in self._actuators.values()
         ]
 
     def _devices(self) -> list[tuple[DeviceCaller, object]]:
@@ -101,7 +108,7 @@ class Station:
         if self._prepare:
             call_together([(caller, partial(tell, number)) for caller, tell in self._prepare], when)
 
-    def move(self, positions: Mapping[str, float], when: object) -> None:
+    def move(self, positions: dict[str, float], when: object) -> None:
         """Move actuators that are not there yet, together, and wait until all have arrived.
 
         Raises
@@ -111,7 +118,7 @@ class Station:
         """
         moving: list[tuple[ActuatorReading, float]] = []
         requests: list[Request] = []
-        for title, value in positions.items():
+        for title, value in reversed(positions.items()):  # the last is called in this thread: see call_each
             reading, caller = self._actuators[title]
             if value != reading.target:
                 reading.target = None  # a move that fails leaves it anywhere
@@ -127,8 +134,12 @@ class Station:
         for reading, _ in self._actuators.values():
             reading.target = None
 
-    def measure(self, when: object) -> list[DataRaw]:
+    def measure(self, when: object) -> DataToExport:
         """Settle, trigger and read all detectors, and ask the actuators where they are.
+
+        Returns
+        -------
+        The signals; as long as nothing but values changes, the same object each time.
 
         Raises
         ------
@@ -149,7 +160,13 @@ class Station:
             reading.data(position)
             for (reading, _), position in zip(self._actuators.values(), positions, strict=True)
         ]
-        return places + signals
+        return self._exported(places + signals)
+
+    def _exported(self, signals: list[DataRaw]) -> DataToExport:
+        # Making one takes longer than asking a device.
+        if self._point is None or not all(map(is_, signals, self._point.data)):
+            self._point = DataToExport("point", data=signals)
+        return self._point
 
     def _average(self, when: object) -> tuple[list[float], list[RunningMean]]:
         means = [RunningMean() for _ in self._detectors]
@@ -172,3 +189,8 @@ class Station:
             for (reading, _), value in zip(self._detectors, values[:count], strict=True)
         ]
         return values[count:], arrays
+
+
+def _at_once(caller: DeviceCaller) -> DeviceCaller:
+    """Return the caller for what a device tells at once: no thread, unless there is a time-out to keep."""
+    return caller if caller.limits.timeout else DirectCaller(caller.name, caller.limits)

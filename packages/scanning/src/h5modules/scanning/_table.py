@@ -94,11 +94,16 @@ class Table:
         keys
             How each is read, with a default if it may be missing.
         """
+        made = self.make(make, keys)
+        self.refuse_others()
+        return made
+
+    def make(self, make: Callable[..., Any], keys: Mapping[str, Reader | tuple[Reader, Any]]) -> Any:
+        """Read some keys of the table, and return what `make` makes of them: as `fill`."""
         values = {
             name: self.get(name, *read) if isinstance(read, tuple) else self.get(name, read)
             for name, read in keys.items()
         }
-        self.refuse_others()
         made = None
         with self.problems.gathering():
             if None not in values.values():

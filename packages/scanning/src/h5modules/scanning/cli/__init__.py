@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from h5modules.scanning._adaptive_plan import AdaptivePlan
 from h5modules.scanning._axis import LinearAxis
 from h5modules.scanning._checks import require_actuator, require_detector
 from h5modules.scanning._errors import PlanError
 from h5modules.scanning._estimate import estimated_seconds
 from h5modules.scanning._log_rule import LogRule
 from h5modules.scanning._logger import log_devices
-from h5modules.scanning._opening import DeviceOpener, OpenRecipe
+from h5modules.scanning._opening import DeviceOpener
 from h5modules.scanning._output import Output
 from h5modules.scanning._picture import draw_path
 from h5modules.scanning._plan import Plan
 from h5modules.scanning._policy import FailurePolicy, OnFailure
 from h5modules.scanning._problems import Problems
-from h5modules.scanning._recipe import Recipe, draft_recipe, load_recipe
+from h5modules.scanning._recipe import Recipe, load_recipe, recipe_of
 from h5modules.scanning._registry import GROUP_NAME, registered_devices
-from h5modules.scanning._resuming import RECIPE_NAME, saved_recipe
-from h5modules.scanning._runner import ScanResult, resume_scan, run_scan
-from h5modules.scanning._steering import Callback
+from h5modules.scanning._resuming import saved_recipe
 
-from ._display import Display, duration
+from ._describing import described, shape_of
+from ._display import duration
+from ._running import resume_recipe, run_recipe, run_shown
 from ._telling import FAILED, INCOMPLETE, REFUSED, STOPPED, tell_json, tell_result, telling
 
 __all__ = ["app", "log", "run_shown", "tell_result", "telling", "FAILED", "INCOMPLETE", "REFUSED", "STOPPED"]
@@ -86,7 +87,7 @@ def run(  # noqa: PLR0913 - each is an option
             raise PlanError("give a plan, or axes and detectors, not both.")
         else:
             recipe, problems = load_recipe(plan)
-        result = _run(recipe, problems, target)
+        result = run_recipe(recipe, problems, target)
     tell_result(result, as_json=as_json)
 
 
@@ -110,15 +111,15 @@ def check(
             problems.raise_any()
             assert recipe is not None and opened is not None  # noqa: PT018 - else there were problems
             seconds = estimated_seconds(opened.plan, opened.actuators, opened.detectors)
-            drawn = draw_path(opened.plan, plan.with_suffix(".png") if picture is None else picture)
+            drawn = _drawn(opened.plan, plan.with_suffix(".png") if picture is None else picture)
     if as_json:
-        numbers = {"points": len(recipe.plan), "shape": recipe.plan.shape, "seconds": seconds}
-        tell_json(status="good", **numbers, picture=str(drawn))
+        numbers = {"points": len(recipe.plan), "shape": shape_of(recipe.plan), "seconds": seconds}
+        tell_json(status="good", **numbers, picture=drawn)
         return
-    for line in _described(recipe, opened):
+    for line in described(recipe.title, opened):
         typer.echo(line)
     typer.echo(f"At least {duration(seconds)}, as far as the devices tell.")
-    typer.echo(f"Picture: {drawn}")
+    typer.echo("No picture: where it goes is known on the way." if drawn is None else f"Picture: {drawn}")
 
 
 @app.command(epilog=_EPILOG)
@@ -131,17 +132,7 @@ def resume(
     The plan and the names of the devices are in the file; the devices are opened again by these names.
     """
     with telling(as_json=as_json):
-        recipe, problems = saved_recipe(file), Problems()
-        with DeviceOpener(problems) as opener:
-            opened = opener.open(recipe)
-            problems.raise_any()
-            assert opened is not None  # else there were problems
-            devices = opened.actuators, opened.detectors
-            result = run_shown(
-                lambda show: resume_scan(opened.plan, *devices, file, policy=opened.policy, callback=show),
-                recipe.title,
-                len(recipe.plan),
-            )
+        result = resume_recipe(saved_recipe(file), file)
     tell_result(result, as_json=as_json)
 
 
@@ -157,7 +148,7 @@ def demo(
     axes = [LinearAxis(name, -40, 40, points, "um") for name in ("stage_x", "stage_y")]
     with telling(as_json=as_json):
         recipe = Recipe(Plan(axes), ("photodiode", "spectrometer", "camera"), "Simulated sample")
-        result = _run(recipe, Problems(), Output(output, append=append, overwrite=overwrite))
+        result = run_recipe(recipe, Problems(), Output(output, append=append, overwrite=overwrite))
     tell_result(result, as_json=as_json)
 
 
@@ -210,8 +201,8 @@ def log(  # noqa: PLR0913 - each is an option
     with telling(as_json=as_json):
         problems = Problems()
         with DeviceOpener(problems) as opener:
-            actuators = opener.open_as(require_actuator, actuator or [])
-            detectors = opener.open_as(require_detector, detector or [])
+            actuators = opener.open_as(require_actuator, dict.fromkeys(actuator or [], ""))
+            detectors = opener.open_as(require_detector, dict.fromkeys(detector or [], ""))
             problems.raise_any()
             rule = LogRule(
                 interval, on_change, seconds, megabytes and megabytes * 1e6, hours and hours * 3600
@@ -234,49 +225,6 @@ def log(  # noqa: PLR0913 - each is an option
         typer.echo(f"Saved: {done.path}")
 
 
-def run_shown(scan: Callable[[Callback], ScanResult], title: str, total: int) -> ScanResult:
-    """Run a scan with a progress bar on the terminal.
-
-    Parameters
-    ----------
-    scan
-        Takes the callback that shows progress, and runs the scan.
-    title, total
-        What to write before the bar, and the number of points.
-    """
-    display = Display(Console(stderr=True, highlight=False), title, total)
-    try:
-        return scan(display.show)
-    finally:
-        display.close()
-
-
-def _run(recipe: Recipe | None, problems: Problems, target: Output) -> ScanResult:
-    """Open the devices of a recipe and run it, unless something is wrong: then all of it is told."""
-    with DeviceOpener(problems) as opener:
-        opened = None if recipe is None else opener.open(recipe)
-        with problems.gathering():
-            target.check()
-        problems.raise_any()
-        assert recipe is not None and opened is not None  # noqa: PT018 - else there were problems
-        return run_shown(lambda show: _scan(recipe, opened, target, show), recipe.title, len(recipe.plan))
-
-
-def _scan(recipe: Recipe, opened: OpenRecipe, target: Output, show: Callback) -> ScanResult:
-    return run_scan(
-        opened.plan,
-        opened.actuators,
-        opened.detectors,
-        target.path,
-        append=target.append,
-        overwrite=target.overwrite,
-        title=recipe.title,
-        policy=opened.policy,
-        callback=show,
-        attributes={RECIPE_NAME: recipe.to_toml()},
-    )
-
-
 def _recipe_of(axes: Sequence[str], detectors: Sequence[str], title: str) -> tuple[Recipe | None, Problems]:
     """Return the recipe that options tell, as far as it can be made, and what is wrong with it."""
     problems, parsed, plan = Problems(), [], None
@@ -286,16 +234,8 @@ def _recipe_of(axes: Sequence[str], detectors: Sequence[str], title: str) -> tup
     with problems.gathering():
         if parsed or not axes:
             plan = Plan(parsed)
-    return draft_recipe(plan, detectors, problems, {"title": title}), problems
+    return recipe_of(plan, detectors, problems, title), problems
 
 
-def _described(recipe: Recipe, opened: OpenRecipe) -> list[str]:
-    plan = opened.plan
-    shape = " x ".join(map(str, plan.shape))
-    lines = [f"{recipe.title}: {len(plan)} points ({shape}), {plan.order.value}"]
-    for axis in plan.leaves:
-        positions = axis.positions()
-        for column, name in enumerate(axis.actuators):
-            values = positions[:, column]
-            lines.append(f"  {name}: {len(axis)} positions from {values.min():g} to {values.max():g}")
-    return [*lines, f"  read: {', '.join(each.title for each in opened.detectors)}"]
+def _drawn(plan: Plan | AdaptivePlan, path: Path) -> str | None:
+    return None if isinstance(plan, AdaptivePlan) else str(draw_path(plan, path))

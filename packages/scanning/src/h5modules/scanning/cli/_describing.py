@@ -1,0 +1,36 @@
+"""A plan in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from h5modules.scanning._adaptive_plan import AdaptivePlan
+from h5modules.scanning._opening import OpenRecipe
+from h5modules.scanning._plan import Plan
+
+
+def shape_of(plan: Plan | AdaptivePlan) -> tuple[int, ...]:
+    """Return the shape of a scan; of an adaptive one, how many rows there are at most."""
+    return plan.shape if isinstance(plan, Plan) else (len(plan),)
+
+
+def described(title: str, opened: OpenRecipe) -> Iterator[str]:
+    """Yield what a recipe does, a line each."""
+    plan = opened.plan
+    if isinstance(plan, Plan):
+        shape = " x ".join(map(str, plan.shape))
+        yield f"{title}: {len(plan)} points ({shape}), {plan.order.value}"
+        yield from _lines_of(plan)
+    else:
+        yield f"{title}: at most {len(plan)} points, chosen by {plan.observe}"
+        for name, (low, high) in zip(plan.actuators, plan.bounds, strict=True):
+            yield f"  {name}: from {low:g} to {high:g}"
+    yield f"  read: {', '.join(each.title for each in opened.detectors)}"
+
+
+def _lines_of(plan: Plan) -> Iterator[str]:
+    for axis in plan.leaves:
+        positions = axis.positions()
+        for column, name in enumerate(axis.actuators):
+            values = positions[:, column]
+            yield f"  {name}: {len(axis)} positions from {values.min():g} to {values.max():g}"
