@@ -1,6 +1,13 @@
-"""Look at what was saved: the tree of a file, values, settings, differences, a picture of a scan."""
+"""Look at what was saved: the tree of a file, values, settings, differences, a picture of a scan.
+
+`H5Browser` and `browse_data`, the browser with a window, are here too: they are imported from
+`h5modules.browsing.qt` when they are asked for, and need the extra ``qt``.
+"""
 
 from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 from ._browser_util import H5BrowserUtil
 from ._comments import add_comment, read_comments
@@ -36,6 +43,10 @@ from .export import (
     H5Exporter,
     export_node,
 )
+
+if TYPE_CHECKING:
+    from .qt import H5Browser as H5Browser
+    from .qt import browse_data as browse_data
 
 __all__ = [
     "H5BrowserUtil",
@@ -86,3 +97,10 @@ __all__ = [
     "PictureError",
     "LibraryMissingError",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what needs Qt when it is asked for; without the extra ``qt``, an ImportError says so."""
+    if name in ("H5Browser", "browse_data"):
+        return getattr(importlib.import_module(".qt", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

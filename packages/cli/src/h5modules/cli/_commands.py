@@ -24,6 +24,7 @@ _LAYERS = {
         "h5modules-browsing",
     ),
     "plot": "h5modules-browsing[plot]",
+    "browse": "h5modules-browsing[qt,pyqt6]",
 }
 """Where commands come from that may not be installed."""
 

@@ -64,6 +64,41 @@ class NewPoints:
             yield index, DataToExport("point", data=found)
 
 
+class PointFollower:
+    """Tells what is new in a scan or a log, each time that it is asked.
+
+    Parameters
+    ----------
+    where
+        The path of the group of the scan or the log. It need not be there yet.
+    """
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+        self._last = -np.inf
+
+    def look(self, loader: DataLoader, state: FileState) -> NewPoints | None:
+        """Return what came since the last look, perhaps nothing; None where nothing tells points yet.
+
+        Parameters
+        ----------
+        loader
+            The file, opened since the points were written that are to be seen.
+        state
+            What is known of its writer.
+        """
+        points = _points(loader, self._where)
+        if points is None:
+            return None
+        order = points.order()
+        indexes = _newer(order, self._last)
+        if indexes:
+            self._last = float(np.nanmax(order))
+        total = None if points.grows else int(order.size)
+        acquired = int(np.count_nonzero(~np.isnan(order)))
+        return NewPoints(loader, self._where, indexes, acquired, total, state)
+
+
 def follow(
     path: Path | str, where: str, *, pause: float = 0.02, patience: float = 30.0
 ) -> Iterator[NewPoints]:
@@ -103,17 +138,15 @@ def follow(
     ...     print(new.indexes, new.state.value)
     ((0,), (1,), (2,)) finished
     """
-    last, waited, started = -np.inf, pause, time.monotonic()
+    follower, waited, started = PointFollower(where), pause, time.monotonic()
     while True:
         state = file_status(path).state  # before the look: nothing can come behind a writer that is gone
         with _opened(path) as loader:
-            points = _points(loader, where)
-            if points is not None and (indexes := _newer(order := points.order(), last)):
-                last, waited = float(np.nanmax(order)), pause
-                total = None if points.grows else int(order.size)
-                acquired = int(np.count_nonzero(~np.isnan(order)))
-                yield NewPoints(loader, where, indexes, acquired, total, state)
-        if points is None and (state is not FileState.RUNNING or time.monotonic() - started > patience):
+            new = follower.look(loader, state)
+            if new is not None and new.indexes:
+                waited = pause
+                yield new
+        if new is None and (state is not FileState.RUNNING or time.monotonic() - started > patience):
             raise DataNodeError(
                 f"there is no scan or log that tells its points at {where!r} in {str(path)!r}."
             )

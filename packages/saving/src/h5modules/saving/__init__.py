@@ -15,6 +15,7 @@ from ._finishing import FILL_LIMIT, FILLED, PointCount, count_points, fill_point
 from ._grouped import GroupedFile
 from ._low_level import H5SaverLowLevel
 from ._names import counting_key, next_number, number_of
+from ._needs_qt import QtMissingError, require_qt
 from ._packing import Packed, PackingError, pack
 from ._paths import with_h5_suffix
 from ._recovery import Recovered, recover
@@ -56,6 +57,8 @@ __all__ = [
     "counting_key",
     "next_number",
     "number_of",
+    "require_qt",
+    "QtMissingError",
 ]
 
 

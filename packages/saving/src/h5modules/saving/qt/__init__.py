@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ._needs import QtMissingError, require_qt
+from h5modules.saving._needs_qt import QtMissingError, require_qt
 
-require_qt()
+require_qt("H5Saver and H5SaverBase need", ("qtpy", "pyqtgraph", "pymodaq_gui"), "h5modules-saving")
 
 from ._base import H5SaverBase  # noqa: E402 - these import Qt, which is asked for first
 from ._saver import H5Saver  # noqa: E402

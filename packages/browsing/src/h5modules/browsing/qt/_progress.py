@@ -1,0 +1,122 @@
+"""How far the scan or log is that is written to a file just now; nothing here is of Qt."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from dataclasses import dataclass
+
+from h5modules.backends import GROUP, FileState, H5Backend, Node, NodeError
+from h5modules.saving import RECORD_NAME, PointCount, count_points, record_of
+
+_LATEST = 4
+"""How many of the newest groups are looked at for one that tells its points."""
+
+_WINDOW = 10.0
+"""Seconds over which the rate is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanProgress:
+    """How far a scan or a log is.
+
+    Attributes
+    ----------
+    title
+        What to call it.
+    count
+        How many points there are.
+    state
+        Whether its file is being written; None where nobody knows.
+    rate
+        Points a second; 0 where none came.
+    """
+
+    title: str
+    count: PointCount
+    state: FileState | None
+    rate: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """What to tell of it.
+
+        Examples
+        --------
+        >>> count = PointCount('/RawData/Scan000', 37, 100, is_filled=False)
+        >>> ScanProgress('Map', count, FileState.RUNNING, rate=4.2).text
+        'Map: 37 of 100 points · 4.2 per second · 0:00:15 left'
+        """
+        count = self.count
+        points = (
+            f"{count.acquired:,} rows"
+            if count.total is None
+            else f"{count.acquired:,} of {count.total:,} points"
+        )
+        told = [f"{self.title}: {points}"]
+        if self.state is FileState.RUNNING and self.rate:
+            told.append(f"{self.rate:.3g} per second")
+            if count.total is not None and not count.is_complete:
+                told.append(f"{_duration((count.total - count.acquired) / self.rate)} left")
+        return " · ".join(told)
+
+
+class RateMeter:
+    """Tells how many points come in a second, over the last of them."""
+
+    def __init__(self) -> None:
+        self._path = ""
+        self._seen: deque[tuple[float, int]] = deque()
+
+    def rate(self, count: PointCount, now: float | None = None) -> float:
+        """Return the rate, after there are so many points of a scan.
+
+        Examples
+        --------
+        >>> meter = RateMeter()
+        >>> [meter.rate(PointCount('/Scan000', n, 9, is_filled=False), now=n / 2) for n in range(3)]
+        [0.0, 2.0, 2.0]
+        """
+        moment = time.monotonic() if now is None else now
+        if count.path != self._path:
+            self._path = count.path
+            self._seen.clear()
+        self._seen.append((moment, count.acquired))
+        while len(self._seen) > 2 and moment - self._seen[0][0] > _WINDOW:
+            self._seen.popleft()
+        first, points = self._seen[0]
+        return (count.acquired - points) / (moment - first) if moment > first else 0.0
+
+
+def recorded_group(node: Node) -> GROUP | None:
+    """Return the scan or log that a node belongs to: the first group upwards that tells its points."""
+    group = node if isinstance(node, GROUP) else node.parent_node
+    while group is not None and RECORD_NAME not in group:
+        group = group.parent_node
+    return group
+
+
+def newest_progress(file: H5Backend) -> tuple[str, PointCount] | None:
+    """Return title and count of the newest scan or log of a file; None where none tells its points."""
+    try:
+        raw = file.get_node("/RawData")
+    except NodeError:
+        return None
+    if not isinstance(raw, GROUP):
+        return None
+    for group in [*_groups(raw)[: -_LATEST - 1 : -1], raw]:
+        for each in (group, *_groups(group)):  # a detector that was scanned by itself has it
+            record = record_of(each)
+            if record is not None and record.dtype.kind == "u":
+                return group.title or group.name, count_points(each, record)
+    return None
+
+
+def _groups(group: GROUP) -> list[GROUP]:
+    return [node for _, node in group.iter_children() if isinstance(node, GROUP)]
+
+
+def _duration(seconds: float) -> str:
+    minutes, left = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{left:02d}"

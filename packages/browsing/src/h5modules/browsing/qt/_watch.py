@@ -1,0 +1,156 @@
+"""Watching the open files: whether they are written, changed, gone, and what comes in them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from qtpy.QtCore import QObject, QTimer, Signal
+
+from h5modules.backends import FileState, H5ModulesError, NodeError
+from h5modules.data_saving import DataLoader, NewPoints, PointFollower
+from h5modules.saving import H5SaverLowLevel, PointCount
+
+from ._browsed_file import BrowsedFile, FileGlance, glance
+from ._progress import RateMeter, ScanProgress, newest_progress, recorded_group
+
+INTERVAL = 500
+"""Milliseconds between two looks."""
+
+_SERVED = 2.0
+"""Seconds between two looks at a domain, which cost requests."""
+
+Look = tuple[tuple[str, PointCount] | None, NewPoints | None]
+
+
+class Watch(QObject):  # type: ignore[misc] # Qt has no types
+    """Looks at files again and again, in their own threads; nothing of them is locked or changed.
+
+    Parameters
+    ----------
+    sources
+        Gives the files.
+    parent
+        The object that owns it.
+
+    Attributes
+    ----------
+    changed
+        Emitted with a file that was opened again, since there is more in it than before.
+    state_changed
+        Emitted with a file that began or ceased to be written.
+    progressed
+        Emitted with a file and the `ScanProgress` of its newest scan.
+    points_came
+        Emitted with a file and the `NewPoints` of the scan that is followed.
+    """
+
+    changed = Signal(object)
+    state_changed = Signal(object)
+    progressed = Signal(object, object)
+    points_came = Signal(object, object)
+
+    def __init__(self, sources: Callable[[], Iterable[BrowsedFile]], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._sources = sources
+        self._meters: dict[BrowsedFile, RateMeter] = {}
+        self._counts: dict[BrowsedFile, PointCount] = {}
+        self._followed: tuple[BrowsedFile, PointFollower] | None = None
+        self._served_at = 0.0
+        self._timer = QTimer(self, interval=INTERVAL)
+        self._timer.timeout.connect(self.look)
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._timer.stop()
+
+    def follow(self, source: BrowsedFile, path: str) -> None:
+        """Follow the scan that a node belongs to: what is there by now is known, what comes is told."""
+        self._followed = None
+        file = source.file
+        if file is None or source.seen is None or source.seen.state is FileState.FINISHED:
+            return
+        try:
+            group = recorded_group(file.get_node(path))
+            if group is not None:
+                follower = PointFollower(group.path)
+                follower.look(DataLoader(file), FileState.RUNNING)
+                self._followed = (source, follower)
+        except NodeError:  # it is gone, which the next look tells
+            return
+
+    def forget(self, source: BrowsedFile) -> None:
+        """Watch a file no longer."""
+        self._meters.pop(source, None)
+        self._counts.pop(source, None)
+        if self._followed is not None and self._followed[0] is source:
+            self._followed = None
+
+    def look(self) -> None:
+        """Look at every file whose thread has nothing else to do."""
+        served = time.monotonic() - self._served_at >= _SERVED
+        if served:
+            self._served_at = time.monotonic()
+        for source in list(self._sources()):
+            if source.jobs.is_idle and (source.is_local or served):
+                source.jobs.start(
+                    partial(glance, source.target), partial(self._compare, source), partial(_fail, source)
+                )
+
+    def _compare(self, source: BrowsedFile, now: FileGlance) -> None:
+        before, source.seen = source.seen, now
+        if source.file is None:
+            if source.reason and now != before:  # it came back, or somebody mended it
+                source.open()
+            return
+        if source.is_local and now == before and now.state is not FileState.RUNNING:
+            return
+        if now == before and source.is_local:
+            self._read(source)
+            return
+        if not source.reopen():
+            source.seen = before  # its thread is at work, or it cannot be opened: the next look tells
+            return
+        if before is not None and now.state is not before.state:
+            self.state_changed.emit(source)
+        self._read(source)
+        if source.is_local:
+            self.changed.emit(source)
+
+    def _read(self, source: BrowsedFile) -> None:
+        followed = self._followed
+        follower = followed[1] if followed is not None and followed[0] is source else None
+        state = source.seen.state if source.seen is not None else None
+
+        def work(file: H5SaverLowLevel) -> Look:
+            new = None if follower is None else follower.look(DataLoader(file), state or FileState.RUNNING)
+            return newest_progress(file), new
+
+        source.read(work, partial(self._tell, source), _leave_to_next_look)
+
+    def _tell(self, source: BrowsedFile, look: Look) -> None:
+        newest, new = look
+        state = source.seen.state if source.seen is not None else None
+        if newest is not None:
+            title, count = newest
+            if not source.is_local and count != self._counts.setdefault(source, count):
+                self.changed.emit(source)
+            self._counts[source] = count
+            rate = self._meters.setdefault(source, RateMeter()).rate(count)
+            self.progressed.emit(source, ScanProgress(title, count, state, rate))
+        if new is not None and new.indexes:
+            self.points_came.emit(source, new)
+
+
+def _leave_to_next_look(error: BaseException) -> None:
+    """Do nothing: what could not be read while the file is changed can be the next time."""
+
+
+def _fail(source: BrowsedFile, error: BaseException) -> None:
+    if isinstance(error, H5ModulesError) and source.file is not None:
+        source.fail(error)
