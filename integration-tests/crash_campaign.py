@@ -1,6 +1,6 @@
 """Kill writers of every kind at random moments, and count what they had acknowledged and what is left of it.
 
-usage: python crash_campaign.py --kills 2000 [--seed 1] [--json FILE]
+usage: python crash_campaign.py --kills 2000 [--seed 1] [--backend tables] [--json FILE]
 
 A writer is a process of its own. It tells each point through a pipe when the saver has returned. It is
 killed, and the file is looked at: by plain h5py, by our loader at once, and often by our loader once it was
@@ -57,9 +57,9 @@ def point(value: float) -> DataToExport:
     )
 
 
-def scans(path: Path, start: int, tell: Tell) -> None:
+def scans(path: Path, start: int, tell: Tell, backend: str = "h5py") -> None:
     """Save one scan after the other in a file, with lines in its log."""
-    with H5SaverLowLevel.from_file(path) as file:
+    with H5SaverLowLevel.from_file(path, backend=backend) as file:
         value = float(start)
         while True:
             group = file.add_scan_group()
@@ -72,9 +72,9 @@ def scans(path: Path, start: int, tell: Tell) -> None:
             file.add_log(f"{group.path} is done")
 
 
-def growing(path: Path, start: int, tell: Tell) -> None:
+def growing(path: Path, start: int, tell: Tell, backend: str = "h5py") -> None:
     """Save rows of a log and of an adaptive scan in turn."""
-    with H5SaverLowLevel.from_file(path) as file:
+    with H5SaverLowLevel.from_file(path, backend=backend) as file:
         log = DataToExportTimedSaver(file)
         adaptive = DataToExportEnlargeableSaver(file, ["x"], ["um"])
         groups = [file.get_set_group("/RawData", name).path for name in ("Log", "Adaptive")]
@@ -94,9 +94,9 @@ def _rows(file: H5SaverLowLevel, group: str) -> int:
     return 0 if file.driver.kind(path) is None else int(np.count_nonzero(file.get_node(path).read()))
 
 
-def plain(path: Path, start: int, tell: Tell) -> None:
+def plain(path: Path, start: int, tell: Tell, backend: str = "h5py") -> None:
     """Save data at once, each in a group of its own, and flush."""
-    with H5SaverLowLevel.from_file(path) as file:
+    with H5SaverLowLevel.from_file(path, backend=backend) as file:
         saver = DataSaverLoader(file)
         value = float(start)
         while True:
@@ -107,19 +107,19 @@ def plain(path: Path, start: int, tell: Tell) -> None:
             tell(group.path, (), value)
 
 
-def packing(path: Path, start: int, tell: Tell) -> None:
+def packing(path: Path, start: int, tell: Tell, backend: str = "h5py") -> None:
     """Pack a file again and again, after something was added to it."""
     value = float(start)
     while True:
         value += 1
-        with H5SaverLowLevel.from_file(path) as file:
+        with H5SaverLowLevel.from_file(path, backend=backend) as file:
             group = file.add_generic_group(group_type="detector")
             DataSaverLoader(file).add_data(group, DataRaw("frame", data=[np.full((24, 24), value)]))
         tell(group.path, (), value)
         pack(path)
 
 
-WRITERS: dict[str, Callable[[Path, int, Tell], None]] = {
+WRITERS: dict[str, Callable[[Path, int, Tell, str], None]] = {
     "scans": scans,
     "logs and adaptive scans": growing,
     "plain data and flush": plain,
@@ -127,17 +127,18 @@ WRITERS: dict[str, Callable[[Path, int, Tell], None]] = {
 }
 
 
-def write(kind: str, path: Path, start: int, pipe: Connection) -> None:
+def write(kind: str, path: Path, start: int, pipe: Connection, backend: str) -> None:
     """Be a writer, until killed."""
     pipe.send("ready")
-    WRITERS[kind](path, start, lambda *told: pipe.send(told))
+    WRITERS[kind](path, start, lambda *told: pipe.send(told), backend)
 
 
 class Campaign:
     """Counts what became of the acknowledged points of many killed writers."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
+    def __init__(self, folder: Path, seed: int, backend: str = "h5py") -> None:
         self._folder = folder
+        self._backend = backend
         self._chance = random.Random(seed)
         # Writers fork from a process that has imported everything, where there is fork.
         methods = multiprocessing.get_all_start_methods()
@@ -164,7 +165,9 @@ class Campaign:
 
     def _killed(self, kind: str, path: Path, start: int) -> dict[tuple[str, tuple[int, ...]], float]:
         ours, theirs = self._context.Pipe(duplex=False)
-        process = self._context.Process(target=write, args=(kind, path, start, theirs), daemon=True)
+        process = self._context.Process(
+            target=write, args=(kind, path, start, theirs, self._backend), daemon=True
+        )
         process.start()
         theirs.close()
         assert ours.recv() == "ready"
@@ -225,9 +228,9 @@ class Campaign:
                 self.failures.append(f"{what}: {group} {index} should be {value}")
 
 
-def run_campaign(folder: Path, kills: int, seed: int) -> Campaign:
+def run_campaign(folder: Path, kills: int, seed: int, backend: str = "h5py") -> Campaign:
     """Kill writers of all kinds, as many in all."""
-    campaign = Campaign(folder, seed)
+    campaign = Campaign(folder, seed, backend)
     share = {kind: kills // len(WRITERS) for kind in WRITERS}
     share["scans"] += kills - sum(share.values())
     for kind, count in share.items():
@@ -240,10 +243,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--kills", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--backend", default="h5py", choices=["h5py", "tables"])
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        campaign = run_campaign(Path(folder), arguments.kills, arguments.seed)
+        campaign = run_campaign(Path(folder), arguments.kills, arguments.seed, arguments.backend)
     for name, count in sorted(campaign.counts.items()):
         sys.stdout.write(f"{name:70} {count:8}\n")
     for failure in campaign.failures[:20]:

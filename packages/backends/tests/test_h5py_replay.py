@@ -8,6 +8,8 @@ after it was opened for writing again.
 from __future__ import annotations
 
 import os
+import random
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -18,7 +20,16 @@ import h5py
 import numpy as np
 import pytest
 
-from h5modules.backends import ArraySpec, Driver, _placed, _positioned, file_status, get_driver
+from h5modules.backends import (
+    ArraySpec,
+    Driver,
+    Durability,
+    _h5py_file,
+    _placed,
+    _positioned,
+    file_status,
+    get_driver,
+)
 
 FLOATS = np.dtype("f8")
 PAGE = 4096
@@ -73,11 +84,74 @@ def _do(files: dict[str, bytearray], call: tuple[Any, ...]) -> None:
             files.pop(name, None)
 
 
+class Disk:
+    """What is on the disk itself: what was synced, and of what came since, anything."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, int] = {}
+        self._stored: dict[int, bytearray] = {}
+        self._pending: dict[int, list[tuple[int, bytes]]] = {}
+        self._lasting_names: dict[str, int] = {}
+        self._pending_names: list[dict[str, int]] = []
+
+    def do(self, call: tuple[Any, ...]) -> None:
+        """Take notice of a call."""
+        match call:
+            case "write", name, start, values:
+                if name not in self._names:
+                    self._change_names({**self._names, name: len(self._stored)})
+                    self._stored[self._names[name]] = bytearray()
+                self._pending.setdefault(self._names[name], []).extend(_pages(start, values))
+            case "truncate", name, size:
+                self._pending.setdefault(self._names[name], []).append((size, b""))
+            case "replace", name, target:
+                names = dict(self._names)
+                names[target] = names.pop(name)
+                self._change_names(names)
+            case "unlink", name:
+                self._change_names({each: kept for each, kept in self._names.items() if each != name})
+            case "sync", ".":
+                self._lasting_names, self._pending_names = self._names, []
+            case "sync", name:
+                number = self._names[name]
+                _write(self._stored[number], self._pending.pop(number, []))
+
+    def _change_names(self, names: dict[str, int]) -> None:
+        self._names = names
+        self._pending_names.append(names)
+
+    def after_power_loss(self, chance: random.Random) -> dict[str, bytearray]:
+        """Return the files as they may be found; names change in the order in which they were changed."""
+        names = chance.choice([self._lasting_names, *self._pending_names])
+        kept = chance.choice([0.0, 0.5, 0.9, 1.0])
+        files = {}
+        for name, number in names.items():
+            files[name] = bytearray(self._stored[number])
+            _write(files[name], [each for each in self._pending.get(number, []) if chance.random() < kept])
+        return files
+
+
+def _pages(start: int, values: bytes) -> Iterator[tuple[int, bytes]]:
+    while values:
+        count = PAGE - start % PAGE
+        yield start, values[:count]
+        start, values = start + count, values[count:]
+
+
+def _write(content: bytearray, parts: list[tuple[int, bytes]]) -> None:
+    for start, values in parts:
+        if not values:
+            _do({"": content}, ("truncate", "", start))
+        else:
+            _do({"": content}, ("write", "", start, values))
+
+
 @contextmanager
 def recorded(folder: Path) -> Iterator[Recording]:
     """Record what is done to the files of a folder."""
     made = Recording()
     write_at, ftruncate, replace, unlink = _positioned.write_at, os.ftruncate, Path.replace, Path.unlink
+    fsync = os.fsync
 
     def name_of(descriptor: int) -> str:
         number = os.fstat(descriptor).st_ino
@@ -100,7 +174,14 @@ def recorded(folder: Path) -> Iterator[Recording]:
         made.note("unlink", path.name)
         unlink(path, missing_ok)
 
+    def note_sync(descriptor: int) -> None:
+        is_folder = stat.S_ISDIR(os.fstat(descriptor).st_mode)
+        fsync(descriptor)
+        made.note("sync", "." if is_folder else name_of(descriptor))
+
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", note_sync)
+        patch.setattr(_h5py_file, "_sync", note_sync)
         patch.setattr(_positioned, "write_at", note_write)
         patch.setattr(_placed, "write_at", note_write)
         patch.setattr(os, "ftruncate", note_truncate)
@@ -199,3 +280,26 @@ def test_every_state_holds_what_was_acknowledged(
     record_property("states", len(states))
     record_property("waiting for their journal", waiting)
     assert len(states) > 100
+
+
+def test_power_that_is_lost_takes_nothing_where_the_disk_was_waited_for(tmp_path: Path) -> None:
+    """Of what was not synced any page may be on the disk, or not."""
+    driver = get_driver("h5py")
+    written, folder = tmp_path / "recorded", tmp_path / "rebuilt"
+    written.mkdir()
+    folder.mkdir()
+    with recorded(written) as recording:
+        file = driver.open(written / "scan.h5", "w", durability=Durability(writes=1))
+        _scans(file, recording)
+        file.close()
+    disk, chance, states = Disk(), random.Random(1), 0
+    for call, expected in zip(recording.calls, recording.expected, strict=True):
+        for _ in range(2 if expected else 0):
+            path = _build(folder, disk.after_power_loss(chance))
+            with closing(driver.open(path, "r")) as reader:
+                _require(reader.read, expected)
+            driver.open(path, "r+").close()
+            assert _is_readable(path, expected)
+            states += 1
+        disk.do(call)
+    assert states > 300

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pytest
 
-from h5modules.backends import ArraySpec, FileError, H5Backend, _h5pyd
+from h5modules.backends import ArraySpec, Durability, FileError, H5Backend, _h5pyd
 from h5modules.backends._h5pyd import H5pydDriver
 from h5modules.backends.hsds import HsdsServer
 
@@ -161,6 +161,23 @@ def test_killed_server_that_is_started_again(tmp_path: Path) -> None:
         values = points(server)
         assert values[:21].tolist() == list(range(21))
         assert np.isnan(values[21:]).all()
+
+
+def test_points_that_waited_for_the_disk_outlive_the_server(tmp_path: Path) -> None:
+    with HsdsServer(tmp_path) as server:
+        options = {**server.options, "durability": Durability(writes=2)}
+        file = H5pydDriver.open(f"{server.folder}scan.h5", "w", **options)
+        file.create_array("/Points", ArraySpec((100,), FLOATS, fill_value=np.nan))
+        file.create_array("/Rows", ArraySpec((0,), FLOATS, enlargeable=True))
+        writer, rows = file.writer("/Points"), file.appender("/Rows")
+        for number in range(10):
+            writer.write((number,), np.array(float(number)))
+            rows.append(np.array(float(number)))
+        server.kill()
+        file.close()  # no error: nothing was left to be stored
+        server.start()
+        assert points(server)[:10].tolist() == list(range(10))
+        H5pydDriver.delete_file(f"{server.folder}scan.h5", **options)
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="a process is stopped by a signal on POSIX alone")

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from h5modules.backends import FileMissingError, FileState, file_status
-from h5modules.data_saving import DataNodeError, follow
+from h5modules.data_saving import DataNodeError, follow, read_steadily
 from h5modules.saving import recover
 
 WRITER = """
@@ -197,6 +197,50 @@ def test_a_scan_that_pymodaq_writes_in_swmr_mode(tmp_path):
         assert seen == [divmod(number, 5) for number in range(20)]
         assert FileState.RUNNING in states
         assert file_status(path).state is FileState.FINISHED
+    finally:
+        process.kill()
+        process.communicate()
+
+
+RESTLESS = """
+import sys
+from h5modules.backends import H5Backend
+with H5Backend.open(sys.argv[1], 'w') as file:
+    groups = [file.get_set_group('/', name, number=0) for name in ('One', 'Two')]
+    file.flush()
+    print('open', flush=True)
+    for number in range(1, 100_000):
+        for group in groups:
+            group.attrs['number'] = number
+            group.attrs['again'] = [number] * 200
+        file.get_set_group('/', f'Group{number % 40}')
+        if number % 40 == 39:
+            for name in file.root().children_name():
+                if name.startswith('Group'):
+                    file.remove_node(f'/{name}')
+        file.flush()
+"""
+
+
+def test_what_crosses_a_change_of_the_structure_is_read_again(tmp_path):
+    path = tmp_path / "restless.h5"
+    process = subprocess.Popen([sys.executable, "-c", RESTLESS, str(path)], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout.readline().strip() == "open"
+
+        def look(loader):
+            nodes = [loader.get_node(name) for name in ("/One", "/Two")]
+            return [(node.attrs["number"], *set(node.attrs.get("again", []))) for node in nodes]
+
+        seen = []
+        end = time.monotonic() + 1.5
+        while time.monotonic() < end:
+            one, two = read_steadily(path, look)
+            assert one == two
+            assert len({*one}) == 1
+            seen.append(one[0])
+        assert seen == sorted(seen)
+        assert len(set(seen)) > 2
     finally:
         process.kill()
         process.communicate()

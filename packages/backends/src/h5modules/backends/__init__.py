@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ._attributes import Attributes, encode_attributes
 from ._backend import H5Backend, Where
-from ._claim import FileState, FileStatus, FileWriter, claimed, file_status
+from ._claim import FileState, FileStatus, FileWriter, claimed, file_status, structure_version
 from ._codec import RawValue
 from ._compression import Compression, CompressionError
 from ._driver import ArrayInfo, ArraySpec, Driver, NodeKind, OpenMode, SupportsTruncation
@@ -73,6 +73,7 @@ __all__ = [
     "Appender",
     "RawValue",
     "file_status",
+    "structure_version",
     "claimed",
     "FileStatus",
     "FileState",

@@ -33,7 +33,7 @@ _SILENCE = 30.0
 """Seconds without a change after which the writer of a file that only carries a mark counts as gone."""
 
 _NOTE_BYTES = 512
-"""How long every note is."""
+"""How long every note is; behind it stands how often the structure of the file began and ended to change."""
 
 _BINARY = getattr(os, "O_BINARY", 0)
 
@@ -156,6 +156,7 @@ class Claim:
     def __init__(self, path: Path, descriptor: int) -> None:
         self._path = path
         self._descriptor = descriptor
+        self._changes = 0
         _held.add(self)
 
     @classmethod
@@ -184,6 +185,11 @@ class Claim:
             f"{str(path)!r} is open in another program or object, which writes it{who}; close it there first."
         )
 
+    def note_change(self, is_beginning: bool) -> None:
+        """Tell readers that the structure of the file begins to change, or that it is whole again."""
+        self._changes += 2 if is_beginning == bool(self._changes % 2) else 1
+        write_all(self._descriptor, _NOTE_BYTES, self._changes.to_bytes(8, "little"))
+
     def release(self) -> None:
         """Take the note away; doing so twice is no error."""
         if self._descriptor < 0:
@@ -201,6 +207,37 @@ class Claim:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
+
+
+def structure_version(path: Path | str) -> bytes | None:
+    """Return what is the same as long as nobody changes the structure of a file; None while it changes.
+
+    What was read between two equal ones was whole, if the file was opened in between too. Points and rows
+    that come change nothing of it.
+
+    Parameters
+    ----------
+    path
+        The path of a local file.
+
+    Examples
+    --------
+    >>> from h5modules.backends import H5Backend
+    >>> with H5Backend.open(tmp_path / 'scan.h5', 'w') as file:
+    ...     before = structure_version(tmp_path / 'scan.h5')
+    ...     group = file.get_set_group('/', 'Scan')
+    ...     file.flush()
+    ...     structure_version(tmp_path / 'scan.h5') == before
+    False
+    """
+    where = Path(path)
+    try:
+        stored = claim_path(where).read_bytes()
+    except FileNotFoundError:
+        return b""
+    is_changing = bool(int.from_bytes(stored[_NOTE_BYTES:], "little") % 2)
+    # A change that a killed writer left is read along from its journal.
+    return None if is_changing and state_by_note(where) is FileState.RUNNING else stored
 
 
 @contextmanager
@@ -251,13 +288,14 @@ def _is_at(note: Path, descriptor: int) -> bool:
 def _write(descriptor: int) -> None:
     started = datetime.datetime.now().astimezone().isoformat()
     stored = json.dumps({"host": socket.gethostname(), "pid": os.getpid(), "started": started}).encode()
-    write_all(descriptor, 0, stored.ljust(_NOTE_BYTES))  # ext4 waits for the disk after a file was cut to 0
+    note = stored.ljust(_NOTE_BYTES) + bytes(8)
+    write_all(descriptor, 0, note)  # ext4 waits for the disk after a file was cut to 0
 
 
 def _read(descriptor: int) -> FileWriter | None:
     os.lseek(descriptor, 0, os.SEEK_SET)
     try:
-        stored = json.loads(os.read(descriptor, 4096))
+        stored = json.loads(os.read(descriptor, _NOTE_BYTES))
         started = datetime.datetime.fromisoformat(stored["started"])
         return FileWriter(str(stored["host"]), int(stored["pid"]), started)
     except (ValueError, KeyError, TypeError):  # it is being written just now, or its writer never came to it

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from ._errors import UnsupportedError
 from ._handles import Appender, Writer
-from ._journaled_file import JournaledFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,8 @@ class Durability:
     Whatever is chosen, a point or a row is with the operating system when `write` or `append` has returned,
     and all else when `flush` has: it outlives the death of the process at any moment. A loss of power
     takes what the system had not yet put on the disk, up to half a minute of it; this value says how
-    much less it may take.
+    much less it may take. On a server it is the same: what was written is with the server, and outlives the
+    death of this process; the death of the server takes what was not on its disk.
 
     Parameters
     ----------
@@ -53,19 +54,34 @@ class Durability:
         return self.writes is not None or self.seconds is not None
 
 
+def taken_durability(options: Mapping[str, Any]) -> tuple[Durability, dict[str, Any]]:
+    """Return the option ``durability`` of a file, and its other options.
+
+    Raises
+    ------
+    UnsupportedError
+        When it is something else.
+    """
+    others = dict(options)
+    durability = others.pop("durability", Durability())
+    if not isinstance(durability, Durability):
+        raise UnsupportedError(f"the option durability is a Durability, not {durability!r}.")
+    return durability, others
+
+
 class DiskPace:
     """Waits for the disk as often as a `Durability` asks for.
 
     Parameters
     ----------
-    store
-        The file.
+    wait
+        Waits for the disk.
     durability
         How often.
     """
 
-    def __init__(self, store: JournaledFile, durability: Durability) -> None:
-        self._store = store
+    def __init__(self, wait: Callable[[], None], durability: Durability) -> None:
+        self._wait = wait
         self._writes = durability.writes or float("inf")
         self._seconds = durability.seconds or float("inf")
         self._pending = 0
@@ -75,12 +91,16 @@ class DiskPace:
         """Count one write, and wait for the disk when it is time."""
         self._pending += 1
         if self._pending >= self._writes or time.monotonic() - self._last >= self._seconds:
-            _sync(self._store.descriptor)
+            self._wait()
             self._pending, self._last = 0, time.monotonic()
 
+    def writer(self, writer: Writer) -> Writer:
+        """Return a writer whose points are counted."""
+        return SyncedWriter(writer, self)
 
-# Without the times of the file, where the system can.
-_sync = getattr(os, "fdatasync", os.fsync)
+    def appender(self, appender: Appender) -> Appender:
+        """Return an appender whose rows are counted."""
+        return SyncedAppender(appender, self)
 
 
 class SyncedWriter:

@@ -16,7 +16,7 @@ from numpy.typing import DTypeLike
 from ._codec import RawValue
 from ._compression import Compression
 from ._driver import Array, ArrayInfo, ArraySpec, Driver, NodeKind, OpenMode, Selection
-from ._durability import Durability
+from ._durability import taken_durability
 from ._errors import AttributeMissingError, H5ModulesError, NodeError, UnsupportedError
 from ._files import open_error, require_no_options, require_path
 from ._h5py_arrays import Arrays
@@ -69,11 +69,9 @@ class H5pyDriver(Driver):
             death of the process it outlives always. ``check_space``, a bool: whether placed arrays are
             refused that do not fit on the disk; they are, unless it is False.
         """
-        taken = dict(options)
-        durability, check_space = taken.pop("durability", Durability()), taken.pop("check_space", True)
-        require_no_options(cls.library, taken)
-        if not isinstance(durability, Durability):
-            raise UnsupportedError(f"the option durability is a Durability, not {durability!r}.")
+        durability, others = taken_durability(options)
+        check_space = others.pop("check_space", True)
+        require_no_options(cls.library, others)
         path = Path(target)
         require_path(path, mode)
         is_synced = durability.is_synced

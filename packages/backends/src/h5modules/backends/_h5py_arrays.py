@@ -15,7 +15,7 @@ from numpy.typing import DTypeLike
 
 from ._compression import Compression
 from ._driver import Array, ArrayInfo, ArraySpec, NodeKind, Selection, require_storable
-from ._durability import DiskPace, Durability, SyncedAppender, SyncedWriter
+from ._durability import DiskPace, Durability
 from ._errors import (
     ArrayIndexError,
     ArrayShapeError,
@@ -54,7 +54,7 @@ class Arrays:
         self._file = file
         self._durability = durability
         self._checks_space = check_space
-        self._pace = DiskPace(file.store, durability) if file.writable and durability.is_synced else None
+        self._pace = DiskPace(file.sync, durability) if file.writable and durability.is_synced else None
         self._appenders: dict[tuple[int, int], BlockAppender] = {}
         self._sound: set[tuple[int, int]] = set()
         """Where arrays with checksums lie that were looked through: once is enough, and takes a while."""
@@ -246,7 +246,7 @@ class Arrays:
             self._file.commit()  # the array is there, whatever happens, before it has a point
         placed = self._placed(found, path)
         if placed is not None:
-            return placed if self._pace is None else SyncedWriter(placed, self._pace)
+            return placed if self._pace is None else self._pace.writer(placed)
         where = self._file.where(path)
         shape = partial(self._shape_now, found)
         return HandleWriter(found.dataset.id, found.dtype, where, shape, self._file.commit)
@@ -266,7 +266,7 @@ class Arrays:
         if blocks is None:
             where = self._file.where(path)
             return HandleAppender(found.dataset.id, found.dtype, where, self._file.commit)
-        return blocks if self._pace is None else SyncedAppender(blocks, self._pace)
+        return blocks if self._pace is None else self._pace.appender(blocks)
 
     def _blocks(self, found: Layout, path: str) -> BlockAppender | None:
         dataset = found.dataset.id

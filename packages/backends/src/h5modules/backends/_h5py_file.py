@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -35,6 +36,10 @@ FAILURES = (
     SystemError,
 )
 """What h5py raises when a file is damaged or the disk is full: there is no class that they share."""
+
+
+# Without the times of the file, where the system can.
+_sync = getattr(os, "fdatasync", os.fsync)
 
 
 class H5pyFile:
@@ -79,6 +84,11 @@ class H5pyFile:
         self._require_own_process()
         with uninterrupted():
             self.h5.flush()
+
+    def sync(self) -> None:
+        """Wait until what was written is on the disk itself."""
+        with self.explained("waiting for the disk to store"):
+            _sync(self.store.descriptor)
 
     def close(self) -> None:
         """Close the file, committing what is pending where that is possible; closing twice is no error."""

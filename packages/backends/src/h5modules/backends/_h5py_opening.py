@@ -70,11 +70,19 @@ def open_to_write(path: Path, mode: OpenMode, *, synced: bool) -> OpenFile:
     """
     claim = Claim.take(path)
     try:
+        claim.note_change(True)
         descriptor, is_new = _descriptor(path, mode)
+        claim.note_change(False)
     except BaseException:
         claim.release()
         raise
-    store = JournaledFile(descriptor, journal_path(path), synced=synced, on_close=claim.release)
+    store = JournaledFile(
+        descriptor,
+        journal_path(path),
+        synced=synced,
+        on_change=claim.note_change,
+        on_close=claim.release,
+    )
     try:
         if not is_new:
             superblock = read_superblock(cast(BinaryIO, store))

@@ -18,6 +18,7 @@ from ._abilities import EXTENDED_FLOATS, Abilities
 from ._codec import RawValue
 from ._compression import Compression
 from ._driver import Array, ArrayInfo, ArraySpec, Driver, NodeKind, OpenMode, Selection
+from ._durability import DiskPace, Durability, taken_durability
 from ._errors import (
     AttributeMissingError,
     FileClosedError,
@@ -55,7 +56,7 @@ class H5pydDriver(Driver):
         served=True,
     )
 
-    def __init__(self, domain: Domain) -> None:
+    def __init__(self, domain: Domain, durability: Durability) -> None:
         server = domain.server
         self._server = server
         self._writable = domain.writable
@@ -63,6 +64,7 @@ class H5pydDriver(Driver):
         self._changes = Changes(server, self._tree)
         self._arrays = Arrays(server, self._tree, self._changes, self.abilities, domain.compressors)
         self._raw = RawFile(server, domain.root, read_only=not domain.writable)
+        self._pace = DiskPace(self.flush, durability) if durability.is_synced else None
         self._is_dirty = False
         self._run = self._server_run() if domain.writable else None
 
@@ -81,11 +83,14 @@ class H5pydDriver(Driver):
             ``endpoint``, ``username``, ``password``, ``bucket``, ``api_key``: where, and what to log in with;
             what is not given comes from the environment (``HS_ENDPOINT``, ``HS_USERNAME``, ``HS_PASSWORD``,
             ``HS_BUCKET``) or from ``.hscfg``. ``timeout``: seconds to wait for an answer, 10 by default.
-            ``make_folders``: whether to make the folders above a new domain.
+            ``make_folders``: whether to make the folders above a new domain. ``durability``, a `Durability`:
+            how often points and rows wait for the server's disk, as `flush` does; the death of this process
+            they outlive always.
         """
-        domain = open_domain(target, mode, options)
+        durability, others = taken_durability(options)
+        domain = open_domain(target, mode, others)
         try:
-            return cls(domain)
+            return cls(domain, durability)
         except BaseException:
             domain.server.close()
             raise
@@ -93,7 +98,8 @@ class H5pydDriver(Driver):
     @classmethod
     def delete_file(cls, target: Path | str, **options: Any) -> None:
         """Delete a closed domain; it is no error when there is none. The options are those of `open`."""
-        delete_domain(target, options)
+        _, others = taken_durability(options)
+        delete_domain(target, others)
 
     # The file
 
@@ -258,11 +264,13 @@ class H5pydDriver(Driver):
 
     def writer(self, path: str) -> Writer:  # docstring inherited
         self._changing()
-        return self._arrays.writer(path, self._changing)
+        writer = self._arrays.writer(path, self._changing)
+        return writer if self._pace is None else self._pace.writer(writer)
 
     def appender(self, path: str) -> Appender:  # docstring inherited
         self._changing()
-        return self._arrays.appender(path, self._changing)
+        appender = self._arrays.appender(path, self._changing)
+        return appender if self._pace is None else self._pace.appender(appender)
 
     # Attributes
 

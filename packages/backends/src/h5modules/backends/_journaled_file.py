@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from weakref import WeakSet
 
-from ._journal import Journal, clear, write_journal
+from ._journal import Journal, clear, sync_folder, write_journal
 from ._positioned import read_all, write_all
 from ._ranges import ByteRanges
 
@@ -31,6 +31,8 @@ class JournaledFile(io.RawIOBase):
         Where the journal of a change is stored; None for a file that is only read.
     synced
         Whether what is committed is on the disk itself, and outlives a loss of power.
+    on_change
+        Called before the structure of the file changes on the disk, with True, and when it has, with False.
     on_close
         Called when the file is closed.
     """
@@ -41,6 +43,7 @@ class JournaledFile(io.RawIOBase):
         journal: Path | None = None,
         *,
         synced: bool = False,
+        on_change: Callable[[bool], None] = lambda is_beginning: None,
         on_close: Callable[[], None] = lambda: None,
     ) -> None:
         self.descriptor = self._descriptor = descriptor
@@ -49,6 +52,7 @@ class JournaledFile(io.RawIOBase):
         """Called first in every commit."""
         self._journal = journal
         self._synced = synced
+        self._on_change = on_change
         self._on_close = on_close
         self._committed = self._size = self._longest = os.fstat(descriptor).st_size
         self._position = 0
@@ -138,10 +142,14 @@ class JournaledFile(io.RawIOBase):
         journal = Journal(self._size, tuple(self._cleared), tuple(self._changes), replaced)
         write_journal(path, journal, synced=self._synced)
         # From here on the change is made, whatever happens: until it is dropped, the journal is read along.
+        self._on_change(True)
         journal.apply(self.descriptor)
         if self._synced:
             os.fsync(self.descriptor)
         path.unlink()
+        if self._synced:
+            sync_folder(path.parent)  # or a loss of power brings it back, to be applied over later points
+        self._on_change(False)
         self._changes.clear()
         self._cleared.clear()
 

@@ -66,6 +66,7 @@ def recover(path: Path | str) -> Recovery:
     state = state_by_note(where)
     claim = Claim.take(where)
     try:
+        claim.note_change(True)
         descriptor = os.open(where, os.O_RDWR | getattr(os, "O_BINARY", 0))
         try:
             return _mended(where, descriptor, state)

@@ -19,7 +19,7 @@ from ._errors import (
 )
 from ._export import DataToExportSaver
 from ._extended import DataExtendedSaver
-from ._following import NewPoints, PointFollower, follow
+from ._following import NewPoints, PointFollower, follow, read_steadily
 from ._growing import DataToExportEnlargeableSaver, DataToExportTimedSaver
 from ._growing_axes import AxisValue
 from ._lazy import LazyData, Slicer
@@ -48,6 +48,7 @@ __all__ = [
     "AxisValue",
     "DataLoader",
     "follow",
+    "read_steadily",
     "PointFollower",
     "NewPoints",
     "Assembly",

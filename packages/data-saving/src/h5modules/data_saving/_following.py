@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from pymodaq_data.data import DataToExport
 
-from h5modules.backends import GROUP, FileFormatError, FileState, NodeError, file_status
+from h5modules.backends import (
+    GROUP,
+    FileFormatError,
+    FileState,
+    H5ModulesError,
+    NodeError,
+    file_status,
+    structure_version,
+)
 
 from ._acquired import AcquiredPoints, acquired_points
 from ._assembly import MEASURED, Assembly
 from ._errors import DataNodeError, ScanIndexError
 from ._loader import DataLoader
 
-_ATTEMPTS = 20
-"""How often a file is opened again that could not be read: its writer may be changing its structure."""
+_Read = TypeVar("_Read")
+
+_ATTEMPTS, _PAUSE = 20, 0.005
+"""How often a file is read again whose writer changed its structure meanwhile, and seconds in between."""
 
 _LONGEST = 1.0
 """Seconds between two looks at a file in which nothing happens."""
@@ -41,6 +54,8 @@ class NewPoints:
         How many points there are by now, and how many the scan has; a log has no total.
     state
         Whether the file was still written when it was looked at.
+    version
+        The `structure_version` at which the file was opened; None where it is not known.
     """
 
     loader: DataLoader
@@ -49,19 +64,41 @@ class NewPoints:
     acquired: int
     total: int | None
     state: FileState
+    version: bytes | None = None
 
     def points(self) -> Iterator[tuple[tuple[int, ...], DataToExport]]:
         """Yield each new point: its index, and all signals of the scan there."""
-        group = self.loader.get_node(self.where)
-        saver = self.loader.h5saver
-        groups = saver.walk_groups(group) if isinstance(group, GROUP) else ()
-        signals = [found for each in groups for found in Assembly.all_in(saver, each, MEASURED)]
         for index in self.indexes:
             try:
-                found = [self.loader.load_point(signal.channels[0], index) for signal in signals]
+                yield index, self._point(index)
             except ScanIndexError:  # it is being acquired again just now, and comes again when it is done
                 continue
-            yield index, DataToExport("point", data=found)
+
+    def _point(self, index: tuple[int, ...]) -> DataToExport:
+        path = self.loader.h5saver.filename
+        try:
+            found = _load_point(self.loader, self.where, index)
+        except H5ModulesError:
+            if _is_steady(path, self.version):
+                raise
+        else:
+            if _is_steady(path, self.version):
+                return found
+        return read_steadily(path, lambda loader: _load_point(loader, self.where, index))
+
+
+def _load_point(loader: DataLoader, where: str, index: tuple[int, ...]) -> DataToExport:
+    group = loader.get_node(where)
+    saver = loader.h5saver
+    groups = saver.walk_groups(group) if isinstance(group, GROUP) else ()
+    signals = [found for each in groups for found in Assembly.all_in(saver, each, MEASURED)]
+    points = [loader.load_point(signal.channels[0], index) for signal in signals]
+    return DataToExport("point", data=points)
+
+
+def _is_steady(path: Path | str, version: bytes | None) -> bool:
+    """Tell whether the structure of a file is as it was at `version`, as far as that is known."""
+    return version is None or structure_version(path) == version
 
 
 class PointFollower:
@@ -77,7 +114,7 @@ class PointFollower:
         self._where = where
         self._last = -np.inf
 
-    def look(self, loader: DataLoader, state: FileState) -> NewPoints | None:
+    def look(self, loader: DataLoader, state: FileState, version: bytes | None = None) -> NewPoints | None:
         """Return what came since the last look, perhaps nothing; None where nothing tells points yet.
 
         Parameters
@@ -86,6 +123,8 @@ class PointFollower:
             The file, opened since the points were written that are to be seen.
         state
             What is known of its writer.
+        version
+            The `structure_version` at which the file was opened; None where it is not known.
         """
         points = _points(loader, self._where)
         if points is None:
@@ -96,7 +135,7 @@ class PointFollower:
             self._last = float(np.nanmax(order))
         total = None if points.grows else int(order.size)
         acquired = int(np.count_nonzero(~np.isnan(order)))
-        return NewPoints(loader, self._where, indexes, acquired, total, state)
+        return NewPoints(loader, self._where, indexes, acquired, total, state, version)
 
 
 def follow(
@@ -141,8 +180,7 @@ def follow(
     follower, waited, started = PointFollower(where), pause, time.monotonic()
     while True:
         state = file_status(path).state  # before the look: nothing can come behind a writer that is gone
-        with _opened(path) as loader:
-            new = follower.look(loader, state)
+        with _steady(path, partial(_look, follower, state)) as (follower, new):
             if new is not None and new.indexes:
                 waited = pause
                 yield new
@@ -156,14 +194,77 @@ def follow(
         waited = min(2 * waited, _LONGEST)
 
 
-def _opened(path: Path | str) -> DataLoader:
+def read_steadily(path: Path | str, read: Callable[[DataLoader], _Read]) -> _Read:
+    """Return what `read` finds in a file, which another process may be writing.
+
+    When the structure of the file changed while it was read, it is opened and read again; a file whose
+    structure changes all the time, twenty times at most.
+
+    Parameters
+    ----------
+    path
+        The path of a local file.
+    read
+        Called with the opened file, each time; it returns values, and not what reads them later.
+
+    Raises
+    ------
+    FileMissingError, FileAccessError, FileFormatError
+        When the file cannot be read.
+
+    Examples
+    --------
+    >>> from pymodaq_data.data import DataRaw
+    >>> from h5modules.data_saving import DataSaverLoader
+    >>> with DataSaverLoader(tmp_path / 'power.h5') as saver:
+    ...     saver.add_data('/RawData', DataRaw('power', data=[np.arange(3.0)]))
+    >>> read_steadily(tmp_path / 'power.h5', lambda loader: loader.load_all('/').data[0][0])
+    array([0., 1., 2.])
+    """
+    with _steady(path, lambda loader, _: read(loader)) as found:
+        return found
+
+
+@contextmanager
+def _steady(path: Path | str, read: Callable[[DataLoader, bytes | None], _Read]) -> Iterator[_Read]:
+    """Give what `read` finds in a file whose structure did not change meanwhile; it is open in the block."""
     for attempt in range(_ATTEMPTS):
-        try:
-            return DataLoader(path)
-        except FileFormatError:
-            if attempt == _ATTEMPTS - 1 or file_status(path).state is not FileState.RUNNING:
-                raise
-            time.sleep(0.01)
+        if attempt:
+            time.sleep(_PAUSE)
+        is_last = attempt == _ATTEMPTS - 1
+        loader, version = _opened(path)
+        with loader:
+            try:
+                found = read(loader, version)
+            except H5ModulesError:
+                if is_last or _is_steady(path, version):
+                    raise
+            else:
+                if is_last or _is_steady(path, version):
+                    yield found
+                    return
+
+
+def _look(
+    follower: PointFollower, state: FileState, loader: DataLoader, version: bytes | None
+) -> tuple[PointFollower, NewPoints | None]:
+    """Return what came, and the follower that knows of it: a look that has to be repeated changes nothing."""
+    looked = copy(follower)
+    return looked, looked.look(loader, state, version)
+
+
+def _opened(path: Path | str) -> tuple[DataLoader, bytes | None]:
+    """Open a file that may be written; also return the version of its structure, None if it never rests."""
+    for attempt in range(_ATTEMPTS):
+        version = structure_version(path)
+        is_last = attempt == _ATTEMPTS - 1
+        if version is not None or is_last:
+            try:
+                return DataLoader(path), version
+            except FileFormatError:
+                if is_last or _is_steady(path, version):
+                    raise
+        time.sleep(_PAUSE)
     raise AssertionError("unreachable")
 
 
