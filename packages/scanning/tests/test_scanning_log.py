@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+import gc
+import io
 import json
 import signal
+import threading
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
 import h5py
 import numpy as np
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
+from h5modules.backends import FileTakenError
 from h5modules.data_saving import DataLoader
 from h5modules.scanning import (
     DeviceFailedError,
+    DeviceProgress,
     FailurePolicy,
+    LogProgress,
     LogRule,
     OnFailure,
     PlanError,
+    Sampling,
     ScanControl,
     cli,
     log_devices,
 )
+from h5modules.scanning._log_rule import latest_number
+from h5modules.scanning.cli._log_display import LogDisplay
 
 FAST = LogRule(interval=0.001)
 ROWS = "/RawData/Datalogger000/Detector000/Data0D/CH00/EnlData00"
@@ -54,7 +65,9 @@ def test_devices_are_recorded_against_the_time(
     done = log_devices(
         [stage], [make_detector("D", lambda: np.array([next(numbers), 7]))], path, FAST, **ending(5)
     )
-    assert (done.rows, done.failed, done.path) == (5, 0, path)
+    assert (done.rows, done.failed, done.path) == (10, 0, path)
+    told = [(each.title, each.rows, each.latest) for each in done.devices]
+    assert told == [("Stage", 5, 0.0), ("D", 5, 5.5)]
     data = rows_of(path, ROWS.replace("0D", "1D"))
     np.testing.assert_array_equal(data[0], [[n, 7] for n in range(5)])
     times = data.get_nav_axes()[0].get_data()
@@ -62,7 +75,7 @@ def test_devices_are_recorded_against_the_time(
     assert times[-1] > 1e9
     assert rows_of(path, ROWS.replace("Detector", "Actuator"))[0].tolist() == [0.0] * 5
     assert stage.moves == []
-    assert log_of(path)[-1].endswith("Log: log ends after 5 readings")
+    assert log_of(path)[-1].endswith("Log: log ends after 10 readings")
 
 
 def test_a_log_lasts_as_long_as_said(tmp_path: Path, make_detector: Any) -> None:
@@ -86,20 +99,126 @@ def test_only_what_changes_is_saved(tmp_path: Path, make_detector: Any) -> None:
     detectors = [make_detector("D", lambda: next(values)), make_detector("Still", lambda: 5)]
     rule = LogRule(interval=0, on_change=True)
     done = log_devices([], detectors, tmp_path / "log.h5", rule, **ending(6))
-    assert done.rows == 3
+    assert done.rows == 4
     np.testing.assert_array_equal(rows_of(tmp_path / "log.h5")[0], [1.0, np.nan, 2.0])
     assert rows_of(tmp_path / "log.h5", ROWS.replace("Detector000", "Detector001"))[0].tolist() == [5]
 
 
 def test_the_next_file_begins_when_one_is_large_enough(tmp_path: Path, make_detector: Any) -> None:
     numbers = iter(range(100))
-    rule = LogRule(interval=0, largest_file=1)
-    detector = make_detector("D", lambda: next(numbers))
-    done = log_devices([], [detector], tmp_path / "log.h5", rule, **ending(3))
+    rule = LogRule(interval=0, largest_file=40_000, on_change=True)
+    detectors = [make_detector("D", lambda: np.full(1024, next(numbers))), make_detector("Still", lambda: 5)]
+    done = log_devices([], detectors, tmp_path / "log.h5", rule, **ending(12))
     names = sorted(path.name for path in tmp_path.glob("*.h5"))
-    assert names == ["log.h5", "log_001.h5", "log_002.h5", "log_003.h5"]
-    assert done.path.name == names[-1]
-    assert [rows_of(tmp_path / name)[0].tolist() for name in names[1:]] == [[0], [1], [2]]
+    assert names == ["log.h5", "log_001.h5", "log_002.h5"]
+    assert (done.path.name, done.rows) == (names[-1], 15)
+    rows = [rows_of(tmp_path / name, ROWS.replace("0D", "1D"))[0][:, 0].tolist() for name in names]
+    assert rows == [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9], [10, 11]]
+    # Each file is whole: it begins with a row of a device that does not change.
+    still = ROWS.replace("Detector000", "Detector001")
+    assert [rows_of(tmp_path / name, still)[0].tolist() for name in names] == [[5], [5], [5]]
+
+
+def test_the_next_file_begins_when_one_is_long_enough(tmp_path: Path, make_detector: Any) -> None:
+    rule = LogRule(interval=0.01, longest_file=0.15, seconds=0.5)
+    done = log_devices([], [make_detector("D", float)], tmp_path / "log.h5", rule)
+    paths = sorted(tmp_path.glob("*.h5"))
+    assert len(paths) == 1 + latest_number(tmp_path / "log.h5") >= 3
+    times = np.concatenate([rows_of(path).get_nav_axes()[0].get_data() for path in paths])
+    assert times.size == done.rows
+    assert (np.diff(times) > 0).all()
+    before = rows_of(paths[-1])[0].size
+    log_devices([], [make_detector("D", float)], tmp_path / "log.h5", rule, append=True, **ending(1))
+    assert rows_of(paths[-1])[0].size == before + 1
+    assert sorted(tmp_path.glob("*.h5")) == paths
+
+
+@pytest.mark.parametrize("how", [{}, {"overwrite": True}], ids=["new", "overwrite"])
+def test_files_of_an_earlier_series_are_not_run_into(
+    tmp_path: Path, make_detector: Any, how: dict[str, bool]
+) -> None:
+    (tmp_path / "log_001.h5").write_bytes(b"precious")
+    rule = LogRule(longest_file=3600)
+    with pytest.raises(FileTakenError, match=r"log_001.h5' exists already, where the log may go on"):
+        log_devices([], [make_detector("D", float)], tmp_path / "log.h5", rule, **how)
+    assert [path.name for path in tmp_path.iterdir()] == ["log_001.h5"]
+
+
+def test_each_device_has_a_rate_of_its_own(tmp_path: Path, stage: Any, make_detector: Any) -> None:
+    numbers = iter(range(1000))
+    detectors = [
+        make_detector("Fast", lambda: next(numbers)),
+        make_detector("Slow", float),
+        make_detector("Drifting", lambda: len(detectors[2].returned) * 0.01),
+    ]
+    rule = LogRule(
+        interval=0, devices={"Slow": Sampling(3600), "Drifting": Sampling(0, on_change=True, tolerance=0.1)}
+    )
+    done = log_devices([stage], detectors, tmp_path / "log.h5", rule, **ending(50))
+    assert {each.title: each.rows for each in done.devices} == {
+        "Stage": 50, "Fast": 50, "Slow": 1, "Drifting": 5,
+    }  # fmt: skip
+    drifting = rows_of(tmp_path / "log.h5", ROWS.replace("Detector000", "Detector002"))[0]
+    assert (np.diff(drifting) > 0.1).all()
+    assert len(detectors[1].returned) == 1
+
+
+def test_devices_that_are_due_are_read_at_the_same_time(tmp_path: Path, make_detector: Any) -> None:
+    barrier = threading.Barrier(2, timeout=5)  # passes only when two wait at it
+    detectors = [make_detector(name, barrier.wait) for name in "AB"]
+    assert log_devices([], detectors, tmp_path / "log.h5", FAST, **ending(2)).rows == 4
+
+
+def test_a_device_that_is_away_leaves_the_others_alone_and_the_log_of_the_file_short(
+    tmp_path: Path, make_detector: Any, log_of: Any
+) -> None:
+    numbers = iter(range(100))
+
+    def measure() -> Any:
+        number = next(numbers)
+        if 2 <= number < 7:
+            raise OSError("no answer")
+        return np.zeros(3) if number == 8 else float(number)
+
+    path, detectors = tmp_path / "log.h5", [make_detector("D", measure), make_detector("E", float)]
+    rule = LogRule(interval=0, on_change=False)
+    done = log_devices([], detectors, path, rule, policy=FailurePolicy(OnFailure.skip), **ending(10))
+    assert {each.title: (each.rows, each.failed) for each in done.devices} == {"D": (4, 6), "E": (10, 0)}
+    lines = [line.partition("Log: ")[2] for line in log_of(path)]
+    assert lines[1:-1] == [
+        "left out until it answers again: detector 'D' failed while it was logged: OSError: no answer",
+        "'D' answers again, after 5 readings that failed",
+        lines[3],
+        "'D' answers again, after 1 readings that failed",
+    ]
+    assert "changed what it returns" in lines[3]
+
+
+def test_memory_does_not_grow_with_a_log(tmp_path: Path, stage: Any, make_detector: Any) -> None:
+    detectors = [make_detector("D", lambda: 1.0), make_detector("Spectrum", lambda: np.zeros(64))]
+    sizes: list[int] = []
+
+    def look(progress: Any) -> None:
+        for detector in detectors:
+            detector.returned.clear()
+        if progress.rows in (900, 2700):
+            gc.collect()
+            sizes.append(tracemalloc.get_traced_memory()[0])
+
+    tracemalloc.start()
+    try:
+        control = ScanControl()
+        log_devices(
+            [stage],
+            detectors,
+            tmp_path / "log.h5",
+            LogRule(interval=0),
+            control=control,
+            callback=lambda done: (look(done), control.stop() if done.rows >= 2700 else None),
+        )
+    finally:
+        tracemalloc.stop()
+    assert sizes[1] - sizes[0] < 20_000
 
 
 def test_a_log_is_gone_on_with_in_its_last_file(tmp_path: Path, make_detector: Any) -> None:
@@ -111,7 +230,7 @@ def test_a_log_is_gone_on_with_in_its_last_file(tmp_path: Path, make_detector: A
         assert sorted(file["RawData"]) == ["Datalogger000", "Logger"]
 
 
-def test_readings_that_fail_are_left_out_when_that_is_said(
+def test_readings_that_fail_end_a_log_or_are_left_out(
     tmp_path: Path, make_detector: Any, log_of: Any
 ) -> None:
     numbers = iter(range(100))
@@ -125,10 +244,11 @@ def test_readings_that_fail_are_left_out_when_that_is_said(
     policy = FailurePolicy(OnFailure.skip)
     done = log_devices([], [make_detector("D", measure)], path, FAST, policy=policy, **ending(4))
     assert (done.rows, done.failed) == (3, 1)
-    assert "left out: detector 'D' failed while it was logged: OSError: no answer" in log_of(path)[1]
     numbers = iter(range(100))
-    with pytest.raises(DeviceFailedError, match="no answer"):
+    with pytest.raises(DeviceFailedError, match="no answer") as caught:
         log_devices([], [make_detector("D", measure)], path, FAST, overwrite=True)
+    assert caught.value.__notes__ == [f"1 readings are saved in {path} /RawData/Datalogger000"]
+    assert "stopped after 1 readings by DeviceFailedError" in log_of(path)[-1]
 
 
 @pytest.mark.parametrize(
@@ -137,11 +257,24 @@ def test_readings_that_fail_are_left_out_when_that_is_said(
         ({"interval": -1}, "interval is -1"),
         ({"seconds": 0}, "seconds is 0"),
         ({"largest_file": -1}, "above 0"),
+        ({"interval": "often"}, "interval is 'often'"),
     ],
 )
 def test_rules_that_cannot_be_are_refused(values: dict[str, Any], message: str) -> None:
     with pytest.raises(PlanError, match=message):
         LogRule(**values)
+
+
+@pytest.mark.parametrize("text", ["", "a,often", "a,every=x", "a,change=-1", ",every=3", "a,every=nan"])
+def test_what_does_not_tell_how_a_device_is_logged_is_refused(text: str) -> None:
+    with pytest.raises(PlanError):
+        Sampling.parse(text)
+
+
+def test_a_rule_for_a_device_that_is_not_there_is_refused(tmp_path: Path, diode: Any) -> None:
+    rule = LogRule(devices={"Diod": Sampling(5)})
+    with pytest.raises(PlanError, match="how 'Diod' is logged; did you mean 'Diode'"):
+        log_devices([], [diode], tmp_path / "log.h5", rule)
 
 
 def test_without_devices_there_is_nothing_to_log(tmp_path: Path) -> None:
@@ -150,14 +283,53 @@ def test_without_devices_there_is_nothing_to_log(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_devices_are_logged_from_the_command_line(laboratory: Path) -> None:
+def call_log(*arguments: str) -> Any:
     import typer
 
     app = typer.Typer()
     app.command()(cli.log)
-    arguments = "-d diode -a stage --interval 0.05 --seconds 1 -o log.h5 --json".split()
-    done = CliRunner().invoke(app, arguments)
+    return CliRunner(env={"COLUMNS": "80"}).invoke(app, [*arguments, "-o", "log.h5"])
+
+
+def test_devices_are_logged_from_the_command_line(laboratory: Path) -> None:
+    done = call_log(*"-d diode -a stage,every=0.4 --interval 0.05 --seconds 1 --timeout 5 --json".split())
     assert done.exit_code == 0, done.output
     told = json.loads(done.stdout)
-    assert told["status"] == "done"
-    assert told["rows"] == rows_of(laboratory / "log.h5")[0].size > 1
+    assert (told["status"], told["devices"]["Stage"]["rows"]) == ("done", 3)
+    assert told["devices"]["Diode"]["rows"] == rows_of(laboratory / "log.h5")[0].size > 5
+    assert told["rows"] == 3 + told["devices"]["Diode"]["rows"]
+
+
+def test_a_log_that_fails_tells_what_is_saved_and_ends_with_code_1(laboratory: Path) -> None:
+    done = call_log("-d", "broken", "--interval", "0")
+    assert done.exit_code == cli.FAILED
+    assert done.stderr.endswith("2 readings are saved in log.h5 /RawData/Datalogger000\n")
+    assert (laboratory / "log.h5").exists()
+
+
+def test_all_that_is_wrong_with_a_log_is_told_at_once(laboratory: Path) -> None:
+    done = call_log(*"-d diod -d diode,often -a stage,every=-1 -a rotator -d rotator --json".split())
+    assert done.exit_code == cli.REFUSED
+    starts = [problem[:24] for problem in json.loads(done.stdout)["problems"]]
+    assert starts == [
+        "interval is -1.0; give a",
+        "'diode,often' does not t",
+        "no device is named 'diod",
+        "'Rotator' cannot be used",
+    ]
+    assert not (laboratory / "log.h5").exists()
+
+
+def test_a_log_is_shown_on_a_terminal_and_in_lines_elsewhere(tmp_path: Path) -> None:
+    devices = DeviceProgress("Diode", "V", 1200, 2, 0.123456789), DeviceProgress("Camera", "counts")
+    progress = [LogProgress(tmp_path / "n.h5", 1200, 2, seconds, devices) for seconds in (1.0, 61.0, 62.0)]
+    told = {}
+    for is_terminal in (True, False):
+        console = Console(file=io.StringIO(), force_terminal=is_terminal, width=100)
+        display = LogDisplay(console)
+        for each in progress:
+            display.show(each)
+        display.close()
+        told[is_terminal] = console.file.getvalue()  # type: ignore[attr-defined]
+    assert [part in told[True] for part in ("Diode", "0.123457", "1200", "Camera", "counts")] == [True] * 5
+    assert told[False] == f"1200 readings in 61 s, 2 failed, {tmp_path / 'n.h5'}\n"

@@ -35,8 +35,9 @@ from ._errors import (
 )
 from ._estimate import estimated_seconds
 from ._functions import FunctionActuator, FunctionDetector
-from ._log_rule import LogRule
-from ._logger import LogProgress, log_devices
+from ._log_progress import DeviceProgress, LogProgress
+from ._log_rule import LogRule, Sampling
+from ._logger import log_devices
 from ._opening import DeviceOpener, OpenRecipe
 from ._order import Order
 from ._output import Output
@@ -60,7 +61,9 @@ __all__ = [
     "RunningScan",
     "log_devices",
     "LogRule",
+    "Sampling",
     "LogProgress",
+    "DeviceProgress",
     "Plan",
     "Order",
     "PlanAxis",

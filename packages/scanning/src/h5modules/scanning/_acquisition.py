@@ -9,7 +9,6 @@ from typing import Protocol
 
 from pymodaq_data.data import DataToExport
 
-from h5modules.backends import H5ModulesError
 from h5modules.data_saving import DataMismatchError
 
 from ._errors import DeviceFailedError
@@ -19,6 +18,7 @@ from ._policy import OnFailure
 from ._progress import Progress
 from ._station import Station
 from ._steering import Steering
+from ._stopping import note_stop
 
 NumberedPoint = tuple[int, Point]
 """A point, and which it is: 1 for the first of the scan."""
@@ -88,7 +88,8 @@ class Acquisition:
                         self._steering.callback(progress)
             self._gate.release()  # raises when Ctrl-C stopped it
         except BaseException as error:  # Ctrl-C too
-            self._note_stop(progress, error)
+            saved = f"{progress.done} of {progress.total} points"
+            note_stop(error, saved, f"{self._target.filename} {self._target.node}", self._target.log)
             raise
         self._target.log(self._how_it_ended(progress))
         return progress
@@ -150,15 +151,6 @@ class Acquisition:
 
     def _describe(self, number: int, point: Point) -> _PointLabel:
         return _PointLabel(number, self._total, point, self._units)
-
-    def _note_stop(self, progress: Progress, error: BaseException) -> None:
-        points = f"{progress.done} of {progress.total} points"
-        reason = "the user" if isinstance(error, KeyboardInterrupt) else f"{type(error).__name__}: {error}"
-        error.add_note(f"{points} are saved in {self._target.filename} {self._target.node}".rstrip())
-        try:
-            self._target.log(f"stopped after {points} by {reason}")
-        except H5ModulesError as unlogged:  # a full disk, say: what stopped the scan matters more
-            error.add_note(f"The log of the file does not tell: {unlogged}")
 
     def _how_it_ended(self, progress: Progress) -> str:
         seconds = f"in {progress.seconds:.3f} s"

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import datetime
 import time
-from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import numpy as np
 from pymodaq_data.data import DataRaw, DataToExport
 
 from h5modules.backends import OpenMode
 from h5modules.module_saving import LoggerSaver
 from h5modules.saving import H5SaverLowLevel
 
-from ._exact import Array
 from ._log_rule import LogRule, latest_number, numbered
-from ._scan_group import ScanDescription
+from ._scan_group import ScanDescription, log_line
+
+_PER_ROW = 12
+"""Bytes that a row takes besides its values: its time, and its cell in the record."""
 
 
 class LogFiles:
@@ -43,7 +42,6 @@ class LogFiles:
         self._rule = rule
         self._number = latest_number(path) if mode == "a" else 0
         self._stack = ExitStack()
-        self._saved: dict[str, list[Array]] = {}
         self._open(mode)
 
     @property
@@ -54,49 +52,44 @@ class LogFiles:
     def _open(self, mode: OpenMode) -> None:
         self._h5saver = self._stack.enter_context(H5SaverLowLevel.from_file(self.path, mode=mode))
         self._began = time.monotonic()
+        self._size = float(self.path.stat().st_size) if mode == "a" else 0.0
         self._saver = LoggerSaver(self._log, self._h5saver)
         self.node = self._saver.get_set_node(new=False).path
         self.note("log begins")
 
-    def add(self, signals: Sequence[DataRaw], when: float) -> bool:
-        """Save a row of each device whose values are to be saved; return whether there was one.
+    def add(self, signal: DataRaw, when: float) -> None:
+        """Save a row of one device.
 
         Parameters
         ----------
-        signals
-            The readings.
+        signal
+            The reading.
         when
             Seconds since 1970.
+
+        Raises
+        ------
+        DataMismatchError
+            When it is not like the first row of the device.
         """
-        if self._rule.is_full(self.path, time.monotonic() - self._began):
-            self._begin_next()
-        wanted = [signal for signal in signals if not self._rule.on_change or self._has_changed(signal)]
-        if wanted:
-            row = DataToExport("row", data=wanted)
-            row.timestamp = when
-            self._saver.add_data(row)
-        if self._rule.on_change:
-            self._saved.update({signal.origin: [np.array(each) for each in signal.data] for signal in wanted})
-        return bool(wanted)
+        row = DataToExport("row", data=[signal])
+        row.timestamp = when
+        self._saver.add_data(row)
+        self._size += sum(values.nbytes for values in signal.data) + _PER_ROW
 
-    def _has_changed(self, signal: DataRaw) -> bool:
-        saved = self._saved.get(signal.origin)
-        return saved is None or not all(
-            np.array_equal(one, other, equal_nan=one.dtype.kind in "fc")
-            for one, other in zip(saved, signal.data, strict=True)
-        )
-
-    def _begin_next(self) -> None:
+    def begin_next_if_full(self) -> bool:
+        """Begin the next file if the rule says so; return whether it was begun."""
+        if not self._rule.is_full(self._size, time.monotonic() - self._began):
+            return False
         self.note("log goes on in the next file")
         self._stack.close()
         self._number += 1
-        self._saved = {}  # each file is whole: it begins with a row of every device
         self._open("x")
+        return True
 
     def note(self, message: str) -> None:
         """Add a line to the log of the file."""
-        now = datetime.datetime.now().astimezone().isoformat(sep=" ", timespec="milliseconds")
-        self._h5saver.add_log(f"{now} {self._log.title}: {message}")
+        log_line(self._h5saver, self._log.title, message)
 
     def __enter__(self) -> Self:
         return self

@@ -2,51 +2,25 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from ._axis import RepeatAxis
+from h5modules.backends import FileTakenError
+
 from ._calls import Callers
 from ._checks import check_roles, require_own_titles
 from ._control import ScanControl
 from ._devices import Actuator, Detector
-from ._errors import DeviceFailedError, PlanError
+from ._errors import PlanError
 from ._functions import Values, as_detector
 from ._interrupts import InterruptGate
-from ._log_rule import LogRule
+from ._log_progress import LogProgress
+from ._log_rule import LogRule, latest_number, numbered
 from ._output import Output
-from ._plan import Plan
-from ._policy import STOP, FailurePolicy, OnFailure
-from ._problems import Problems
-
-if TYPE_CHECKING:
-    from ._log_file import LogFiles
-    from ._station import Station
+from ._policy import STOP, FailurePolicy
+from ._problems import Problems, suggestion
 
 _EVERY_SECOND = LogRule()
-
-
-@dataclass(frozen=True, slots=True)
-class LogProgress:
-    """How far a log has come.
-
-    Attributes
-    ----------
-    path
-        The file that rows go to.
-    rows, failed
-        Readings of which something was saved, and those that failed and were left out.
-    seconds
-        Time since the log was begun.
-    """
-
-    path: Path
-    rows: int
-    failed: int
-    seconds: float
 
 
 def log_devices(  # noqa: PLR0913 - each is one thing that a user says
@@ -64,8 +38,10 @@ def log_devices(  # noqa: PLR0913 - each is one thing that a user says
 ) -> LogProgress:
     """Record detectors, and where actuators are, against the time; nothing is moved.
 
-    It ends after `LogRule.seconds`, by Ctrl-C, or by `control`. Each reading is in the file when the next
-    begins; memory does not grow.
+    Devices have rows of their own, and a rate of their own where the rule says so; those that are due at the
+    same time are read at the same time, and the slowest of them is waited for. It ends after
+    `LogRule.seconds`, by Ctrl-C, or by `control`. Each reading is in the file when the next begins; memory
+    does not grow.
 
     Parameters
     ----------
@@ -86,7 +62,8 @@ def log_devices(  # noqa: PLR0913 - each is one thing that a user says
     control
         The buttons to stop it with.
     policy
-        What to do when a device fails: stop, or leave the reading out; time-outs and retries.
+        What to do when a device fails: stop, or leave its readings out until it answers again, which the
+        file's log tells; time-outs and retries.
 
     Returns
     -------
@@ -95,7 +72,9 @@ def log_devices(  # noqa: PLR0913 - each is one thing that a user says
     Raises
     ------
     PlanError
-        When there is nothing to record, or a device lacks a method.
+        When there is nothing to record, a device lacks a method, or the rule names one that is not there.
+    FileTakenError
+        When the file is there, or one of its series (without `append`).
     DeviceError, FileError
         As for `run_scan`.
 
@@ -112,69 +91,30 @@ def log_devices(  # noqa: PLR0913 - each is one thing that a user says
     output = Output(Path(path), append=append, overwrite=overwrite)
     problems = Problems()
     with problems.gathering():
-        _check(actuators, readers)
+        _check(actuators, readers, rule)
     with problems.gathering():
         output.check()
+    with problems.gathering():
+        _check_series(output, rule)
     problems.raise_any()
     # Here and not above: PyMoDAQ's data take a second to import.
     from ._log_file import LogFiles
+    from ._log_run import Listening, LogRun
+    from ._logged import LogStation
     from ._scan_group import ScanDescription, device_module
-    from ._station import Station
 
     control = control or ScanControl()
     with Callers(control) as callers:
-        station = Station(Plan([RepeatAxis(1)]), actuators, readers, policy, callers)
+        station = LogStation(actuators, readers, rule, policy, callers)
         modules = tuple(map(device_module, readers)), tuple(map(device_module, actuators))
         log = ScanDescription(title, "", *modules)
         with InterruptGate(control.stop) as gate, LogFiles(output.path, output.mode, log, rule) as files:
-            progress = _record(station, files, rule, _Listening(gate, control, policy, callback))
-            files.note(f"log ends after {progress.rows} readings")
+            progress = LogRun(station, files, rule, Listening(gate, control, policy, callback)).run()
             gate.forget()  # Ctrl-C is how a log ends
     return progress
 
 
-@dataclass(frozen=True, slots=True)
-class _Listening:
-    gate: InterruptGate
-    control: ScanControl
-    policy: FailurePolicy
-    callback: Callable[[LogProgress], object] | None
-
-
-def _record(station: Station, files: LogFiles, rule: LogRule, listening: _Listening) -> LogProgress:
-    begin = next_time = time.monotonic()
-    progress = LogProgress(files.path, 0, 0, 0.0)
-    while True:
-        is_read, is_saved = _read_once(station, files, listening)
-        now = time.monotonic()
-        rows, failed = progress.rows + is_saved, progress.failed + (not is_read)
-        progress = LogProgress(files.path, rows, failed, now - begin)
-        if listening.callback is not None:
-            with listening.gate.passing():
-                listening.callback(progress)
-        # Readings that take longer than the interval are not made up for.
-        next_time = max(next_time + rule.interval, now)
-        is_over = rule.seconds is not None and next_time - begin > rule.seconds
-        with listening.gate.passing():
-            if is_over or listening.control.wait_for_stop(next_time - now):
-                return progress
-
-
-def _read_once(station: Station, files: LogFiles, listening: _Listening) -> tuple[bool, bool]:
-    """Read all devices and save a row; return whether they were read, and whether something was saved."""
-    now = time.time()
-    try:
-        with listening.gate.passing():
-            signals = station.measure("while it was logged")
-    except DeviceFailedError as error:
-        if listening.policy.on_failure is OnFailure.stop:
-            raise
-        files.note(f"left out: {error}")
-        return False, False
-    return True, files.add(signals, now)
-
-
-def _check(actuators: Sequence[Actuator], detectors: Sequence[Detector]) -> None:
+def _check(actuators: Sequence[Actuator], detectors: Sequence[Detector], rule: LogRule) -> None:
     problems = Problems()
     with problems.gathering():
         if not actuators and not detectors:
@@ -182,4 +122,21 @@ def _check(actuators: Sequence[Actuator], detectors: Sequence[Detector]) -> None
     with problems.gathering():
         check_roles(actuators, detectors)
     problems.raise_any()
-    require_own_titles((*actuators, *detectors))
+    with problems.gathering():
+        require_own_titles((*actuators, *detectors))
+    titles = [device.title for device in (*actuators, *detectors)]
+    for title in rule.devices:
+        with problems.gathering():
+            if title not in titles:
+                raise PlanError(f"the rule tells how {title!r} is logged; {suggestion(title, titles)}")
+    problems.raise_any()
+
+
+def _check_series(output: Output, rule: LogRule) -> None:
+    """Refuse files of an earlier series, which the log would run into in the middle of the night."""
+    if rule.has_series and not output.append and latest_number(output.path):
+        taken = numbered(output.path, 1)
+        raise FileTakenError(
+            f"{str(taken)!r} exists already, where the log may go on; go on with that series (append), "
+            "move it away, or choose another name."
+        )

@@ -35,11 +35,11 @@ class DetectorReading:
         self.detector = detector
         self.name = f"detector {detector.title!r}"
         with calling(self.name, "when it was asked for its unit and labels"):
-            self._units = units_of(detector)
+            self.units = units_of(detector)
             self._labels = (
                 [str(label) for label in detector.labels] if isinstance(detector, SupportsLabels) else []
             )
-        require_known_unit(self.name, self._units)
+        require_known_unit(self.name, self.units)
         self._told: Sequence[SignalAxis] = ()
         self._axes: list[Axis] = []
         self._latest: DataRaw | None = None
@@ -118,7 +118,7 @@ class DetectorReading:
         axes = [axis.copy() for axis in self._axes]
         title, labels = self.detector.title, self._labels[:]
         return DataRaw(
-            title, origin=title, units=self._units, data=arrays, labels=labels, axes=axes, errors=errors
+            title, origin=title, units=self.units, data=arrays, labels=labels, axes=axes, errors=errors
         )
 
     def _require_described(self, arrays: list[Array], when: object) -> None:

@@ -11,16 +11,12 @@ from rich.console import Console
 
 from h5modules.scanning._adaptive_plan import AdaptivePlan
 from h5modules.scanning._axis import LinearAxis
-from h5modules.scanning._checks import require_actuator, require_detector
 from h5modules.scanning._errors import PlanError
 from h5modules.scanning._estimate import estimated_seconds
-from h5modules.scanning._log_rule import LogRule
-from h5modules.scanning._logger import log_devices
 from h5modules.scanning._opening import DeviceOpener
 from h5modules.scanning._output import Output
 from h5modules.scanning._picture import draw_path
 from h5modules.scanning._plan import Plan
-from h5modules.scanning._policy import FailurePolicy, OnFailure
 from h5modules.scanning._problems import Problems
 from h5modules.scanning._recipe import Recipe, load_recipe, recipe_of
 from h5modules.scanning._registry import GROUP_NAME, registered_devices
@@ -28,6 +24,8 @@ from h5modules.scanning._resuming import saved_recipe
 
 from ._describing import described, shape_of
 from ._display import duration
+from ._log import log
+from ._options import Append, AsJson, OutputFile, Overwrite
 from ._running import resume_recipe, run_recipe, run_shown
 from ._telling import FAILED, INCOMPLETE, REFUSED, STOPPED, tell_json, tell_result, telling
 
@@ -43,10 +41,6 @@ app = typer.Typer(
 )
 
 PlanFile = Annotated[Path, typer.Argument(metavar="PLAN.toml", help="The plan.", show_default=False)]
-OutputFile = Annotated[Path, typer.Option("--output", "-o", help="The file to save in.", show_default=False)]
-Append = Annotated[bool, typer.Option("--append", help="Add the scan to the file if it is there.")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the file if it is there.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Tell the result as JSON.")]
 
 
 @app.command(epilog=_EPILOG)
@@ -164,65 +158,6 @@ def devices(as_json: AsJson = False) -> None:
     width = max((len(each.name) for each in found), default=0)
     for each in found:
         typer.echo(f"{each.name:{width}}  {each.package}")
-
-
-def log(  # noqa: PLR0913 - each is an option
-    output: OutputFile,
-    actuator: Annotated[
-        list[str] | None,
-        typer.Option("--actuator", "-a", metavar="NAME", help="An actuator to record; once for each."),
-    ] = None,
-    detector: Annotated[
-        list[str] | None,
-        typer.Option("--detector", "-d", metavar="NAME", help="A detector to record; once for each."),
-    ] = None,
-    interval: Annotated[float, typer.Option(help="Seconds from one reading to the next.")] = 1.0,
-    on_change: Annotated[
-        bool, typer.Option("--on-change", help="Save what changes, not every reading.")
-    ] = False,
-    seconds: Annotated[
-        float | None, typer.Option(help="How long to log; for ever by default.", show_default=False)
-    ] = None,
-    megabytes: Annotated[
-        float | None, typer.Option(help="Begin the next file after so many.", show_default=False)
-    ] = None,
-    hours: Annotated[
-        float | None, typer.Option(help="Begin the next file after so many.", show_default=False)
-    ] = None,
-    skip: Annotated[bool, typer.Option("--skip", help="Leave readings out that fail, and go on.")] = False,
-    append: Append = False,
-    overwrite: Overwrite = False,
-    as_json: AsJson = False,
-) -> None:
-    """Record detectors, and where actuators are, against the time, until Ctrl-C; nothing is moved.
-
-    Example: h5modules log -d photodiode -a thermostat --interval 0.5 --hours 24 -o night.h5
-    """
-    with telling(as_json=as_json):
-        problems = Problems()
-        with DeviceOpener(problems) as opener:
-            actuators = opener.open_as(require_actuator, dict.fromkeys(actuator or [], ""))
-            detectors = opener.open_as(require_detector, dict.fromkeys(detector or [], ""))
-            problems.raise_any()
-            rule = LogRule(
-                interval, on_change, seconds, megabytes and megabytes * 1e6, hours and hours * 3600
-            )
-            done = log_devices(
-                [*actuators.values()],
-                [*detectors.values()],
-                output,
-                rule,
-                append=append,
-                overwrite=overwrite,
-                policy=FailurePolicy(OnFailure.skip if skip else OnFailure.stop),
-            )
-    if as_json:
-        tell_json(
-            status="done", path=str(done.path), rows=done.rows, failed=done.failed, seconds=done.seconds
-        )
-    else:
-        typer.echo(f"{done.rows} readings in {duration(done.seconds)}, {done.failed} failed")
-        typer.echo(f"Saved: {done.path}")
 
 
 def _recipe_of(axes: Sequence[str], detectors: Sequence[str], title: str) -> tuple[Recipe | None, Problems]:
