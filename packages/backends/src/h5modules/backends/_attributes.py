@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Container, Iterator, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 
 from ._codec import RawValue, decode, encode
@@ -49,9 +49,40 @@ class Attributes(MutableMapping[str, Any]):
         try:
             return decode(raw)
         except UndecodableError as error:
-            where = f"attribute {name!r} of {path!r} in {driver.filename!r}"
-            warnings.warn(f"{where}: {error} Its text is returned instead.", AttributeWarning, stacklevel=2)
+            told = f"{self._place(name)}: {error} Its text is returned instead."
+            warnings.warn(told, AttributeWarning, stacklevel=2)
             return raw
+
+    def read(self, without: Container[str] = ()) -> tuple[dict[str, Any], list[str]]:
+        """Return all values by name, and what is wrong with those that have none; no warning is given.
+
+        Parameters
+        ----------
+        without
+            The names of attributes to pass by.
+
+        Returns
+        -------
+        The values, sorted by name: None for an attribute that has no value in Python, and the text of one
+        that stands for no plain value. Then a remark for each of these.
+        """
+        driver, path = self._node.driver, self._node.path
+        values: dict[str, Any] = {}
+        remarks: list[str] = []
+        for name, raw in driver.read_attributes(path, without).items():
+            if isinstance(raw, UndecodableError):
+                values[name] = None
+                remarks.append(str(raw))
+                continue
+            try:
+                values[name] = decode(raw)
+            except UndecodableError as error:
+                values[name] = raw
+                remarks.append(f"{self._place(name)}: {error} Its text is returned instead.")
+        return values, remarks
+
+    def _place(self, name: str) -> str:
+        return f"attribute {name!r} of {self._node.path!r} in {self._node.driver.filename!r}"
 
     def __setitem__(self, name: str, value: Any) -> None:
         self.write({name: value})

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Container, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -21,7 +21,12 @@ from numpy.typing import DTypeLike
 from ._abilities import Abilities
 from ._codec import RawValue
 from ._compression import Compression
-from ._errors import ArrayShapeError, ArrayTypeError, UnsupportedError
+from ._errors import (
+    ArrayShapeError,
+    ArrayTypeError,
+    UndecodableError,
+    UnsupportedError,
+)
 from ._handles import Appender, Writer
 from ._values import fit_values
 
@@ -434,6 +439,27 @@ class Driver(ABC):
         UndecodableError
             When its type is one that has no Python value, or that could only be read by running code.
         """
+
+    def read_attributes(
+        self, path: str, without: Container[str] = ()
+    ) -> dict[str, RawValue | UndecodableError]:
+        """Return a node's attributes as they are stored, sorted by name; why, for one that has no value.
+
+        Parameters
+        ----------
+        path
+            The node.
+        without
+            The names of attributes to pass by.
+        """
+        found: dict[str, RawValue | UndecodableError] = {}
+        for name in self.attribute_names(path):
+            if name not in without:
+                try:
+                    found[name] = self.read_attribute(path, name)
+                except UndecodableError as error:
+                    found[name] = error
+        return found
 
     @abstractmethod
     def write_attributes(self, path: str, values: Mapping[str, RawValue]) -> None:

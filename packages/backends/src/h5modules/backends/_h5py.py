@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import atexit
-from collections.abc import Hashable, Mapping
+from collections.abc import Container, Hashable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -17,7 +17,7 @@ from ._codec import RawValue
 from ._compression import Compression
 from ._driver import Array, ArrayInfo, ArraySpec, Driver, NodeKind, OpenMode, Selection
 from ._durability import taken_durability
-from ._errors import AttributeMissingError, H5ModulesError, NodeError, UnsupportedError
+from ._errors import AttributeMissingError, H5ModulesError, NodeError, UndecodableError, UnsupportedError
 from ._files import open_error, require_no_options, require_path
 from ._h5py_arrays import Arrays
 from ._h5py_file import FAILURES, H5pyFile
@@ -25,7 +25,6 @@ from ._h5py_files import copy_object, copy_root
 from ._h5py_opening import open_to_read, open_to_write
 from ._h5py_values import key, layout, prepared_attribute, read_attribute, text
 from ._handles import Appender, Writer
-from ._interrupts import uninterrupted
 from ._raw_values import checked_attribute
 
 _unclosed: WeakSet[H5pyDriver] = WeakSet()
@@ -121,20 +120,27 @@ class H5pyDriver(Driver):
 
     def kind(self, path: str) -> NodeKind | None:  # docstring inherited
         self._file.require_open()
-        with uninterrupted():
+        with self._file.uninterrupted():
             return self._kind(path)
 
     def _kind(self, path: str) -> NodeKind | None:
         try:
-            node = self._file.h5[key(path)]
+            return _kind_of(self._file.h5[key(path)])
         except FAILURES:
             return NodeKind.UNREADABLE if self._file.has_link(path) else None
-        if isinstance(node, h5py.Group):
-            return NodeKind.GROUP
-        try:
-            return layout(node).kind if isinstance(node, h5py.Dataset) else NodeKind.UNREADABLE
-        except FAILURES:
-            return NodeKind.UNREADABLE
+
+    def iter_children(self, path: str) -> Iterator[tuple[str, NodeKind]]:
+        # docstring inherited; the group is looked up once
+        group = self._group(path)
+        for name in self._names(group, path):
+            self._file.require_open()
+            with self._file.uninterrupted():
+                try:
+                    kind: NodeKind | None = _kind_of(group[key(name)])
+                except FAILURES:  # a broken link, or it was taken away, or the file was closed meanwhile
+                    kind = self._kind(f"{path.rstrip('/')}/{name}")
+            if kind is not None:
+                yield name, kind
 
     def identity(self, path: str) -> Hashable:  # docstring inherited
         node = self._file.raw(path)
@@ -173,11 +179,17 @@ class H5pyDriver(Driver):
         return f"it is damaged: {error}"
 
     def child_names(self, path: str) -> list[str]:  # docstring inherited
+        return self._names(self._group(path), path)
+
+    def _group(self, path: str) -> h5py.Group:
         node = self._file.raw(path)
         if not isinstance(node, h5py.Group):
             raise NodeError(f"{path!r} in {self._file.name!r} is not a group.")
+        return node
+
+    def _names(self, group: h5py.Group, path: str) -> list[str]:
         with self._file.reading(path):
-            return sorted(text(name) for name in node)
+            return sorted(text(name) for name in group)
 
     def _require_outside(self, source: str, target: str) -> None:
         if f"{target}/".startswith(f"{source}/") and source != target:
@@ -282,6 +294,20 @@ class H5pyDriver(Driver):
         with self._file.reading(path):
             return read_attribute(attributes, name, f"{path!r} in {self._file.name!r}")
 
+    def read_attributes(
+        self, path: str, without: Container[str] = ()
+    ) -> dict[str, RawValue | UndecodableError]:  # docstring inherited; the node is looked up once
+        attributes, where = self._file.raw(path).attrs, self._file.where(path)
+        found: dict[str, RawValue | UndecodableError] = {}
+        with self._file.reading(path):
+            for name in sorted(text(name) for name in attributes):
+                if name not in without:
+                    try:
+                        found[name] = read_attribute(attributes, name, where)
+                    except UndecodableError as error:
+                        found[name] = error
+        return found
+
     def write_attributes(self, path: str, values: Mapping[str, RawValue]) -> None:  # docstring inherited
         node = self._file.raw(path)
         self._file.require_writable()
@@ -300,3 +326,12 @@ class H5pyDriver(Driver):
         self._file.require_own(self._file.raw(path), path)
         with self._file.explained(f"deleting an attribute of {path!r} in"):
             del attributes[key(name)]
+
+
+def _kind_of(node: Any) -> NodeKind:
+    if isinstance(node, h5py.Group):
+        return NodeKind.GROUP
+    try:
+        return layout(node).kind if isinstance(node, h5py.Dataset) else NodeKind.UNREADABLE
+    except FAILURES:
+        return NodeKind.UNREADABLE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import Any
 
 import h5py
@@ -79,6 +79,10 @@ class H5pyFile:
             raise FileReadOnlyError(f"the file {self.name!r} was opened for reading.")
         return self._store
 
+    def uninterrupted(self) -> AbstractContextManager[None]:
+        """Put Ctrl-C off in a ``with`` block; not for a file on a path, in which HDF5 runs no Python."""
+        return nullcontext() if self._store is None else uninterrupted()
+
     def commit(self) -> None:
         """Have HDF5 write all it knows, and commit it."""
         self._require_own_process()
@@ -142,7 +146,7 @@ class H5pyFile:
     def explained(self, doing: str, kind: type[FileError] = FileError) -> Iterator[None]:
         """Turn what the library raises into an error of ours that says what was being done."""
         try:
-            with uninterrupted():
+            with self.uninterrupted():
                 yield
         except H5ModulesError:
             raise
@@ -159,7 +163,7 @@ class H5pyFile:
         """
         self.require_open()
         try:
-            with uninterrupted():  # to read something HDF5 may have to write something else first
+            with self.uninterrupted():  # to read something HDF5 may have to write something else first
                 return self.h5[key(path)]
         except FAILURES as error:
             raise NodeError(f"there is no node {path!r} in {self.name!r}: {error}") from error
@@ -171,7 +175,7 @@ class H5pyFile:
     def has_link(self, path: str) -> bool:
         """Tell whether anything is at a path, be it a broken link."""
         try:
-            with uninterrupted():
+            with self.uninterrupted():
                 return self.h5.get(key(path), getlink=True) is not None
         except FAILURES:
             return False

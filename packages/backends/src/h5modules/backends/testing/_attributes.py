@@ -12,7 +12,12 @@ from hypothesis import strategies as st
 
 from h5modules.backends._codec import RawValue
 from h5modules.backends._driver import Driver
-from h5modules.backends._errors import AttributeMissingError, AttributeValueError, UnsupportedError
+from h5modules.backends._errors import (
+    AttributeMissingError,
+    AttributeValueError,
+    UndecodableError,
+    UnsupportedError,
+)
 
 from ._cases import BOOKKEEPING, DTYPES, own_names, sample
 from ._files import fill
@@ -81,6 +86,16 @@ class AttributeTests(DriverFixtures):
         self, driver: Driver, opened: Opener, target: Path | str, look: RawReader, name: str
     ) -> None:
         self._comes_back(driver, opened, target, look, TEXTS[name])
+
+    def test_all_at_once(self, driver: Driver) -> None:
+        values: dict[str, RawValue] = {**TEXTS, "array": np.arange(3.0), "left out": "m"}
+        driver.create_group("/group")
+        driver.write_attributes("/group", values)
+        found = driver.read_attributes("/group", without={"left out", *BOOKKEEPING})
+        assert list(found) == sorted(values.keys() - {"left out"})
+        for name, value in found.items():
+            assert not isinstance(value, UndecodableError)
+            assert_same_attribute(value, values[name])
 
     @pytest.mark.parametrize("dtype", [name for name in DTYPES if "S" not in name])
     def test_number(

@@ -60,6 +60,7 @@ NEEDING: dict[str, Callable[[Driver, str], object]] = {
     "writer": lambda file, path: file.writer(path),
     "attribute_names": lambda file, path: file.attribute_names(path),
     "read_attribute": lambda file, path: file.read_attribute(path, "units"),
+    "read_attributes": lambda file, path: file.read_attributes(path),
     "write_attributes": lambda file, path: file.write_attributes(path, {"units": "s"}),
     "delete_attribute": lambda file, path: file.delete_attribute(path, "units"),
 }
