@@ -150,7 +150,7 @@ class H5pyDriver(Driver):
 
     def problem(self, path: str) -> str:  # docstring inherited
         self._file.require_open()
-        with uninterrupted():
+        with self._file.uninterrupted():
             return self._problem(path)
 
     def _problem(self, path: str) -> str:

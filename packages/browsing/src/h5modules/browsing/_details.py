@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
 from h5modules.backends import (
     CARRAY,
     GROUP,
-    AttributeWarning,
     Node,
     NodeError,
-    UndecodableError,
     UnreadableNode,
 )
 
@@ -94,20 +91,9 @@ def _settings(node: Node) -> tuple[Setting, ...]:
 
 def read_attributes(node: Node) -> tuple[dict[str, Any], list[str]]:
     """Return the attributes of a node, and what is wrong with those that cannot be read."""
-    values: dict[str, Any] = {}
-    remarks: list[str] = []
     try:
-        names = list(node.attrs)
+        return node.attrs.read()
     except NodeError:
         if isinstance(node, UnreadableNode):  # a broken link has none
-            return values, remarks
+            return {}, []
         raise
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", AttributeWarning)
-        for name in names:
-            try:
-                values[name] = node.attrs[name]
-            except UndecodableError as error:
-                values[name] = None
-                remarks.append(str(error))
-    return values, remarks + [str(each.message) for each in caught]

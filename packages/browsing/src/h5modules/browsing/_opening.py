@@ -7,6 +7,9 @@ from pathlib import Path
 
 from h5modules.backends import BackendMissingError, H5Backend, backends_available, get_driver
 
+_LOCAL = "h5py"
+"""What opens files of this machine: the backend that is always there."""
+
 _ADDRESS = re.compile(r"(hdf5|https?)://", re.IGNORECASE)
 
 
@@ -30,7 +33,7 @@ def backend_for(target: Path | str) -> str:
         When a domain is named, and no backend that reaches servers is installed.
     """
     if not is_address(target):
-        return backends_available[0]
+        return _LOCAL
     for name in backends_available:
         if get_driver(name).abilities.served:
             return name

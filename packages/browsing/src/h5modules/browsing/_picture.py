@@ -94,7 +94,7 @@ def plot_scan(path: Path | str, scan: str | None = None, picture: Path | str | N
         When matplotlib is not installed.
     """
     target = _picture_path(path, picture)
-    with _style():
+    with drawing_style():
         with H5SaverLowLevel(backend=backend_for(path)) as saver:
             saver.open_file(path, "r")
             group = find_scan(saver, scan)
@@ -128,7 +128,7 @@ def plot_node(path: Path | str, where: str, picture: Path | str | None = None) -
         See `plot_scan`.
     """
     target = _picture_path(path, picture)
-    with _style():
+    with drawing_style():
         with open_to_read(path) as file:
             node = file.get_node(where)
             signals = [signal for signal in iter_signals_below(node) if signal.is_more_than_a_value]
@@ -162,7 +162,7 @@ def draw_scan(signals: Sequence[ScanSignal], title: str = "") -> Figure:
     LibraryMissingError
         When matplotlib is not installed.
     """
-    with _style() as new_figure:
+    with drawing_style() as new_figure:
         from ._panels import make_panels
 
         panels = make_panels(signals)
@@ -182,7 +182,7 @@ def draw_scan(signals: Sequence[ScanSignal], title: str = "") -> Figure:
 
 
 @contextmanager
-def _style() -> Iterator[Any]:
+def drawing_style() -> Iterator[Any]:
     """Draw with our settings and matplotlib's own, whatever the user's are; give the class of figures."""
     try:
         from matplotlib import font_manager, style

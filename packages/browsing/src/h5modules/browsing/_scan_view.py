@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from h5modules.backends import CARRAY, EARRAY, GROUP, VLARRAY, Node, NodeError, Where
+from h5modules.backends import CARRAY, EARRAY, GROUP, VLARRAY, H5Backend, Node, NodeError, Where
 from h5modules.saving import NAV_AXES, RECORD_NAME, DataType, H5SaverLowLevel, number_of
 
 from ._errors import NothingToShowError
@@ -18,7 +18,7 @@ Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
 _MEASURED = (DataType.data.name, DataType.data_enlargeable.name)
 
-_TIMES = "Timestamps/Data0D/CH00/Data00"
+TIMES = "Timestamps/Data0D/CH00/Data00"
 """Where PyMoDAQ keeps the time of each point of a scan: NaN where it was not acquired."""
 
 
@@ -163,14 +163,14 @@ def _node(group: GROUP, name: str) -> Node | None:
         return None
 
 
-def iter_signals(saver: H5SaverLowLevel, scan: Where) -> Iterator[ScanSignal]:
+def iter_signals(file: H5Backend, scan: Where) -> Iterator[ScanSignal]:
     """Yield the channels of all detectors of a scan."""
-    group = saver.get_node(scan)
+    group = file.get_node(scan)
     if not isinstance(group, GROUP):
         raise NothingToShowError(f"{group.path!r} is not a scan.")
     for module in group.children().values():
         if isinstance(module, GROUP) and module.attrs.get("type") == "detector":
-            for node in saver.walk_nodes(module):
+            for node in file.walk_nodes(module):
                 nav_indexes = node.attrs.get("nav_indexes") if _is_data(node) else None
                 if isinstance(node, CARRAY) and nav_indexes:
                     yield _signal(group, node, len(nav_indexes))
@@ -290,7 +290,7 @@ def _acquired(node: CARRAY, scan: GROUP | None, shape: tuple[int, ...]) -> Array
     known = acquired_points(node)
     if known is not None and known.shape == shape:
         return known
-    times = None if scan is None else _nearest(scan, _TIMES)
+    times = None if scan is None else _nearest(scan, TIMES)
     if isinstance(times, CARRAY) and times.shape == shape:
         return np.asarray(np.isfinite(times.read()))
     return np.ones(shape, bool)

@@ -67,9 +67,14 @@ def read_settings(node: Node) -> tuple[Setting, ...]:
     if not text:
         return ()
     try:
-        root = ElementTree.fromstring(text)
+        return flat_settings(text)
     except ElementTree.ParseError as error:
         raise SettingsError(f"the settings of {node.path!r} are not XML: {error}.") from error
+
+
+def flat_settings(text: str) -> tuple[Setting, ...]:
+    """Return the settings in an XML text; an `ElementTree.ParseError` where it is none."""
+    root = ElementTree.fromstring(text)
     return tuple(_flattened(root, root.tag, 0))
 
 

@@ -30,7 +30,10 @@ def export(
 ) -> None:
     """Save a part of a file in another format: csv, csv-long, npz, nc, h5, tif, parquet and others."""
     terminal = Console(stderr=True)
-    with open_to_read(file) as opened, Progress(console=terminal, transient=True) as bar:
+    with (
+        open_to_read(file) as opened,
+        Progress(console=terminal, transient=True, disable=not terminal.is_terminal) as bar,
+    ):
         task = bar.add_task("Export", total=None)
 
         def show(done: int, total: int) -> None:
