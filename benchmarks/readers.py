@@ -32,7 +32,6 @@ for new in follow(sys.argv[1], '/RawData'):
 
 PLAIN = """
 import sys, time, h5py
-print('ready', flush=True)
 while True:
     with h5py.File(sys.argv[1]) as file:
         file['RawData/Data1D/CH00/Data00'][-1]
@@ -47,10 +46,7 @@ def micros_per_point(path: Path, points: int, readers: list[str]) -> float:
     with H5SaverLowLevel.from_file(path) as file:
         saver = DataToExportExtendedSaver(file, (points,))
         saver.add_data("/RawData", values, (0,))
-        programs = [
-            subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.DEVNULL)
-            for code in readers
-        ]
+        programs = [subprocess.Popen([sys.executable, "-c", code, str(path)]) for code in readers]
         time.sleep(2 if readers else 0)  # until they have imported everything
         for number in range(1, points):
             start = time.perf_counter()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import time
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
@@ -11,15 +12,18 @@ from typing import Any, BinaryIO, NamedTuple, cast
 import h5py
 from h5py import h5f, h5fd, h5p
 
-from ._claim import Claim
+from ._claim import Claim, FileState, state_by_note
 from ._driver import OpenMode
 from ._errors import FileAccessError
-from ._journal import read_journal
+from ._journal import Journal, read_journal
 from ._journaled_file import JournaledFile
 from ._locking import lock_data
 from ._positioned import write_all
 from ._sidecars import drop_journal, journal_path
 from ._superblock import FLAGGED_SINCE, Superblock, read_superblock
+
+_PATIENCE = 0.5
+"""Seconds that a writer gets to finish a change of the structure, before its journal is read along."""
 
 _BINARY = getattr(os, "O_BINARY", 0)
 
@@ -46,7 +50,7 @@ def open_to_read(path: Path) -> OpenFile:
         if not lock_data(file.fileno(), alone=False):
             raise _open_elsewhere(path)
         superblock = read_superblock(file)
-        journal = read_journal(journal_path(path), file.fileno())
+        journal = _left_journal(path, file.fileno())
     if journal is None and not (superblock and superblock.is_flagged):
         return OpenFile(open_plainly(path), None)
     store = JournaledFile(os.open(path, os.O_RDONLY | _BINARY))
@@ -58,6 +62,19 @@ def open_to_read(path: Path) -> OpenFile:
     except BaseException:
         store.close()
         raise
+
+
+def _left_journal(path: Path, descriptor: int) -> Journal | None:
+    """Return the journal of a change that was not applied to its end.
+
+    Whoever writes it gets a moment to apply it: what is read along is read as long as the file is open.
+    """
+    end = time.monotonic() + _PATIENCE
+    while (journal := read_journal(journal_path(path), descriptor)) is not None:
+        if state_by_note(path) is not FileState.RUNNING or time.monotonic() > end:
+            break
+        time.sleep(0.001)
+    return journal
 
 
 def open_to_write(path: Path, mode: OpenMode, *, synced: bool) -> OpenFile:
