@@ -16,7 +16,8 @@ from h5modules_simulators import BENCH, Bench, Microscope, SettingError, make_mi
 
 PUBLIC = """
     BENCH Bench Camera CameraModel DeviceFaultError Drift FaultLine Faults FaultyActuator FaultyDetector
-    GratingDrive Microscope OutOfLimitsError Photodiode PhotodiodeModel PhotonCounter PhotonCounterModel
+    GratingDrive LightDetector LightDetectorModel
+    Microscope OutOfLimitsError Photodiode PhotodiodeModel PhotonCounter PhotonCounterModel
     Sample Setting SettingError SignalAxis SimulatorError Spectrometer SpectrometerModel Stage StageAxis
     Thermostat ThermostatModel make_camera make_counter make_grating make_microscope
     make_paced_microscope make_photodiode make_spectrometer make_stage_x make_stage_y make_thermostat

@@ -240,6 +240,14 @@ def test_frame_is_the_picture_around_the_stage_within_its_noise(microscope: Micr
     assert score.std() == pytest.approx(1.0, abs=0.03)
 
 
+def test_in_dim_light_a_camera_counts_by_poissons_law() -> None:
+    model = CameraModel(rows=300, columns=300, efficiency=1e-12, dark_rate=500.0, read_noise=0.0, offset=0.0)
+    (frame,) = Camera(Sample(0), stand_at(0.0, 0.0), model).read()
+    assert frame.mean() == pytest.approx(5.0, abs=0.05)
+    assert frame.var() == pytest.approx(5.0, abs=0.15)
+    assert (frame == 0).mean() == pytest.approx(np.exp(-5), rel=0.2)
+
+
 @pytest.mark.parametrize(("dx", "dy"), [(2.0, 0.0), (0.0, 1.0), (-1.0, 0.5)])
 def test_stage_moves_shift_the_picture(microscope: Microscope, dx: float, dy: float) -> None:
     camera = microscope.camera

@@ -39,6 +39,7 @@ from ._errors import DeviceFaultError, OutOfLimitsError, SettingError, Simulator
 from ._faults import Faults
 from ._faulty import FaultLine, FaultyActuator, FaultyDetector
 from ._grating import GratingDrive
+from ._light_detector import LightDetector, LightDetectorModel
 from ._microscope import Microscope, make_microscope, make_paced_microscope
 from ._photodiode import Photodiode, PhotodiodeModel
 from ._sample import Sample
@@ -60,6 +61,8 @@ __all__ = [
     "FaultyActuator",
     "FaultyDetector",
     "GratingDrive",
+    "LightDetector",
+    "LightDetectorModel",
     "Microscope",
     "OutOfLimitsError",
     "Photodiode",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from ._errors import OutOfLimitsError
+from ._errors import require_within
 from ._settings import Setting, check_not_negative
 
 
@@ -86,12 +86,7 @@ class GratingDrive:
         OutOfLimitsError
             If it lies outside the limits, or is not a number. Nothing moves then.
         """
-        low, high = self._limits
-        if not low <= value <= high:
-            raise OutOfLimitsError(
-                f"{self._title!r} cannot move to {value!r} nm: outside its limits {low!r}..{high!r}; "
-                "choose a wavelength within them"
-            )
+        require_within(self._title, value, self.limits, self.units)
         self._sleep_for(self.travel_time(self._position, value))
         self._position = float(value)
 

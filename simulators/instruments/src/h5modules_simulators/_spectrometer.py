@@ -4,71 +4,55 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from ._grating import GratingDrive
-from ._noise import NoiseSource
+from ._light_detector import LightDetector, LightDetectorModel
 from ._sample import Sample
-from ._settings import Setting, check_count, check_not_negative, check_positive, check_seed, check_share
+from ._settings import check_count, check_not_negative, check_positive
 from ._signal_axis import SignalAxis
 from ._spectra import emission
 from ._stage import Stage
 
 
-@dataclass(frozen=True)
-class SpectrometerModel:
+@dataclass(frozen=True, kw_only=True)
+class SpectrometerModel(LightDetectorModel):
     """What a spectrometer is like."""
 
     title: str = "Spectrometer"
-    """Name of the device."""
+    exposure: float = 0.1
+    efficiency: float = 0.4
     pixels: int = 1024
     """Number of pixels along the spectrum."""
     first: float = 420.0
     """Lower edge of the first pixel, in nm."""
     last: float = 740.0
     """Upper edge of the last pixel, in nm."""
-    exposure: float = 0.1
-    """Time in s over which light is gathered."""
-    efficiency: float = 0.4
-    """Electrons per photon, grating and sensor together."""
     dark_rate: float = 20.0
     """Electrons/s in each pixel without light."""
     read_noise: float = 4.0
     """Standard deviation of the read-out noise, in counts; one count is one electron."""
-    realtime: bool = False
-    """Whether a reading lasts as long as its exposure."""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_count(self.title, pixels=self.pixels)
-        check_positive(self.title, first=self.first, span=self.last - self.first, exposure=self.exposure)
-        check_share(self.title, efficiency=self.efficiency)
+        check_positive(self.title, first=self.first, span=self.last - self.first)
         check_not_negative(self.title, dark_rate=self.dark_rate, read_noise=self.read_noise)
 
 
-class Spectrometer:
+class Spectrometer(LightDetector[SpectrometerModel]):
     """A 1D detector of the spectrum of the spot under the optical axis.
 
     Each pixel counts electrons by Poisson's law; reading out adds Gaussian noise, so that a count may be
-    broken or below zero. Noise depends on seed, title, place, point of the scan and the count of reads there,
-    on nothing else.
+    broken or below zero. Parameters are those of `LightDetector`, and:
 
     Parameters
     ----------
-    sample
-        What is looked at.
-    stage
-        Where.
-    model
-        What the spectrometer is like.
-    seed
-        Seed of the noise.
     grating
         What turns it to other wavelengths; without one the model's stay.
-    sleep
-        What waits, if the model is `realtime`.
 
     Examples
     --------
@@ -96,12 +80,7 @@ class Spectrometer:
         grating: GratingDrive | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._sample = sample
-        self._stage = stage
-        self._model = model
-        self._seed = check_seed(seed)
-        self._sleep = sleep
-        self._noise = NoiseSource(self._seed, model.title, stage)
+        super().__init__(sample, stage, model, seed=seed, sleep=sleep)
         self._grating = grating
         self._turn_to(self._center())
 
@@ -124,11 +103,6 @@ class Spectrometer:
             self._turn_to(center)
 
     @property
-    def title(self) -> str:
-        """Name of the device."""
-        return self._model.title
-
-    @property
     def axes(self) -> tuple[SignalAxis, ...]:
         """The wavelengths of the pixels' middles, in nm, where the grating stands now."""
         self._look()
@@ -139,36 +113,11 @@ class Spectrometer:
         """Shape of each array that is read."""
         return (self._model.pixels,)
 
-    @property
-    def exposure(self) -> float:
-        """Time in s over which light is gathered."""
-        return self._model.exposure
-
-    @exposure.setter
-    def exposure(self, value: float) -> None:
-        self._model = replace(self._model, exposure=float(value))
-
-    @property
-    def read_time(self) -> float:
-        """Time in s that a reading lasts."""
-        return self._model.exposure if self._model.realtime else 0.0
-
-    def prepare(self, point: int) -> None:
-        """Take note that the point of that number is measured next: noise and drift depend on it."""
-        self._noise.prepare(point)
-
-    @property
-    def settings(self) -> dict[str, Setting]:
-        """The fields of the model, in its units, and the seed; a new dictionary each time."""
-        return {**asdict(self._model), "seed": self._seed}
-
     def read(self) -> tuple[npt.NDArray[np.float64]]:
         """Return the spectrum: one new array of shape (pixels,), float64, in counts."""
         model = self._model
-        if model.realtime:
-            self._sleep(model.exposure)
+        rng, place = self._expose()
         self._look()
-        rng = self._noise.next_generator()
-        light = self._sample.rates_at(*self._stage.seen_at(self._noise.point)) @ self._shares
+        light = self._sample.rates_at(*place) @ self._shares
         electrons = rng.poisson((model.efficiency * light + model.dark_rate) * model.exposure)
         return (electrons + model.read_noise * rng.standard_normal(self.shape),)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from ._drift import NO_DRIFT, Drift
-from ._errors import OutOfLimitsError, SettingError
+from ._errors import SettingError, require_within
 from ._settings import Setting, check_not_negative
 
 _STEPS_PER_UM = 1000
@@ -162,12 +162,7 @@ class StageAxis:
         OutOfLimitsError
             If it lies outside the limits, or is not a number. Nothing moves then.
         """
-        low, high = self._limits
-        if not low <= value <= high:
-            raise OutOfLimitsError(
-                f"{self._title!r} cannot move to {value!r} {self.units}: outside its limits "
-                f"{low!r}..{high!r}; choose a position within them"
-            )
+        require_within(self._title, value, self.limits, self.units)
         self._travel(_to_steps(value))
         if self._settling_time > 0:
             self._sleep(self._settling_time)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
-from ._errors import OutOfLimitsError
+from ._errors import require_within
 from ._noise import keyed_generator
 from ._settings import Setting, check_not_negative, check_positive, check_seed
 
@@ -115,12 +115,7 @@ class Thermostat:
         OutOfLimitsError
             If it lies outside the limits, or is not a number. Nothing changes then.
         """
-        low, high = self.limits
-        if not low <= value <= high:
-            raise OutOfLimitsError(
-                f"{self.title!r} cannot go to {value!r} K: outside its limits {low!r}..{high!r}; "
-                "choose a temperature within them"
-            )
+        require_within(self.title, value, self.limits, self.units)
         start, tick = self._temperature, self.travel_time(self._temperature, value) / _TICKS
         for number in range(1, _TICKS + 1 if tick else 1):
             self._sleep(tick)
