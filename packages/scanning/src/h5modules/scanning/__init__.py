@@ -35,6 +35,7 @@ from ._errors import (
 )
 from ._estimate import estimated_seconds
 from ._functions import FunctionActuator, FunctionDetector
+from ._live_plot import LivePlot
 from ._log_progress import DeviceProgress, LogProgress
 from ._log_rule import LogRule, Sampling
 from ._logger import log_devices
@@ -81,6 +82,7 @@ __all__ = [
     "OpenRecipe",
     "estimated_seconds",
     "draw_path",
+    "LivePlot",
     "Progress",
     "ScanResult",
     "ScanControl",

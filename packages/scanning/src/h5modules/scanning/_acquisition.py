@@ -113,18 +113,20 @@ class Acquisition:
             with self._gate.passing():
                 if not self._steering.control.wait_to_go_on():
                     return
-            is_saved = self._acquire(number, point)
+            data = self._acquire(number, point)
             seconds = time.perf_counter() - start
+            is_saved = data is not None
             done, skipped = progress.done + is_saved, progress.skipped + (not is_saved)
-            progress = Progress(done, progress.total, seconds, skipped, progress.before)
+            saved = point if is_saved else None
+            progress = Progress(done, progress.total, seconds, skipped, progress.before, saved, data)
             yield progress
 
-    def _acquire(self, number: int, point: Point) -> bool:
-        """Measure and save one point, again when it fails; return whether it is saved."""
+    def _acquire(self, number: int, point: Point) -> DataToExport | None:
+        """Measure and save one point, again when it fails; return what was saved."""
         policy, tries = self._steering.policy, 0
         while True:
             try:
-                self._acquire_once(number, point)
+                return self._acquire_once(number, point)
             except DeviceFailedError as error:
                 self._station.forget()
                 if tries < policy.retries:
@@ -134,11 +136,9 @@ class Acquisition:
                     raise
                 else:
                     self._target.log(f"skipped: {error}")
-                    return False
-            else:
-                return True
+                    return None
 
-    def _acquire_once(self, number: int, point: Point) -> None:
+    def _acquire_once(self, number: int, point: Point) -> DataToExport:
         when = self._describe(number, point)
         with self._gate.passing():
             self._station.prepare(number, when)
@@ -148,6 +148,7 @@ class Acquisition:
             self._target.save(point, data)
         except DataMismatchError as error:
             raise DeviceFailedError(f"a detector changed what it returns {when}: {error}") from error
+        return data
 
     def _describe(self, number: int, point: Point) -> _PointLabel:
         return _PointLabel(number, self._total, point, self._units)

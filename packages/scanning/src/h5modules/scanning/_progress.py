@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ._plan import Point
+
+if TYPE_CHECKING:
+    from pymodaq_data.data import DataToExport
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +26,9 @@ class Progress:
         Points that failed, and were left out.
     before
         Points that were saved before the scan was resumed.
+    point, data
+        The point that was saved just now, and its signals; None where it was left out, and before the first.
+        The signals are those of the next point too, with other values: copy what you keep.
     """
 
     done: int
@@ -27,6 +36,8 @@ class Progress:
     seconds: float
     skipped: int = 0
     before: int = 0
+    point: Point | None = field(default=None, compare=False, repr=False)
+    data: DataToExport | None = field(default=None, compare=False, repr=False)
 
     @property
     def rate(self) -> float:
