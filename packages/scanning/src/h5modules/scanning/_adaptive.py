@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from h5modules.backends import OpenMode
-from h5modules.saving import H5SaverLowLevel
 
 from ._adaptive_plan import AdaptivePlan
-from ._calls import Callers
 from ._checks import check_devices
 from ._control import ScanControl
 from ._devices import Actuator, Detector
 from ._errors import PlanError
 from ._functions import Values, as_detector
-from ._interrupts import InterruptGate
 from ._learner import Learner
 from ._output import Output
 from ._policy import STOP, FailurePolicy
 from ._problems import Problems
 from ._progress import Progress
 from ._runner import ScanResult
+from ._session import ScanSetup, open_session
 from ._steering import Steering
 
 if TYPE_CHECKING:
@@ -75,8 +73,9 @@ def run_adaptive(  # noqa: PLR0913 - each is one thing that a user says
     with problems.gathering():
         output.check()
     problems.raise_any()
-    setup = _Setup(plan, _moved(plan, actuators), readers, title, attributes or {})
-    return _run(setup, Steering(control or ScanControl(), policy, callback), output.path, output.mode)
+    setup = ScanSetup(plan, actuators, readers, title, attributes or {})
+    steering = Steering(control or ScanControl(), policy, callback)
+    return _run(plan, setup, steering, output.path, output.mode)
 
 
 def resume_adaptive(  # noqa: PLR0913 - each is one thing that a user says
@@ -111,19 +110,8 @@ def resume_adaptive(  # noqa: PLR0913 - each is one thing that a user says
     """
     readers = tuple(map(as_detector, detectors))
     _check(plan, actuators, readers)
-    setup = _Setup(plan, _moved(plan, actuators), readers, title="")
-    return _run(setup, Steering(control or ScanControl(), policy, callback), Path(path), "r+")
-
-
-@dataclass(frozen=True, slots=True)
-class _Setup:
-    """What is scanned, by what, and what the file tells of it."""
-
-    plan: AdaptivePlan
-    actuators: tuple[Actuator, ...]
-    detectors: tuple[Detector, ...]
-    title: str
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    steering = Steering(control or ScanControl(), policy, callback)
+    return _run(plan, ScanSetup(plan, actuators, readers), steering, Path(path), "r+")
 
 
 def _check(plan: AdaptivePlan, actuators: Sequence[Actuator], detectors: Sequence[Detector]) -> None:
@@ -138,30 +126,17 @@ def _check(plan: AdaptivePlan, actuators: Sequence[Actuator], detectors: Sequenc
     problems.raise_any()
 
 
-def _moved(plan: AdaptivePlan, actuators: Sequence[Actuator]) -> tuple[Actuator, ...]:
-    by_title = {actuator.title: actuator for actuator in actuators}
-    return tuple(by_title[name] for name in plan.actuators)
-
-
-def _run(setup: _Setup, steering: Steering, path: Path, mode: OpenMode) -> ScanResult:
+def _run(plan: AdaptivePlan, setup: ScanSetup, steering: Steering, path: Path, mode: OpenMode) -> ScanResult:
     """Run a scan that was checked; mode ``r+`` goes on with the last one of the file."""
-    # Here and not above: PyMoDAQ's data take a second to import.
-    from ._acquisition import Acquisition
-    from ._adaptive_group import AdaptiveGroup
-    from ._scan_group import ScanDescription
-    from ._station import Station
+    with open_session(setup, steering, path, mode) as session:
+        from ._adaptive_group import AdaptiveGroup
 
-    plan, control = setup.plan, steering.control
-    with Callers(control) as callers:
-        station = Station(plan.outline, setup.actuators, setup.detectors, steering.policy, callers)
-        scan = ScanDescription.of(setup.title, plan, setup.actuators, setup.detectors)
-        with InterruptGate(control.stop) as gate, H5SaverLowLevel.from_file(path, mode=mode) as h5saver:
-            group = AdaptiveGroup(scan, plan, station.units, h5saver, setup.attributes)
-            acquisition = Acquisition(len(plan), station, group, steering, gate)
-            progress = _go_on(acquisition, group) if mode == "r+" else acquisition.run(group.points())
-            if group.is_satisfied:
-                progress = replace(progress, total=progress.done + progress.skipped)
-            return ScanResult(Path(h5saver.filename), group.node, progress)
+        group = AdaptiveGroup(plan, session)
+        acquisition = session.acquisition(group)
+        progress = _go_on(acquisition, group) if mode == "r+" else acquisition.run(group.points())
+        if group.is_satisfied:
+            progress = replace(progress, total=progress.done + progress.skipped)
+        return ScanResult(Path(session.h5saver.filename), group.node, progress)
 
 
 def _go_on(acquisition: Acquisition, group: AdaptiveGroup) -> Progress:

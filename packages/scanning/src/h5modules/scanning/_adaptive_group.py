@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 from pymodaq_data.data import DataToExport
 
 from h5modules.backends import CARRAY, GROUP
 from h5modules.module_saving import OptimizerSaver
-from h5modules.saving import RECORD_NAME, H5SaverLowLevel
+from h5modules.saving import RECORD_NAME
 
 from ._acquisition import NumberedPoint
 from ._adaptive_plan import AdaptivePlan
@@ -20,7 +20,10 @@ from ._exact import Array
 from ._learner import Learner, Place
 from ._plan import Point
 from ._resuming import BEGUN_NAME
-from ._scan_group import PLAN_NAME, ScanDescription, log_line, require_devices
+from ._scan_group import PLAN_NAME, log_line, require_devices
+
+if TYPE_CHECKING:
+    from ._session import Session
 
 
 class AdaptiveGroup:
@@ -28,31 +31,19 @@ class AdaptiveGroup:
 
     Parameters
     ----------
-    scan
-        Its description.
     plan
         The box, and what decides.
-    units
-        The unit of each actuator, by title.
-    h5saver
-        The open file.
-    attributes
-        Further attributes of the group.
+    session
+        The devices and the file.
     """
 
-    def __init__(
-        self,
-        scan: ScanDescription,
-        plan: AdaptivePlan,
-        units: Mapping[str, str],
-        h5saver: H5SaverLowLevel,
-        attributes: Mapping[str, Any],
-    ) -> None:
-        self._scan = scan
+    def __init__(self, plan: AdaptivePlan, session: Session) -> None:
+        self._scan = session.scan
         self._plan = plan
-        self._h5saver = h5saver
-        self._attributes = attributes
-        self._saver = OptimizerSaver(scan, plan.actuators, [units[name] for name in plan.actuators], h5saver)
+        self._h5saver = session.h5saver
+        self._attributes = session.setup.attributes
+        units = [session.station.units[name] for name in plan.actuators]
+        self._saver = OptimizerSaver(session.scan, plan.actuators, units, session.h5saver)
         self._learner = Learner(plan)
         self.node = ""
 

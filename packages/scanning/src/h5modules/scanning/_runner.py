@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from h5modules.backends import OpenMode
-from h5modules.saving import H5SaverLowLevel
 
-from ._calls import Callers
 from ._checks import check_devices
 from ._control import ScanControl
 from ._devices import Actuator, Detector
 from ._functions import Values, as_detector
-from ._interrupts import InterruptGate
 from ._output import Output
 from ._plan import Plan, Point
 from ._policy import STOP, FailurePolicy
 from ._problems import Problems
 from ._progress import Progress
+from ._session import ScanSetup, open_session
 from ._steering import Steering
 
 if TYPE_CHECKING:
@@ -144,9 +142,9 @@ def run_scan(  # noqa: PLR0913 - each is one thing that a user says
     with problems.gathering():
         output.check()
     problems.raise_any()
-    setup = _Setup(plan, _moved(plan, actuators), readers, title, attributes or {})
+    setup = ScanSetup(plan, actuators, readers, title, attributes or {})
     steering = Steering(control or ScanControl(), policy, callback)
-    return _run(setup, steering, output.path, output.mode)
+    return _run(plan, setup, steering, output.path, output.mode)
 
 
 def resume_scan(  # noqa: PLR0913 - each is one thing that a user says
@@ -186,46 +184,22 @@ def resume_scan(  # noqa: PLR0913 - each is one thing that a user says
     """
     readers = tuple(map(as_detector, detectors))
     check_devices(plan, actuators, readers)
-    setup = _Setup(plan, _moved(plan, actuators), readers, title="")
     steering = Steering(control or ScanControl(), policy, callback)
-    return _run(setup, steering, Path(path), "r+")
+    return _run(plan, ScanSetup(plan, actuators, readers), steering, Path(path), "r+")
 
 
-@dataclass(frozen=True, slots=True)
-class _Setup:
-    """What is scanned, by what, and what the file tells of it."""
-
-    plan: Plan
-    actuators: tuple[Actuator, ...]
-    detectors: tuple[Detector, ...]
-    title: str
-    attributes: Mapping[str, Any] = field(default_factory=dict)
-
-
-def _moved(plan: Plan, actuators: Sequence[Actuator]) -> tuple[Actuator, ...]:
-    by_title = {actuator.title: actuator for actuator in actuators}
-    return tuple(by_title[name] for name in plan.actuators)
-
-
-def _run(setup: _Setup, steering: Steering, path: Path, mode: OpenMode) -> ScanResult:
+def _run(plan: Plan, setup: ScanSetup, steering: Steering, path: Path, mode: OpenMode) -> ScanResult:
     """Run a scan that was checked; mode ``r+`` goes on with the last one of the file."""
-    # Here and not above: PyMoDAQ's data take a second to import, and planning does without them.
-    from ._acquisition import Acquisition
-    from ._scan_group import ScanDescription, ScanGroup
-    from ._station import Station
+    with open_session(setup, steering, path, mode) as session:
+        from ._scan_group import ScanGroup
 
-    plan, control = setup.plan, steering.control
-    with Callers(control) as callers:
-        station = Station(plan, setup.actuators, setup.detectors, steering.policy, callers)
-        scan = ScanDescription.of(setup.title, plan, setup.actuators, setup.detectors)
-        with InterruptGate(control.stop) as gate, H5SaverLowLevel.from_file(path, mode=mode) as h5saver:
-            group = ScanGroup(scan, plan, station.units, h5saver, setup.attributes)
-            acquisition = Acquisition(len(plan), station, group, steering, gate)
-            if mode == "r+":
-                progress = _go_on(acquisition, group, plan)
-            else:
-                progress = acquisition.run(_numbered(plan, range(len(plan))))
-            return ScanResult(Path(h5saver.filename), group.node, progress)
+        group = ScanGroup(plan, session)
+        acquisition = session.acquisition(group)
+        if mode == "r+":
+            progress = _go_on(acquisition, group, plan)
+        else:
+            progress = acquisition.run(_numbered(plan, range(len(plan))))
+        return ScanResult(Path(session.h5saver.filename), group.node, progress)
 
 
 def _numbered(plan: Plan, steps: Iterable[int]) -> Iterator[tuple[int, Point]]:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pymodaq_data.data import Axis, DataDistribution, DataToExport
@@ -24,6 +24,9 @@ from ._errors import ScanResumeError
 from ._exact import exact_axis
 from ._plan import Plan, Point
 from ._resuming import BEGUN_NAME
+
+if TYPE_CHECKING:
+    from ._session import Session
 
 PLAN_NAME = "plan"
 """The attribute of a scan's group that holds its plan."""
@@ -89,33 +92,20 @@ class ScanGroup:
 
     Parameters
     ----------
-    scan
-        Its description.
     plan
         Where it goes.
-    units
-        The unit of each actuator, by title.
-    h5saver
-        The open file.
-    attributes
-        Further attributes of the group.
+    session
+        Its devices and its file.
     """
 
-    def __init__(
-        self,
-        scan: ScanDescription,
-        plan: Plan,
-        units: Mapping[str, str],
-        h5saver: H5SaverLowLevel,
-        attributes: Mapping[str, Any],
-    ) -> None:
-        self._scan = scan
+    def __init__(self, plan: Plan, session: Session) -> None:
+        self._scan = session.scan
         self._plan = plan
-        self._units = units
-        self._h5saver = h5saver
-        self._attributes = attributes
+        self._units = session.station.units
+        self._h5saver = session.h5saver
+        self._attributes = session.setup.attributes
         self._distribution = DataDistribution.spread if plan.is_spread else DataDistribution.uniform
-        self._saver = ScanSaver(scan, h5saver)
+        self._saver = ScanSaver(session.scan, session.h5saver)
         self.node = ""
 
     @property

@@ -1,0 +1,107 @@
+"""A scan's devices and its file, while both are open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from h5modules.backends import OpenMode
+from h5modules.saving import H5SaverLowLevel
+
+from ._adaptive_plan import AdaptivePlan
+from ._calls import Callers
+from ._devices import Actuator, Detector
+from ._interrupts import InterruptGate
+from ._plan import Plan
+from ._steering import Steering
+
+if TYPE_CHECKING:
+    from ._acquisition import Acquisition, PointTarget
+    from ._scan_group import ScanDescription
+    from ._station import Station
+
+
+@dataclass(frozen=True, slots=True)
+class ScanSetup:
+    """What is scanned, by what, and what the file tells of it.
+
+    Attributes
+    ----------
+    plan
+        Where to go; the devices were checked against it.
+    actuators, detectors
+        The devices; actuators that the plan does not name stay where they are.
+    title, attributes
+        Those of the scan's group.
+    """
+
+    plan: Plan | AdaptivePlan
+    actuators: Sequence[Actuator]
+    detectors: Sequence[Detector]
+    title: str = ""
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def moved(self) -> tuple[Actuator, ...]:
+        """The actuators that the plan moves, slow to fast."""
+        by_title = {actuator.title: actuator for actuator in self.actuators}
+        return tuple(by_title[name] for name in self.plan.actuators)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A scan's devices and its file, while both are open: see `open_session`.
+
+    Attributes
+    ----------
+    setup, steering
+        The scan, and what it listens to.
+    station, scan
+        The devices, as they are called, and as the file describes them.
+    h5saver
+        The file.
+    gate
+        Holds Ctrl-C back.
+    """
+
+    setup: ScanSetup
+    steering: Steering
+    station: Station
+    scan: ScanDescription
+    h5saver: H5SaverLowLevel
+    gate: InterruptGate
+
+    def acquisition(self, target: PointTarget) -> Acquisition:
+        """Return what acquires points, and saves them there."""
+        from ._acquisition import Acquisition
+
+        return Acquisition(len(self.setup.plan), self.station, target, self.steering, self.gate)
+
+
+@contextmanager
+def open_session(setup: ScanSetup, steering: Steering, path: Path, mode: OpenMode) -> Iterator[Session]:
+    """Open a file for a scan that was checked.
+
+    Raises
+    ------
+    DeviceError
+        When a device cannot tell its unit, its axes or its settings; the file was not touched.
+    FileError
+        When the file cannot be opened.
+    KeyboardInterrupt
+        In the end, when Ctrl-C was held back and not asked for before.
+    """
+    # Here and not above: PyMoDAQ's data take a second to import, and planning does without them.
+    from ._scan_group import ScanDescription
+    from ._station import Station
+
+    control = steering.control
+    with Callers(control) as callers:
+        plan, moved, detectors = setup.plan, setup.moved, setup.detectors
+        station = Station(plan.outline, moved, detectors, steering.policy, callers)
+        scan = ScanDescription.of(setup.title, plan, moved, detectors)
+        with InterruptGate(control.stop) as gate, H5SaverLowLevel.from_file(path, mode=mode) as h5saver:
+            yield Session(setup, steering, station, scan, h5saver, gate)
