@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -183,16 +184,26 @@ def read_signal(node: CARRAY) -> ScanSignal:
     return _signal(node.parent_node, node, count)
 
 
-def iter_signals_below(node: Node) -> Iterator[ScanSignal]:
-    """Yield an array as a signal; of a group, the measured data below it, or else all arrays of numbers."""
-    arrays = [each for each in node.to_h5_backend().walk_nodes(node) if _is_drawable(each)]
+def iter_signals_below(node: Node, most: int | None = None) -> Iterator[ScanSignal]:
+    """Yield an array as a signal; of a group, the measured data below it, or else all arrays of numbers.
+
+    Parameters
+    ----------
+    node
+        The array or the group.
+    most
+        How many nodes to look at; None is all.
+    """
+    found = islice(node.to_h5_backend().walk_nodes(node), most)
+    arrays = [each for each in found if is_drawable(each)]
     measured = [array for array in arrays if _is_data(array)]
     for array in measured or arrays:
         if isinstance(array, CARRAY):
             yield read_signal(array)
 
 
-def _is_drawable(node: Node) -> bool:
+def is_drawable(node: Node) -> bool:
+    """Tell whether a node is an array of numbers."""
     return isinstance(node, CARRAY) and not isinstance(node, VLARRAY) and node.dtype.kind in "biufc"
 
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import entry_points
 from typing import ClassVar, Protocol, runtime_checkable
 
 from qtpy.QtWidgets import QWidget
 
-from h5modules.backends import H5Backend, Node
+from h5modules.backends import CARRAY, GROUP, H5Backend, Node
+from h5modules.browsing._scan_view import ScanSignal, is_drawable, iter_signals_below, read_signal
 from h5modules.data_saving import NewPoints
+
+_MOST_NODES = 400
+"""How many nodes below a group are looked at for something to draw."""
 
 GROUP_NAME = "h5modules.views"
 """The entry-point group of view classes."""
@@ -34,6 +39,20 @@ class Subject:
     def node(self) -> Node:
         """The node."""
         return self.file.get_node(self.path)
+
+    @cached_property
+    def signals(self) -> tuple[tuple[ScanSignal, ...], ...]:
+        """What can be drawn of it: signals, each with all its channels; those of an array begin with it."""
+        node = self.node
+        if isinstance(node, GROUP):
+            return _grouped(list(iter_signals_below(node, _MOST_NODES)))
+        if not isinstance(node, CARRAY) or not is_drawable(node):
+            return ()
+        chosen = read_signal(node)
+        group = node.parent_node
+        beside = [] if group is None else list(iter_signals_below(group, _MOST_NODES))
+        channels = [each for each in beside if _are_channels(chosen, each) and each.array.path != node.path]
+        return ((chosen, *channels),)
 
 
 class View(QWidget):  # type: ignore[misc] # Qt has no types
@@ -67,3 +86,20 @@ def views_for(subject: Subject) -> list[type[View]]:
     known = [point.load() for point in entry_points(group=GROUP_NAME)]
     found = [(rank, each) for each in known if (rank := each.priority(subject)) is not None]
     return [each for _, each in sorted(found, key=lambda pair: -pair[0])]
+
+
+def _grouped(signals: list[ScanSignal]) -> tuple[tuple[ScanSignal, ...], ...]:
+    groups: list[list[ScanSignal]] = []
+    for signal in signals:
+        if groups and _are_channels(groups[-1][0], signal):
+            groups[-1].append(signal)
+        else:
+            groups.append([signal])
+    return tuple(map(tuple, groups))
+
+
+def _are_channels(one: ScanSignal, other: ScanSignal) -> bool:
+    """Tell whether two are channels of one signal."""
+    beside = one.array.path.rpartition("/")[0] == other.array.path.rpartition("/")[0]
+    same = (one.title, one.units, one.array.shape) == (other.title, other.units, other.array.shape)
+    return beside and same and bool(one.signal_axes or one.scan_shape)

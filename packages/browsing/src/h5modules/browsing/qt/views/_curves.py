@@ -1,0 +1,199 @@
+"""Curves: channels along one axis, with error bars, or one against another."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+import pyqtgraph as pg
+from qtpy.QtCore import QTimer
+from qtpy.QtWidgets import QComboBox, QWidget
+
+from h5modules.browsing._scan_view import Array, ScanSignal
+from h5modules.data_saving import NewPoints
+
+from ._reading import Cut, Line, acquired_in, axis_of, cut_of, long_dimensions, read_line, size_of
+from ._signal_view import Channels, SignalView
+from ._style import axis_name, dress, named, style_of
+
+_MOST_BARS = 2_000
+"""How many error bars are drawn: more would hide the curve."""
+
+_MOST_MARKERS = 150
+
+
+class CurveView(SignalView):
+    """Draws channels along one axis."""
+
+    title: ClassVar[str] = "Curves"
+    rank: ClassVar[int] = 40
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._against = QComboBox()
+        self._against.setToolTip("What runs along the horizontal axis")
+        self._against.setAccessibleName("Horizontal axis")
+        self._against.currentIndexChanged.connect(self._draw)
+        self.bar.insertWidget(1, self._against)
+        self._zoom = QTimer(self, singleShot=True, interval=150)
+        self._zoom.timeout.connect(self._read_what_is_seen)
+        self._span: tuple[int, int] | None = None
+
+    @classmethod
+    def takes(cls, signal: ScanSignal) -> bool:  # docstring inherited
+        scan, inner = long_dimensions(signal)
+        return len(scan) + len(inner) == 1 and size_of(signal.array) > 1
+
+    def make_canvas(self) -> QWidget:  # docstring inherited
+        self._plot = pg.PlotWidget(background=None)
+        self._plot.addLegend(offset=(-10, 10))
+        self._plot.showGrid(x=True, y=True, alpha=0.15)
+        self._plot.setMenuEnabled(True)
+        self._plot.sigXRangeChanged.connect(lambda *_: self._zoom.start())
+        self.restyle()
+        return self._plot
+
+    def restyle(self) -> None:  # docstring inherited
+        style = style_of(self)
+        self._plot.setBackground(style.ground)
+        dress(self._plot.getPlotItem(), style)
+        self._plot.getPlotItem().legend.setLabelTextColor(style.ink)
+        self._draw()
+
+    def draw(self, channels: Channels) -> None:  # docstring inherited
+        self._span = None
+        self._offer(channels)
+        self._fill(channels)
+        self._plot.autoRange()
+
+    def clear(self) -> None:  # docstring inherited
+        super().clear()
+        self._plot.clear()
+
+    def add_points(self, points: NewPoints) -> None:
+        """Draw what came: a line of values of a scan is short, and read again."""
+        with self.telling():
+            if points.indexes and self.channels:
+                self.show_again()
+
+    def show_again(self) -> None:
+        """Draw the signal as it is by now, with the same part of it in sight."""
+        self._fill(self.renewed())
+
+    def _offer(self, channels: Channels) -> None:
+        first = channels[0]
+        names = ["against its axis", *(f"against {_name(each, channels)}" for each in channels)]
+        kept = max(self._against.currentIndex(), 0)
+        self._against.blockSignals(True)
+        self._against.clear()
+        self._against.addItems(names)
+        self._against.setCurrentIndex(kept if kept < len(names) else 0)
+        self._against.setVisible(len(channels) > 1 and size_of(first.array) <= 1_000_000)
+        self._against.blockSignals(False)
+
+    def _fill(self, channels: Channels) -> None:
+        plot, style = self._plot.getPlotItem(), style_of(self)
+        plot.clear()
+        plot.legend.setVisible(len(channels) > 1)
+        first, cut = channels[0], _cut(channels[0])
+        lines = [read_line(each.array, cut, *(self._span or (0, None))) for each in channels]
+        against = self._against.currentIndex() - 1
+        x = _coordinates(first, cut, lines[0]) if against < 0 else lines[against].high
+        for number, (signal, line) in enumerate(zip(channels, lines, strict=True)):
+            if number != against:
+                self._curve(signal, x, line, style.curve(number), _name(signal, channels))
+        axis = axis_of(first, _dimension(first))
+        below = axis_name(axis, "point" if first.scan_shape else "index")
+        plot.setLabel(
+            "bottom", below if against < 0 else named(_name(channels[against], channels), first.units)
+        )
+        alone = len(channels) == 1 or first.label == ""
+        plot.setLabel("left", named(_name(first, channels) if alone else first.title, first.units))
+        if not lines[0].is_whole:
+            self.tell(f"{size_of(first.array):,} values: a sample of them is drawn; zoom in to see all.")
+
+    def _curve(self, signal: ScanSignal, x: Array, line: Line, colour: str, name: str) -> None:
+        cut = _cut(signal)
+        if not line.is_whole:
+            band = np.column_stack((line.low, line.high)).reshape(-1)
+            self._plot.plot(np.repeat(x, 2), band, pen=pg.mkPen(colour), name=name)
+            return
+        values = self.without_background(signal, line.high, _part(cut, line))
+        known = _is_known(signal, cut, line)
+        values = np.where(known, values, np.nan)
+        order = (
+            np.argsort(x, kind="stable") if len(x) and signal.nav_axes and not _is_a_path(x) else slice(None)
+        )
+        markers = {"symbol": "o", "symbolSize": 6, "symbolBrush": colour, "symbolPen": None}
+        few = int(np.isfinite(values).sum()) <= _MOST_MARKERS
+        self._plot.plot(
+            x[order],
+            values[order],
+            pen=pg.mkPen(colour, width=1.5 if len(values) < 10_000 else 1),
+            connect="finite",
+            name=name,
+            **(markers if few else {}),
+        )
+        if signal.errors is not None and len(values) <= _MOST_BARS:
+            errors = read_line(signal.errors, cut, *(self._span or (0, None))).high
+            kept = np.isfinite(values) & np.isfinite(errors)
+            bars = pg.ErrorBarItem(
+                x=x[kept], y=values[kept], height=2 * errors[kept], pen=pg.mkPen(colour, width=1)
+            )
+            self._plot.addItem(bars)
+
+    def _read_what_is_seen(self) -> None:
+        """Read a long line again where it is looked at."""
+        with self.telling():
+            channels = self.channels
+            if not channels or size_of(channels[0].array) <= 500_000 or self._against.currentIndex() > 0:
+                return
+            first = channels[0]
+            axis = axis_of(first, _dimension(first))
+            (left, right), _ = self._plot.viewRange()
+            length = first.array.shape[_dimension(first)]
+            if axis is None:
+                span = int(max(left, 0)), int(min(right + 1, length))
+            else:
+                inside = np.flatnonzero((axis.values >= left) & (axis.values <= right))
+                span = (int(inside[0]), int(inside[-1]) + 1) if len(inside) else (0, length)
+            if span != self._span and span[1] > span[0]:
+                self._span = span
+                self._fill(channels)
+
+
+def _dimension(signal: ScanSignal) -> int:
+    scan, inner = long_dimensions(signal)
+    return (scan + inner)[0]
+
+
+def _cut(signal: ScanSignal) -> Cut:
+    return cut_of(signal, [_dimension(signal)])
+
+
+def _part(cut: Cut, line: Line) -> Cut:
+    seen = slice(int(line.places[0]), int(line.places[-1]) + 1) if len(line.places) else slice(0, 0)
+    return tuple(seen if isinstance(item, slice) else item for item in cut)
+
+
+def _coordinates(signal: ScanSignal, cut: Cut, line: Line) -> Array:
+    axis = axis_of(signal, _dimension(signal))
+    return line.places.astype(float) if axis is None else axis.values[line.places]
+
+
+def _is_known(signal: ScanSignal, cut: Cut, line: Line) -> Array:
+    if _dimension(signal) >= len(signal.scan_shape):
+        return np.full(len(line.places), bool(np.all(acquired_in(signal, cut))))
+    return acquired_in(signal, cut)[line.places]
+
+
+def _is_a_path(x: Array) -> bool:
+    """Tell whether coordinates go one way, so that neighbours belong together."""
+    steps = np.diff(x)
+    return bool((steps >= 0).all() or (steps <= 0).all())
+
+
+def _name(signal: ScanSignal, channels: Channels) -> str:
+    if len(channels) > 1:
+        return signal.label or signal.array.name
+    return signal.label if signal.label and signal.label != signal.title else signal.title

@@ -1,0 +1,227 @@
+"""An image with axes, colours, and a place that can be chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from qtpy.QtCore import QRectF, Signal
+from qtpy.QtWidgets import QWidget
+
+from h5modules.browsing._scan_view import Array, ScanAxis
+
+from ._reading import Plane
+from ._style import COLOUR_MAP, Style, axis_name, dress, steady, style_of
+
+
+class PlaceAxis(pg.AxisItem):  # type: ignore[misc] # pyqtgraph has no types
+    """An axis that counts places, and writes the coordinates there."""
+
+    def __init__(self, orientation: str) -> None:
+        super().__init__(orientation)
+        self.coordinates: Array | None = None
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
+        """Return what is written at ticks."""
+        if self.coordinates is None:
+            return list(super().tickStrings(values, scale, spacing))
+        known = np.arange(len(self.coordinates))
+        found = np.interp(np.asarray(values, float), known, self.coordinates, np.nan, np.nan)
+        return ["" if np.isnan(each) else f"{each:.4g}".replace("-", "\N{MINUS SIGN}") for each in found]
+
+
+class ImagePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has no types
+    """Shows a plane.
+
+    Parameters
+    ----------
+    parent
+        The widget it lies in.
+    has_cross
+        Whether a place can be chosen, by dragging lines or by a click.
+    has_histogram
+        Whether the colours are shown with how often each value comes, and can be changed.
+
+    Attributes
+    ----------
+    place_chosen
+        Emitted with the row and the column, in the whole array, when another place was chosen.
+    pointed
+        Emitted with row, column and value where the mouse points; -1, -1, NaN outside.
+    """
+
+    place_chosen = Signal(int, int)
+    pointed = Signal(int, int, float)
+
+    def __init__(
+        self, parent: QWidget | None = None, *, has_cross: bool = False, has_histogram: bool = False
+    ) -> None:
+        super().__init__(parent)
+        self._axes = {name: PlaceAxis(name) for name in ("bottom", "left")}
+        self.plot = self.addPlot(axisItems=dict(self._axes))
+        self.image = pg.ImageItem(axisOrder="row-major")
+        self.plot.addItem(self.image)
+        self._histogram = pg.HistogramLUTItem(self.image, fillHistogram=False) if has_histogram else None
+        self._bar = pg.ColorBarItem(colorMap=COLOUR_MAP, interactive=False)
+        if self._histogram is None:
+            self._bar.setImageItem(self.image)
+        else:
+            self._histogram.gradient.loadPreset(COLOUR_MAP)
+        self._values_axis = (self._histogram or self._bar).axis
+        self.addItem(self._histogram or self._bar)
+        self._plane: Plane | None = None
+        self._down = self._across = (0.0, 1.0)
+        self._lines = [pg.InfiniteLine(angle=angle, movable=True) for angle in (90, 0)] if has_cross else []
+        for line in self._lines:
+            self.plot.addItem(line)
+            line.sigDragged.connect(self._tell_choice)
+        if has_cross:
+            self.plot.scene().sigMouseClicked.connect(self._choose_by_click)
+        self.plot.scene().sigMouseMoved.connect(self._tell_pointed)
+        self.restyle(style_of(self))
+
+    def restyle(self, style: Style) -> None:
+        """Take the colours of a theme."""
+        self.setBackground(style.ground)
+        dress(self.plot, style)
+        self._values_axis.setPen(style.ink)
+        self._values_axis.setTextPen(style.ink)
+        self._values_axis.enableAutoSIPrefix(False)
+        if self._histogram is not None:
+            self._histogram.plot.setPen(style.faint)
+        for line in self._lines:
+            line.setPen(pg.mkPen("#FF5C39", width=1.5))
+            line.setHoverPen(pg.mkPen("#FF5C39", width=4))
+
+    def show_plane(self, plane: Plane, axes: tuple[ScanAxis | None, ScanAxis | None], name: str) -> None:
+        """Show a plane, and keep the part of it that is in sight when it has the same places as before.
+
+        Parameters
+        ----------
+        plane
+            The values.
+        axes
+            The axis of the rows and that of the columns.
+        name
+            What the values are.
+        """
+        before = self._plane
+        self._plane = plane
+        same = before is not None and np.array_equal(before.rows, plane.rows)
+        same = same and before is not None and np.array_equal(before.columns, plane.columns)
+        self._down = self._scale(axes[0], plane.rows, "left", "row")
+        self._across = self._scale(axes[1], plane.columns, "bottom", "column")
+        finite = np.isfinite(plane.values)
+        low, high = (plane.values[finite].min(), plane.values[finite].max()) if finite.any() else (0.0, 1.0)
+        levels = (float(low), float(high if high > low else low + 1))
+        self.image.setImage(plane.values, levels=levels)
+        (top, down), (left, across) = self._down, self._across
+        rows, columns = len(plane.rows), len(plane.columns)
+        self.image.setRect(QRectF(left - across / 2, top - down / 2, across * columns, down * rows))
+        if self._histogram is None:
+            self._bar.setLevels(levels)
+        self._values_axis.setLabel(name)
+        self.plot.invertY(axes[0] is None)
+        if not same:
+            self.lock(_is_a_picture(axes))
+            self.plot.autoRange(padding=0)
+
+    def lock(self, is_locked: bool) -> None:
+        """Keep the proportions of the image, or let it fill the window."""
+        self.plot.setAspectLocked(is_locked)
+
+    def _scale(self, axis: ScanAxis | None, places: Array, side: str, otherwise: str) -> tuple[float, float]:
+        """Set an axis; return where the first place is drawn, and the distance to the next."""
+        item = self._axes[side]
+        item.coordinates = None
+        self.plot.setLabel(side, axis_name(axis, otherwise))
+        step = float(places[1] - places[0]) if len(places) > 1 else 1.0
+        if axis is None:
+            return float(places[0]), step
+        values = axis.values[places]
+        if steady(values):
+            return float(values[0]), float(values[1] - values[0])
+        item.coordinates = axis.values
+        return float(places[0]), step
+
+    # The chosen place
+
+    def choose(self, row: int, column: int) -> None:
+        """Move the cross to a place, without a sign."""
+        plane = self._plane
+        if plane is None or not self._lines:
+            return
+        at_row, at_column = np.searchsorted(plane.rows, row), np.searchsorted(plane.columns, column)
+        for line, (first, step), place in zip(
+            self._lines, (self._across, self._down), (at_column, at_row), strict=True
+        ):
+            line.setValue(first + step * place)
+
+    def _tell_choice(self) -> None:
+        place = self._place(self._lines[0].value(), self._lines[1].value(), is_clipped=True)
+        if place is not None and self._plane is not None:
+            row, column = int(self._plane.rows[place[0]]), int(self._plane.columns[place[1]])
+            self.place_chosen.emit(row, column)
+
+    def _choose_by_click(self, event: object) -> None:
+        where = self.plot.vb.mapSceneToView(event.scenePos())  # type: ignore[attr-defined]
+        if self._place(where.x(), where.y()) is not None:
+            self._lines[0].setValue(where.x())
+            self._lines[1].setValue(where.y())
+            self._tell_choice()
+
+    def _tell_pointed(self, position: object) -> None:
+        where = self.plot.vb.mapSceneToView(position)
+        place = self._place(where.x(), where.y())
+        if place is None or self._plane is None:
+            self.pointed.emit(-1, -1, np.nan)
+            return
+        row, column = int(self._plane.rows[place[0]]), int(self._plane.columns[place[1]])
+        self.pointed.emit(row, column, float(self._plane.values[place]))
+
+    def _place(self, x: float, y: float, *, is_clipped: bool = False) -> tuple[int, int] | None:
+        if self._plane is None:
+            return None
+        row = round((y - self._down[0]) / self._down[1])
+        column = round((x - self._across[0]) / self._across[1])
+        rows, columns = self._plane.values.shape
+        if is_clipped:
+            return min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)
+        return (row, column) if 0 <= row < rows and 0 <= column < columns else None
+
+    def places_in(self, roi: pg.ROI) -> tuple[range, range]:
+        """Return the rows and the columns of the plane that a rectangle touches."""
+        (x, y), (width, height) = roi.pos(), roi.size()
+        one, other = self._place(x, y, is_clipped=True), self._place(x + width, y + height, is_clipped=True)
+        if one is None or other is None:
+            return range(0), range(0)
+        rows, columns = (sorted((one[axis], other[axis])) for axis in (0, 1))
+        return range(rows[0], rows[1] + 1), range(columns[0], columns[1] + 1)
+
+    def mean_in(self, roi: pg.ROI) -> tuple[float, Array, Array]:
+        """Return the mean in a rectangle, and its line-outs: the mean of its rows and that of its columns."""
+        plane = self._plane
+        if plane is None:
+            return np.nan, np.zeros(0), np.zeros(0)
+        rows, columns = self.places_in(roi)
+        part = plane.values[rows.start : rows.stop, columns.start : columns.stop]
+        known = np.isfinite(part)
+        if not known.any():
+            return np.nan, np.zeros(0), np.zeros(0)
+        filled, counts = np.where(known, part, 0.0), known
+        along = [filled.sum(axis) / np.maximum(counts.sum(axis), 1) for axis in (1, 0)]
+        return float(part[known].mean()), along[0], along[1]
+
+    @property
+    def bounds(self) -> QRectF:
+        """Where the image lies."""
+        return self.image.mapRectToParent(self.image.boundingRect())
+
+
+def _is_a_picture(axes: tuple[ScanAxis | None, ScanAxis | None]) -> bool:
+    """Tell whether both directions are of one kind, so that proportions mean something."""
+    down, across = axes
+    if down is None or across is None:
+        return down is across
+    return down.units == across.units and down.units != ""

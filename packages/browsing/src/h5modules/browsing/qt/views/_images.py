@@ -1,0 +1,152 @@
+"""Images: a map of a scan, a frame, the spectra of a scan along one axis."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+import pyqtgraph as pg
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QCheckBox, QSplitter, QWidget
+
+from h5modules.browsing._labels import coordinate
+from h5modules.browsing._scan_view import Array, ScanSignal
+from h5modules.data_saving import NewPoints
+
+from ._image_plot import ImagePlot
+from ._reading import Cut, Plane, acquired_in, axis_of, cut_of, long_dimensions, read_plane
+from ._signal_view import Channels, SignalView
+from ._style import dress, named, style_of
+
+
+class ImageView(SignalView):
+    """Shows two dimensions of a signal, with the mean and line-outs of a rectangle."""
+
+    title: ClassVar[str] = "Image"
+    rank: ClassVar[int] = 50
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._locked = QCheckBox("Keep proportions")
+        self._locked.toggled.connect(self.image.lock)
+        self._region = QCheckBox("Region")
+        self._region.setToolTip("A rectangle to drag: its mean, and the means of its rows and columns")
+        self._region.toggled.connect(self._show_region)
+        self.bar.insertWidget(2, self._region)
+        self.bar.insertWidget(3, self._locked)
+
+    @classmethod
+    def takes(cls, signal: ScanSignal) -> bool:  # docstring inherited
+        scan, inner = long_dimensions(signal)
+        return len(scan) + len(inner) == 2
+
+    def make_canvas(self) -> QWidget:  # docstring inherited
+        self.image = ImagePlot(has_histogram=True)
+        self.image.pointed.connect(self._tell_pointed)
+        self._roi = pg.RectROI((0, 0), (1, 1), pen=pg.mkPen("#FF5C39", width=2))
+        self._roi.hide()
+        self.image.plot.addItem(self._roi)
+        self._roi.sigRegionChanged.connect(self._draw_region)
+        self._profiles = pg.GraphicsLayoutWidget()
+        self._beside = [self._profiles.addPlot(row=number, col=0) for number in range(2)]
+        self._profiles.hide()
+        canvas = QSplitter(Qt.Orientation.Horizontal)
+        canvas.addWidget(self.image)
+        canvas.addWidget(self._profiles)
+        canvas.setSizes([600, 350])
+        return canvas
+
+    def restyle(self) -> None:  # docstring inherited
+        style = style_of(self)
+        self.image.restyle(style)
+        self._profiles.setBackground(style.ground)
+        for plot in self._beside:
+            dress(plot, style)
+
+    def draw(self, channels: Channels) -> None:  # docstring inherited
+        signal = channels[0]
+        down, across = _dimensions(signal)
+        cut = cut_of(signal, [down, across])
+        plane = read_plane(signal.array, cut)
+        values = self.without_background(signal, plane.values, _part(cut, plane))
+        plane = Plane(plane.rows, plane.columns, np.where(_is_known(signal, cut, plane), values, np.nan))
+        axes = axis_of(signal, down), axis_of(signal, across)
+        self.image.show_plane(plane, axes, named(signal.label or signal.title, signal.units))
+        self._locked.blockSignals(True)
+        self._locked.setChecked(bool(self.image.plot.vb.state["aspectLocked"]))
+        self._locked.blockSignals(False)
+        self.restyle()
+        self._draw_region()
+
+    def clear(self) -> None:  # docstring inherited
+        super().clear()
+        self.image.image.clear()
+
+    def add_points(self, points: NewPoints) -> None:
+        """Draw what came."""
+        with self.telling():
+            if points.indexes and self.channels:
+                self.draw(self.renewed())
+
+    def _tell_pointed(self, row: int, column: int, value: float) -> None:
+        channels = self.channels
+        if row < 0 or not channels:
+            self.tell("")
+            return
+        down, across = _dimensions(channels[0])
+        places = [
+            coordinate(axis_of(channels[0], across), column),
+            coordinate(axis_of(channels[0], down), row),
+        ]
+        told = "not acquired" if np.isnan(value) else f"{value:.6g} {channels[0].units}".rstrip()
+        self.tell(f"{', '.join(places)}:  {told}")
+
+    def _show_region(self, is_shown: bool) -> None:
+        bounds = self.image.bounds
+        if is_shown:
+            self._roi.setPos(
+                (bounds.center().x() - bounds.width() / 8, bounds.center().y() - bounds.height() / 8)
+            )
+            self._roi.setSize((bounds.width() / 4, bounds.height() / 4))
+        self._roi.setVisible(is_shown)
+        self._profiles.setVisible(is_shown)
+        self._draw_region()
+
+    def _draw_region(self) -> None:
+        if not self._region.isChecked() or not self.channels:
+            return
+        signal = self.channels[0]
+        mean, rows, columns = self.image.mean_in(self._roi)
+        self.tell(f"mean in the region:  {mean:.6g} {signal.units}".rstrip())
+        style = style_of(self)
+        for plot, values, name in zip(self._beside, (columns, rows), ("columns", "rows"), strict=True):
+            plot.clear()
+            plot.plot(values, pen=pg.mkPen(style.curve(0), width=1.5))
+            plot.setLabel("bottom", f"{name} of the region")
+            plot.setLabel("left", named("mean", signal.units))
+
+
+def _dimensions(signal: ScanSignal) -> tuple[int, int]:
+    scan, inner = long_dimensions(signal)
+    first, second = scan + inner
+    return first, second
+
+
+def _part(cut: Cut, plane: Plane) -> Cut:
+    """Return the cut of what was read of a plane."""
+    read = iter((plane.rows, plane.columns))
+    return tuple(_slice(next(read)) if isinstance(item, slice) else item for item in cut)
+
+
+def _slice(places: Array) -> slice:
+    step = int(places[1] - places[0]) if len(places) > 1 else 1
+    return slice(int(places[0]), int(places[-1]) + 1, step)
+
+
+def _is_known(signal: ScanSignal, cut: Cut, plane: Plane) -> Array:
+    known = acquired_in(signal, cut)
+    if known.ndim == 2:
+        return np.asarray(known[np.ix_(plane.rows, plane.columns)])
+    if known.ndim == 1:
+        return known[plane.rows][:, np.newaxis]
+    return known

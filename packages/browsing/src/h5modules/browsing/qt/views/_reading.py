@@ -1,0 +1,202 @@
+"""Lines and planes cut out of arrays of any size: no more is read than a screen shows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from h5modules.backends import CARRAY
+from h5modules.browsing._scan_view import Array, ScanAxis, ScanSignal, as_floats
+
+MOST_VALUES = 4_000_000
+"""How many values are read at once."""
+
+MOST_PLACES = 2_000
+"""How many places along a line, and along each side of a plane, are shown at once."""
+
+_WINDOW = 500
+"""How many values are read around each place of a line that is too long to be read whole."""
+
+Cut: TypeAlias = tuple[int | slice, ...]
+"""What of an array is shown: a number where it is cut, ``slice(None)`` for the dimensions that are left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Values along one dimension.
+
+    Attributes
+    ----------
+    places
+        The numbers of the places.
+    low, high
+        The least and the greatest value at each; the same where all were read.
+    """
+
+    places: Array
+    low: Array
+    high: Array
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every value was read."""
+        return self.low is self.high
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """Values along two dimensions.
+
+    Attributes
+    ----------
+    rows, columns
+        The numbers of the places that were read.
+    values
+        What is there, as floats, of shape ``(rows, columns)``.
+    """
+
+    rows: Array
+    columns: Array
+    values: Array
+
+
+def read_line(array: CARRAY, cut: Cut, start: int = 0, stop: int | None = None) -> Line:
+    """Read values along the one dimension that `cut` leaves.
+
+    A long line is looked at in windows spread evenly over it: of each the least and the greatest value
+    are kept, so that a peak is not missed in what was read.
+
+    Parameters
+    ----------
+    array
+        The array.
+    cut
+        Where; one item is a slice.
+    start, stop
+        Which part of the line.
+
+    Examples
+    --------
+    >>> from h5modules.backends import H5Backend
+    >>> with H5Backend.open(tmp_path / 'scan.h5', 'w') as file:
+    ...     array = file.create_carray('/', 'Data', np.arange(6.0).reshape(2, 3))
+    ...     read_line(array, (1, slice(None))).high
+    array([3., 4., 5.])
+    """
+    dimension = _left(cut)[0]
+    stop = array.shape[dimension] if stop is None else min(stop, array.shape[dimension])
+    length = max(stop - start, 0)
+    if length <= MOST_PLACES * _WINDOW // 2:
+        values = as_floats(array[_at(cut, dimension, slice(start, stop))])
+        return Line(np.arange(start, stop), values, values)
+    places = np.linspace(start, stop - _WINDOW, MOST_PLACES).astype(int)
+    windows = [as_floats(array[_at(cut, dimension, slice(int(at), int(at) + _WINDOW))]) for at in places]
+    low = np.array([np.nanmin(each) if np.isfinite(each).any() else np.nan for each in windows])
+    high = np.array([np.nanmax(each) if np.isfinite(each).any() else np.nan for each in windows])
+    return Line(places + _WINDOW // 2, low, high)
+
+
+def read_plane(
+    array: CARRAY, cut: Cut, rows: tuple[int, int] | None = None, columns: tuple[int, int] | None = None
+) -> Plane:
+    """Read values along the two dimensions that `cut` leaves; of a large one not every row and column.
+
+    Parameters
+    ----------
+    array
+        The array.
+    cut
+        Where; two items are slices.
+    rows, columns
+        Which part of each, first and one past the last; all of it by default.
+
+    Examples
+    --------
+    >>> from h5modules.backends import H5Backend
+    >>> with H5Backend.open(tmp_path / 'scan.h5', 'w') as file:
+    ...     array = file.create_carray('/', 'Data', np.zeros((3, 5000)))
+    ...     read_plane(array, (slice(None), slice(None))).values.shape
+    (3, 1667)
+    """
+    down, across = _left(cut)
+    first, last = rows or (0, array.shape[down])
+    left, right = columns or (0, array.shape[across])
+    width = max(right - left, 1)
+    step = max(-(-(last - first) // MOST_PLACES), -(-(last - first) * width // MOST_VALUES), 1)
+    stride = -(-width // MOST_PLACES)
+    wanted = range(first, last, step)
+    if step == 1:  # one reading is much faster than one for each row
+        found = as_floats(array[_at(_at(cut, down, slice(first, last)), across, slice(left, right))])
+        values = found[:, ::stride]
+    else:
+        read = [array[_at(_at(cut, down, row), across, slice(left, right))] for row in wanted]
+        values = as_floats(np.array([each[::stride] for each in read])).reshape(len(wanted), -1)
+    return Plane(np.array(wanted), np.arange(left, right, stride), values)
+
+
+def read_overview(signal: ScanSignal) -> Array:
+    """Return one value for each point of a scan: the mean of what was read there, as far as it is read.
+
+    Of a large scan not all values of a point are read, but some that lie together in its middle.
+
+    Returns
+    -------
+    Of the shape of the scan; NaN where nothing was acquired.
+    """
+    array, shape = signal.array, signal.scan_shape
+    per_point = max(1, MOST_VALUES // max(1, math.prod(shape)))
+    inner = list(array.shape[len(shape) :])
+    for dimension in range(len(inner)):
+        inner[dimension] = min(inner[dimension], max(1, per_point // math.prod(inner[dimension + 1 :])))
+    middle = [
+        slice((length - kept) // 2, (length - kept) // 2 + kept)
+        for length, kept in zip(array.shape[len(shape) :], inner, strict=True)
+    ]
+    found = as_floats(array[(*(slice(None) for _ in shape), *middle)]).reshape(*shape, -1)
+    return np.where(signal.acquired, found.mean(axis=-1), np.nan)
+
+
+def size_of(array: CARRAY) -> int:
+    """Return how many values an array has."""
+    return math.prod(array.shape)
+
+
+def long_dimensions(signal: ScanSignal) -> tuple[list[int], list[int]]:
+    """Return the dimensions of more than one place: those of the scan, and those of a point."""
+    count = len(signal.scan_shape)
+    long = [number for number, length in enumerate(signal.array.shape) if length > 1]
+    return [number for number in long if number < count], [number for number in long if number >= count]
+
+
+def cut_of(signal: ScanSignal, left: Sequence[int], at: dict[int, int] | None = None) -> Cut:
+    """Return the cut that leaves some dimensions; the others are cut at a place, 0 by default."""
+    places = at or {}
+    numbers = range(len(signal.array.shape))
+    return tuple(slice(None) if number in left else places.get(number, 0) for number in numbers)
+
+
+def axis_of(signal: ScanSignal, dimension: int) -> ScanAxis | None:
+    """Return the axis of a dimension; None where there is none, or where points have several coordinates."""
+    count = len(signal.scan_shape)
+    if dimension >= count:
+        place = dimension - count
+        return signal.signal_axes[place] if place < len(signal.signal_axes) else None
+    axes = signal.nav_axes[dimension]
+    return axes[0] if len(axes) == 1 else None
+
+
+def acquired_in(signal: ScanSignal, cut: Cut) -> Array:
+    """Return which points of a cut were acquired: an array of the scan's dimensions that are left."""
+    return np.asarray(signal.acquired[cut[: len(signal.scan_shape)]])
+
+
+def _left(cut: Cut) -> list[int]:
+    return [number for number, item in enumerate(cut) if isinstance(item, slice)]
+
+
+def _at(cut: Cut, dimension: int, item: int | slice) -> Cut:
+    return (*cut[:dimension], item, *cut[dimension + 1 :])

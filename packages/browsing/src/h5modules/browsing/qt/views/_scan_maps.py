@@ -1,0 +1,266 @@
+"""Scans of spectra, frames and more: a map to choose a point on, and what was read there."""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar
+
+import numpy as np
+import pyqtgraph as pg
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSlider, QSplitter, QVBoxLayout, QWidget
+
+from h5modules.browsing._labels import coordinate
+from h5modules.browsing._scan_view import Array, ScanAxis, ScanSignal, as_floats
+from h5modules.data_saving import NewPoints
+
+from ._image_plot import ImagePlot
+from ._images import ImageView
+from ._reading import MOST_VALUES, Plane, axis_of, long_dimensions, read_overview
+from ._signal_view import Channels, SignalView
+from ._style import axis_name, dress, named, style_of
+from ._view import Subject
+
+
+class ScanView(SignalView):
+    """Shows a map of a scan, and what was read at the place of the cross, or the mean of a region."""
+
+    title: ClassVar[str] = "Map and signal"
+    rank: ClassVar[int] = 60
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._region = QCheckBox("Mean of a region")
+        self._region.toggled.connect(self._show_region)
+        self.bar.insertWidget(2, self._region)
+        self._place: dict[int, int] = {}
+        self._shown: list[int] = []
+        self._inner: list[int] = []
+        self._overview: Array = np.zeros(0)
+
+    @classmethod
+    def takes(cls, signal: ScanSignal) -> bool:  # docstring inherited
+        scan, inner = long_dimensions(signal)
+        is_scan_of_more = bool(scan) and bool(inner)
+        return (is_scan_of_more or len(scan) + len(inner) > 2) and not _is_spread(signal)
+
+    @classmethod
+    def priority(cls, subject: Subject) -> int | None:  # docstring inherited
+        rank = super().priority(subject)
+        taken = [long_dimensions(each[0]) for each in subject.signals if cls.takes(each[0])]
+        # The spectra of a scan along one axis are an image, which says more.
+        is_image = all(len(scan) == len(inner) == 1 for scan, inner in taken)
+        return rank if rank is None or not is_image else ImageView.rank - 5
+
+    def make_canvas(self) -> QWidget:  # docstring inherited
+        self.map = ImagePlot(has_cross=True)
+        self.map.place_chosen.connect(self._choose)
+        self._roi = pg.RectROI((0, 0), (1, 1), pen=pg.mkPen("#FF5C39", width=2))
+        self._roi.hide()
+        self.map.plot.addItem(self._roi)
+        self._roi.sigRegionChanged.connect(self._draw_point)
+        self.curve = pg.PlotWidget(background=None)
+        self.curve.showGrid(x=True, y=True, alpha=0.15)
+        self.frame = ImagePlot()
+        self._sliders = QVBoxLayout()
+        self._sliders.setContentsMargins(8, 0, 8, 0)
+        beside = QWidget()
+        column = QVBoxLayout(beside)
+        column.setContentsMargins(0, 0, 0, 0)
+        for each in (self.curve, self.frame):
+            column.addWidget(each, 1)
+        column.addLayout(self._sliders)
+        canvas = QSplitter(Qt.Orientation.Horizontal)
+        canvas.addWidget(self.map)
+        canvas.addWidget(beside)
+        canvas.setSizes([500, 500])
+        return canvas
+
+    def restyle(self) -> None:  # docstring inherited
+        style = style_of(self)
+        self.map.restyle(style)
+        self.frame.restyle(style)
+        self.curve.setBackground(style.ground)
+        dress(self.curve.getPlotItem(), style)
+
+    def draw(self, channels: Channels) -> None:  # docstring inherited
+        signal = channels[0]
+        scan, inner = long_dimensions(signal)
+        self._shown = scan[-2:]
+        self._inner = inner[-2:]
+        self.map.setVisible(bool(scan))
+        self._overview = read_overview(signal) if scan else np.zeros(signal.scan_shape)
+        brightest = np.argmax(np.nan_to_num(self._overview, nan=-np.inf))
+        start = np.unravel_index(brightest, self._overview.shape)
+        self._place = {number: int(place) for number, place in enumerate(start)}
+        self._place.update(
+            {number: length // 2 for number, length in enumerate(signal.array.shape) if number in inner}
+        )
+        self._make_sliders(signal, [*scan[:-2], *inner[:-2]])
+        self._draw_map(signal)
+        self._draw_point()
+        self.restyle()
+
+    def clear(self) -> None:  # docstring inherited
+        super().clear()
+        for plot in (self.map, self.frame):
+            plot.image.clear()
+        self.curve.clear()
+        self._overview = np.zeros(0)
+
+    def add_points(self, points: NewPoints) -> None:
+        """Draw what came: the new points alone are read."""
+        with self.telling():
+            if not points.indexes or not self.channels:
+                return
+            signal = self.renewed()[0]
+            if self._overview.shape != signal.scan_shape:
+                self.draw((signal,))
+                return
+            for index in points.indexes[-2_000:]:
+                self._overview[index] = as_floats(signal.array[index]).mean()
+            self._draw_map(signal)
+
+    # The map
+
+    def _draw_map(self, signal: ScanSignal) -> None:
+        if not self._shown:
+            return
+        plane, axes = _map_of(signal, self._overview, self._shown, self._place)
+        self.map.show_plane(plane, axes, named(f"mean of {signal.title}", signal.units))
+        places = [self._place[number] for number in self._shown]
+        self.map.choose(*(places if len(places) == 2 else (0, places[0])))
+
+    def _choose(self, row: int, column: int) -> None:
+        with self.telling():
+            places = (row, column) if len(self._shown) == 2 else (column,)
+            self._place.update(zip(self._shown, places, strict=True))
+            self._draw_point()
+
+    def _make_sliders(self, signal: ScanSignal, dimensions: list[int]) -> None:
+        while self._sliders.count():
+            row = self._sliders.takeAt(0)
+            assert row is not None
+            _delete(row.layout())
+        for number in dimensions:
+            row = QHBoxLayout()
+            label = QLabel()
+            slider = QSlider(Qt.Orientation.Horizontal)
+            slider.setRange(0, signal.array.shape[number] - 1)
+            slider.setValue(self._place[number])
+            slider.valueChanged.connect(lambda value, at=number, told=label: self._slide(at, value, told))
+            label.setText(coordinate(axis_of(signal, number), self._place[number]))
+            row.addWidget(slider, 1)
+            row.addWidget(label)
+            self._sliders.addLayout(row)
+
+    def _slide(self, dimension: int, value: int, label: QLabel) -> None:
+        with self.telling():
+            signal = self.channels[0]
+            self._place[dimension] = value
+            label.setText(coordinate(axis_of(signal, dimension), value))
+            if dimension < len(signal.scan_shape):
+                self._draw_map(signal)
+            self._draw_point()
+
+    # What was read at a point
+
+    def _show_region(self, is_shown: bool) -> None:
+        bounds = self.map.bounds
+        if is_shown:
+            width, height = bounds.width() / 3, bounds.height() / 3
+            self._roi.setPos((bounds.center().x() - width / 2, bounds.center().y() - height / 2))
+            self._roi.setSize((width, height))
+        self._roi.setVisible(is_shown)
+        self._draw_point()
+
+    def _draw_point(self) -> None:
+        with self.telling():
+            channels = self.channels
+            if not channels:
+                return
+            signal = channels[0]
+            values = [self._values(each) for each in channels]
+            self.curve.setVisible(len(self._inner) < 2)
+            self.frame.setVisible(len(self._inner) == 2)
+            if len(self._inner) == 2:
+                down, across = self._inner
+                plane = Plane(np.arange(values[0].shape[0]), np.arange(values[0].shape[1]), values[0])
+                axes = axis_of(signal, down), axis_of(signal, across)
+                self.frame.show_plane(plane, axes, named(signal.label or signal.title, signal.units))
+            elif self._inner:
+                self._draw_curves(channels, values)
+            self.tell(self._where(signal))
+
+    def _draw_curves(self, channels: Channels, values: list[Array]) -> None:
+        style, first = style_of(self), channels[0]
+        axis = axis_of(first, self._inner[0])
+        self.curve.clear()
+        for number, each in enumerate(values):
+            x = np.arange(len(each)) if axis is None else axis.values
+            pen = pg.mkPen(style.curve(number), width=1.5)
+            self.curve.plot(x, each, pen=pen, connect="finite", autoDownsample=True, downsampleMethod="peak")
+        self.curve.setLabel("bottom", axis_name(axis, "index"))
+        self.curve.setLabel("left", named(first.label or first.title, first.units))
+
+    def _values(self, signal: ScanSignal) -> Array:
+        """Return what is shown beside the map: of one point, or the mean of those in the region."""
+        count = len(signal.scan_shape)
+        inside = tuple(
+            slice(None) if number in self._inner else self._place.get(number, 0)
+            for number in range(count, len(signal.array.shape))
+        )
+        points = self._points(signal)
+        total = np.zeros(())
+        for index in points:
+            cut = (*index, *inside)
+            total = total + self.without_background(signal, as_floats(signal.array[cut]), cut)
+        return np.asarray(total / max(len(points), 1))
+
+    def _points(self, signal: ScanSignal) -> list[tuple[int, ...]]:
+        at = [self._place.get(number, 0) for number in range(len(signal.scan_shape))]
+        if not self._region.isChecked():
+            return [tuple(at)]
+        ranges = self.map.places_in(self._roi)
+        found = []
+        for row in ranges[0] if len(self._shown) == 2 else (0,):
+            for column in ranges[1]:
+                places = (row, column) if len(self._shown) == 2 else (column,)
+                for number, place in zip(self._shown, places, strict=True):
+                    at[number] = place
+                if signal.acquired[tuple(at)]:
+                    found.append(tuple(at))
+        size = math.prod(signal.array.shape[number] for number in self._inner)
+        step = max(1, -(-len(found) * size // MOST_VALUES), -(-len(found) // 400))
+        return found[::step]
+
+    def _where(self, signal: ScanSignal) -> str:
+        scan, _ = long_dimensions(signal)
+        if self._region.isChecked():
+            return f"mean of {len(self._points(signal))} points"
+        places = [coordinate(axis_of(signal, number), self._place[number]) for number in scan]
+        at = tuple(self._place.get(number, 0) for number in range(len(signal.scan_shape)))
+        return ", ".join(places) + ("" if signal.acquired[at] else "  (not acquired)")
+
+
+def _is_spread(signal: ScanSignal) -> bool:
+    return any(len(axes) > 1 for axes in signal.nav_axes)
+
+
+def _map_of(
+    signal: ScanSignal, overview: Array, shown: list[int], place: dict[int, int]
+) -> tuple[Plane, tuple[ScanAxis | None, ScanAxis | None]]:
+    """Return the plane of a scan's map: one row of it where the scan has one dimension."""
+    cut = tuple(slice(None) if number in shown else place[number] for number in range(overview.ndim))
+    values = overview[cut]
+    across = axis_of(signal, shown[-1])
+    down = axis_of(signal, shown[0]) if values.ndim == 2 else None
+    values = np.atleast_2d(values)
+    return Plane(np.arange(values.shape[0]), np.arange(values.shape[1]), values), (down, across)
+
+
+def _delete(layout: object) -> None:
+    while layout.count():  # type: ignore[attr-defined]
+        widget = layout.takeAt(0).widget()  # type: ignore[attr-defined]
+        if widget is not None:
+            widget.deleteLater()

@@ -1,0 +1,101 @@
+"""Scans whose points are listed: a dot at each place, coloured by what was read there."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+import pyqtgraph as pg
+from qtpy.QtWidgets import QWidget
+
+from h5modules.browsing._scan_view import Array, ScanAxis, ScanSignal
+from h5modules.data_saving import NewPoints
+
+from ._reading import read_overview
+from ._signal_view import Channels, SignalView
+from ._style import COLOUR_MAP, axis_name, dress, named, style_of
+
+_MOST_DOTS = 20_000
+"""How many dots are drawn at most."""
+
+
+class ScatterView(SignalView):
+    """Shows the points of a scan where they were acquired; of spectra and frames, their mean."""
+
+    title: ClassVar[str] = "Scatter"
+    rank: ClassVar[int] = 70
+
+    @classmethod
+    def takes(cls, signal: ScanSignal) -> bool:  # docstring inherited
+        return len(_coordinates(signal)) > 1 and signal.acquired.size > 1
+
+    def make_canvas(self) -> QWidget:  # docstring inherited
+        self._canvas = pg.GraphicsLayoutWidget()
+        self._plot = self._canvas.addPlot()
+        self._plot.showGrid(x=True, y=True, alpha=0.15)
+        self.dots = pg.ScatterPlotItem(
+            hoverable=True, tip=lambda x, y, data: f"{x:.5g}, {y:.5g}:  {data:.5g}"
+        )
+        self._plot.addItem(self.dots)
+        self._colours = pg.ColorBarItem(colorMap=COLOUR_MAP, interactive=False)
+        self._canvas.addItem(self._colours)
+        return self._canvas
+
+    def restyle(self) -> None:  # docstring inherited
+        style = style_of(self)
+        self._canvas.setBackground(style.ground)
+        dress(self._plot, style)
+        self._colours.axis.setPen(style.ink)
+        self._colours.axis.setTextPen(style.ink)
+        self._colours.axis.enableAutoSIPrefix(False)
+
+    def draw(self, channels: Channels) -> None:  # docstring inherited
+        self._fill(channels)
+        self._plot.autoRange()
+        self.restyle()
+
+    def clear(self) -> None:  # docstring inherited
+        super().clear()
+        self.dots.clear()
+
+    def add_points(self, points: NewPoints) -> None:
+        """Draw what came."""
+        with self.telling():
+            if points.indexes and self.channels:
+                self._fill(self.renewed())
+
+    def _fill(self, channels: Channels) -> None:
+        signal = channels[0]
+        across, down = _coordinates(signal)[:2]
+        values = read_overview(signal).reshape(-1)
+        kept = np.flatnonzero(np.isfinite(values))
+        step = max(1, -(-len(kept) // _MOST_DOTS))
+        kept = kept[::step]
+        low, high = _levels(values[kept])
+        shades = pg.colormap.get(COLOUR_MAP).map((values[kept] - low) / (high - low), mode="qcolor")
+        self.dots.setData(
+            x=across.values[kept],
+            y=down.values[kept],
+            data=values[kept],
+            brush=[pg.mkBrush(shade) for shade in shades],
+            pen=None,
+            size=9,
+        )
+        self._colours.setLevels((low, high))
+        self._colours.setLabel("right", named(signal.label or signal.title, signal.units))
+        self._plot.setLabel("bottom", axis_name(across, "first coordinate"))
+        self._plot.setLabel("left", axis_name(down, "second coordinate"))
+        shown = "" if step == 1 else f"; one of {step} is shown"
+        self.tell(f"{int(signal.acquired.sum()):,} of {signal.acquired.size:,} points acquired{shown}")
+
+
+def _coordinates(signal: ScanSignal) -> tuple[ScanAxis, ...]:
+    """Return the coordinates of listed points."""
+    return signal.nav_axes[0] if len(signal.nav_axes) == 1 else ()
+
+
+def _levels(values: Array) -> tuple[float, float]:
+    if not len(values):
+        return 0.0, 1.0
+    low, high = float(values.min()), float(values.max())
+    return (low, high) if low < high else (low, low + 1.0)

@@ -1,0 +1,96 @@
+"""How plots look: the colours of the theme, curves that everybody can tell apart, labels with units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyqtgraph as pg
+from qtpy.QtGui import QPalette
+from qtpy.QtWidgets import QWidget
+
+from h5modules.browsing._labels import units_text
+from h5modules.browsing._scan_view import Array, ScanAxis
+
+_ON_LIGHT = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#B58900", "#56B4E9", "#444444")
+_ON_DARK = ("#56B4E9", "#E69F00", "#2FBF95", "#E39BC6", "#F0E442", "#4C9BE0", "#CCCCCC")
+"""After Okabe and Ito: people see colours differently, and tell these apart."""
+
+COLOUR_MAP = "viridis"
+"""Even steps look even, also in grey, and to those who see no red."""
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """The colours of a widget's theme.
+
+    Attributes
+    ----------
+    ground, ink, faint
+        Of the paper, of text and axes, and of the grid.
+    curves
+        Of one curve after the other.
+    """
+
+    ground: str
+    ink: str
+    faint: str
+    curves: tuple[str, ...]
+
+    def curve(self, number: int) -> str:
+        """Return the colour of a curve."""
+        return self.curves[number % len(self.curves)]
+
+
+def style_of(widget: QWidget) -> Style:
+    """Return the style that fits the palette of a widget."""
+    palette = widget.palette()
+    ground = palette.color(QPalette.ColorRole.Base)
+    ink = palette.color(QPalette.ColorRole.Text)
+    is_dark = ground.lightness() < ink.lightness()
+    faint = palette.color(QPalette.ColorRole.Mid)
+    return Style(ground.name(), ink.name(), faint.name(), _ON_DARK if is_dark else _ON_LIGHT)
+
+
+def dress(plot: pg.PlotItem, style: Style) -> None:
+    """Give the axes of a plot their colours."""
+    for name in ("left", "bottom", "right", "top"):
+        axis = plot.getAxis(name)
+        axis.setPen(style.ink)
+        axis.setTextPen(style.ink)
+        # The units are those of the file: 0.001 nm are not shown as 1 mnm.
+        axis.enableAutoSIPrefix(False)
+    plot.titleLabel.setAttr("color", style.ink)
+
+
+def named(label: str, units: str) -> str:
+    """Return a label with its units, as Qt shows it.
+
+    Examples
+    --------
+    >>> named('x < y', 'um'), named('', 'V'), named('counter', '')
+    ('x &lt; y (µm)', 'V', 'counter')
+    """
+    written = units_text(units).replace("\\$", "$")
+    text = f"{label} ({written})" if label and written else label or written
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def axis_name(axis: ScanAxis | None, otherwise: str) -> str:
+    """Return what to write along an axis, as Qt shows it."""
+    return otherwise if axis is None else named(axis.label, axis.units) or otherwise
+
+
+def steady(values: Array) -> bool:
+    """Tell whether the steps between values are the same, as far as a picture shows.
+
+    Examples
+    --------
+    >>> steady(np.array([0.0, 1.0, 2.0])), steady(np.array([0.0, 1.0, 4.0])), steady(np.array([1.0, 1.0]))
+    (True, False, False)
+    """
+    if len(values) < 2 or not np.isfinite(values).all():
+        return False
+    steps = np.diff(values)
+    mean = (values[-1] - values[0]) / (len(values) - 1)
+    return bool(mean) and bool(np.all(np.abs(steps - mean) < 0.02 * abs(mean)))
