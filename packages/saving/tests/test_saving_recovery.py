@@ -21,8 +21,10 @@ from h5modules.backends import (
     FileAccessError,
     FileFormatError,
     FileMissingError,
+    FileReadOnlyError,
     FileState,
     H5Backend,
+    UnsupportedError,
     file_status,
 )
 from h5modules.saving import H5SaverLowLevel, PackingError, pack, recover
@@ -219,3 +221,26 @@ def test_packing_by_command(plain, tmp_path):
     assert run(pack_files, plain, "--compression", "zip").exit_code == 2
     assert run(pack_files, tmp_path / "none.h5").exit_code == 2
     assert "bytes, now" in run(pack_files, plain).stdout
+
+
+def test_a_file_is_packed_when_it_is_closed(tmp_path):
+    path = tmp_path / "scan.h5"
+    with H5SaverLowLevel.from_file(path) as saver:
+        saver.pack_at_close(Compression("gzip", 1))
+        saver.create_array("/RawData", "Data00", ArraySpec((100, 1000), np.dtype(float), placed=True))
+        saver.get_node("/RawData/Data00").writer().write((3,), np.ones(1000))
+    with H5Backend.open(path) as file:
+        assert file.get_node("/RawData/Data00").info.compression == Compression("gzip", 1)
+        assert file.get_node("/RawData/Data00")[3, 5] == 1
+    assert path.stat().st_size < 50_000
+    with H5SaverLowLevel.from_file(path) as saver:  # it was asked for once
+        saver.create_carray("/RawData", "Data01", np.zeros(10_000))
+    assert path.stat().st_size > 80_000
+
+
+def test_what_cannot_be_packed_says_so_at_once(plain):
+    with H5SaverLowLevel.from_file(plain, mode="r") as saver, pytest.raises(FileReadOnlyError):
+        saver.pack_at_close()
+    saver = H5SaverLowLevel.from_file("memory.h5", backend="memory")
+    with saver, pytest.raises(UnsupportedError, match="not a file of this machine"):
+        saver.pack_at_close()

@@ -10,8 +10,10 @@ from typing import Any, Self
 
 from h5modules.backends import (
     GROUP,
+    Compression,
     FileClosedError,
     FileError,
+    FileReadOnlyError,
     FileTakenError,
     GroupType,
     NodeError,
@@ -19,6 +21,7 @@ from h5modules.backends import (
     OpenMode,
     SaveType,
     StringARRAY,
+    UnsupportedError,
     Where,
     child_path,
     encode_attributes,
@@ -28,6 +31,7 @@ from ._array_file import ArrayFile
 from ._dated import new_datasets, new_domains
 from ._finishing import fill_points, record_of
 from ._grouped import Metadata, Settings
+from ._packing import pack
 from ._paths import Target, file_meant, folder_of, name_in_folder
 from ._swmr import WithoutSwmr
 
@@ -63,6 +67,7 @@ class H5SaverLowLevel(WithoutSwmr, ArrayFile):
 
     def __init__(self, save_type: SaveType | str = SaveType.scan, backend: str = "h5py") -> None:
         self._unfinished: set[str] = set()
+        self._packing: Compression | None = None
         super().__init__(backend)
         self.save_type = SaveType.parse(save_type)
         self.file_loaded = False
@@ -232,15 +237,58 @@ class H5SaverLowLevel(WithoutSwmr, ArrayFile):
         """
         self._unfinished.add(self._get_group(where).path)
 
+    def pack_at_close(self, compression: Compression | None = None) -> None:
+        """Ask that the file is packed once it is closed: points are written fast, and take little room later.
+
+        See `pack` for how it is done: the file is whole at any moment.
+
+        Parameters
+        ----------
+        compression
+            How; gzip with shuffle by default, which every HDF5 program reads.
+
+        Raises
+        ------
+        FileClosedError, FileReadOnlyError
+            When no file is open for writing.
+        UnsupportedError
+            When it is none of this machine, but a domain of a server.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> with H5SaverLowLevel.from_file(tmp_path / 'scan.h5') as saver:
+        ...     saver.pack_at_close()
+        ...     array = saver.create_carray('/', 'Data', np.zeros((200, 1000)))
+        >>> (tmp_path / 'scan.h5').stat().st_size < 100_000
+        True
+        """
+        if not self._is_local:
+            raise UnsupportedError(f"{self.filename!r} cannot be packed: it is not a file of this machine.")
+        if not self.driver.writable:
+            raise FileReadOnlyError(f"{self.filename!r} was opened for reading: it is not packed.")
+        self._packing = compression or Compression()
+
     def close_file(self) -> None:
-        """Finish the scans, write what is pending and close the file; closing twice is no error."""
+        """Finish the scans, write what is pending, close the file and pack it where that was asked for.
+
+        Closing twice is no error.
+
+        Raises
+        ------
+        FileAccessError, PackingError
+            When it was closed, and could not be packed: see `pack`.
+        """
         unfinished, self._unfinished = sorted(self._unfinished), set()
+        packing, self._packing = self._packing, None
         try:
             if self.isopen() and self.driver.writable:
                 for path in unfinished:
                     self._finish(path)
         finally:
             super().close_file()
+        if packing is not None and self.file_path is not None:
+            pack(self.file_path, packing)
 
     def _finish(self, path: str) -> None:
         group = GROUP(self, path)
