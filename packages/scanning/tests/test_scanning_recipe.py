@@ -124,7 +124,7 @@ def test_points_left_out_are_told_by_the_exit_code(plan_file: Path) -> None:
     assert done.exit_code == cli.INCOMPLETE == 3
     told = json.loads(done.stdout)
     assert (told["status"], told["points"], told["skipped"]) == ("incomplete", 9, 1)
-    assert "1 points failed" in call("run", str(plan_file), "-o", "b.h5").stderr
+    assert "Left out: 1 point at which a device failed" in call("run", str(plan_file), "-o", "b.h5").stderr
 
 
 def test_a_scan_is_gone_on_with_by_what_its_file_tells(plan_file: Path, values_of: Any) -> None:
@@ -135,8 +135,9 @@ def test_a_scan_is_gone_on_with_by_what_its_file_tells(plan_file: Path, values_o
     assert values_of(Path("scan.h5"), "Acquired").max() == 4
     # The device, opened anew, stops it again after four more points; then two are left.
     assert call("resume", "scan.h5").exit_code == cli.STOPPED
-    done = call("resume", "scan.h5", "--json")
-    assert json.loads(done.stdout)["points"] == 10
+    done = call("resume", "scan.h5")
+    assert done.stdout.startswith("10 points, 2 of them now, in ")
+    assert json.loads(call("resume", "scan.h5", "--json").stdout)["points"] == 10
     np.testing.assert_array_equal(
         values_of(Path("scan.h5"), "Acquired"), [[1, 2], [4, 3], [5, 6], [8, 7], [9, 10]]
     )

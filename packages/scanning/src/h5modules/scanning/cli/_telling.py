@@ -43,13 +43,14 @@ def tell_result(result: ScanResult, *, as_json: bool = False) -> None:
         status = "done" if result.is_complete else "incomplete"
         _print_json(status, **_numbers(result))
     else:
-        typer.echo(f"{done.done} points in {duration(done.seconds)}: {rate(done)}")
+        now = f", {done.done - done.before} of them now," if done.before else ""
+        speed = f": {rate(done)}" if done.rate else ""
+        typer.echo(f"{done.done} points{now} in {duration(done.seconds)}{speed}")
         typer.echo(f"Saved: {result.path} {result.node}")
     if done.skipped:
         if not as_json:
-            typer.echo(
-                f"{done.skipped} points failed and were left out; the log of the file tells.", err=True
-            )
+            points = "1 point" if done.skipped == 1 else f"{done.skipped} points"
+            typer.echo(f"Left out: {points} at which a device failed; the log of the file tells.", err=True)
         raise typer.Exit(INCOMPLETE)
 
 
