@@ -1,17 +1,23 @@
 from __future__ import annotations
 
 import csv
+import os
+import subprocess
+import sys
 import tracemalloc
 from pathlib import Path
 from typing import Any
 
 import h5py
+import mat73
 import numpy as np
 import pyarrow.parquet
 import pytest
+import scipy.io
 import tifffile
 import typer
 import xarray as xr
+from rsciio.hspy import file_reader as read_hspy
 from typer.testing import CliRunner
 
 from h5modules.backends import ArraySpec, H5Backend
@@ -107,6 +113,170 @@ def test_xarray_reads_netcdf_with_axes_that_are_shared(scan: Path, tmp_path: Pat
         assert data["Lamp_errors"].values[0].tolist() == [2.0] * 4
 
 
+def test_xarray_reads_zarr_with_axes_that_are_shared(scan: Path, tmp_path: Path) -> None:
+    target = exported(scan, DETECTOR, tmp_path / "a.zarr")
+    with xr.open_zarr(target, consolidated=False) as data:
+        assert data["Lamp"].dims == ("Stage_x", "wavelength")
+        assert data["wavelength"].attrs["units"] == "nm"
+        assert np.array_equal(data["Lamp"], EXPECTED, equal_nan=True)
+        assert np.array_equal(data["Power"], [0.5, 1.5, np.nan], equal_nan=True)
+        assert data["Lamp_errors"].values[0].tolist() == [2.0] * 4
+    with pytest.raises(ExportTargetError, match="exists already"):
+        exported(scan, POWER, target)
+    exported(scan, POWER, target, overwrite=True)
+    with xr.open_zarr(target, consolidated=False) as data:
+        assert "Lamp" not in data
+
+
+def test_hyperspy_reads_its_format(scan: Path, tmp_path: Path) -> None:
+    target = exported(scan, DETECTOR, tmp_path / "a.hspy")
+    found = {each["metadata"]["General"]["title"]: each for each in read_hspy(target)}
+    lamp = found["Lamp"]
+    assert np.array_equal(lamp["data"], EXPECTED, equal_nan=True)
+    stage, wavelength = lamp["axes"]
+    assert (stage["name"], stage["units"], stage["navigate"], stage["scale"]) == ("Stage x", "um", True, 0.5)
+    assert (wavelength["name"], wavelength["offset"], wavelength["scale"]) == ("wavelength", 500.0, 1.0)
+    assert not wavelength["navigate"]
+    assert lamp["metadata"]["Signal"]["quantity"] == "counts"
+    assert found["error bars of Lamp"]["data"][0].tolist() == [2.0] * 4
+    assert found["Power"]["data"].shape == (3,)
+
+
+def test_hyperspy_gets_uneven_axes_by_their_values(make_scan: Any, tmp_path: Path) -> None:
+    values = np.array([500.0, 501.0, 510.0])
+    path = make_scan((2,), {"Lamp": lambda index: np.arange(3.0)}, {"Lamp": {"axes": [("w", "nm", values)]}})
+    (found,) = read_hspy(exported(path, SPECTRA, tmp_path / "a.hspy"))
+    assert found["axes"][1]["_type"] == "DataAxis"
+    assert found["axes"][1]["axis"].tolist() == values.tolist()
+
+
+def test_matlab_gets_structs(scan: Path, tmp_path: Path) -> None:
+    target = exported(scan, DETECTOR, tmp_path / "a.mat")
+    found = mat73.loadmat(target)
+    assert np.array_equal(found["Lamp"]["data"], EXPECTED, equal_nan=True)
+    assert found["Lamp"]["axis2"].tolist() == [500, 501, 502, 503]
+    assert (found["Lamp"]["units"], found["Lamp"]["axis2_label"]) == ("counts", "wavelength")
+    assert found["Lamp"]["errors"].shape == (3, 4)
+    assert np.array_equal(found["Power"]["data"], [0.5, 1.5, np.nan], equal_nan=True)
+    with pytest.raises(NotImplementedError, match="v7.3"):  # by its first bytes, scipy knows what it is
+        scipy.io.loadmat(target)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.arange(24.0).reshape(2, 3, 4),
+        np.arange(6, dtype="u2").reshape(2, 3),
+        np.array([1 + 2j, 3j]),
+        np.array([True, False, True]),
+        np.float32(1.5),
+    ],
+    ids=["3D", "integers", "complex", "logical", "one value"],
+)
+def test_matlab_gets_every_kind_of_number(values: Any, tmp_path: Path) -> None:
+    with H5Backend.open(tmp_path / "a.h5", "w") as file:
+        node = file.create_carray("/", "Values", np.atleast_1d(values))
+        export_node(node, tmp_path / "a.mat")
+    found = mat73.loadmat(tmp_path / "a.mat")["Values"]["data"]
+    assert np.array_equal(np.atleast_1d(found), np.atleast_1d(values))
+    assert found.dtype == np.asarray(values).dtype
+
+
+def test_flimj_gets_what_pymodaq_writes(scan: Path, tmp_path: Path) -> None:
+    from pymodaq_data.h5modules.backends import H5Backend as PeerBackend
+    from pymodaq_data.h5modules.exporters.flimj import H5asciiExporter
+
+    nodes = (SPECTRA, POWER, SPECTRA.rpartition("/")[0])
+    ours = [exported(scan, node, tmp_path / f"{number}.ascii") for number, node in enumerate(nodes)]
+    peer = PeerBackend("h5py")
+    peer.open_file(scan, "r")
+    try:
+        for node, target in zip(nodes, ours, strict=True):
+            H5asciiExporter().export_data(peer.get_node(node), str(tmp_path / "theirs.ascii"))
+            assert target.read_text() == (tmp_path / "theirs.ascii").read_text()
+    finally:
+        peer.close_file()
+
+
+_WITH_PLUGIN = """
+import sys
+from h5modules.backends import H5Backend
+from h5modules.browsing import ExporterFactory, export_node
+with H5Backend.open(sys.argv[1]) as file:
+    node = file.get_node(sys.argv[2])
+    for target in sys.argv[3:]:
+        export_node(node, target)
+print(' '.join(sorted(ExporterFactory.formats())))
+"""
+
+_PLUGIN = """
+from pymodaq_data.h5modules.exporter import ExporterFactory, H5Exporter
+
+@ExporterFactory.register_exporter()
+class H5sumExporter(H5Exporter):
+    FORMAT_DESCRIPTION = 'Sums'
+    FORMAT_EXTENSION = 'sum'
+
+    def export_data(self, node, filename):
+        with open(filename, 'w') as file:
+            file.write(f"{node.attrs['label']} {node.read()[:2].sum()}")
+"""
+
+
+def test_formats_of_plugins_of_pymodaq_are_found_and_run(scan: Path, tmp_path: Path) -> None:
+    """Two of them: one of a package made here, and PyMoDAQ's own, named as a plugin names its own."""
+    site = tmp_path / "site"
+    exporters = site / "pymodaq_plugins_sums" / "exporters"
+    exporters.mkdir(parents=True)
+    for folder in (exporters, exporters.parent):
+        (folder / "__init__.py").touch()
+    (exporters / "sums.py").write_text(_PLUGIN)
+    (exporters / "broken.py").write_text("raise RuntimeError('no such camera')")
+    points = "gone = pymodaq_plugins_gone\nsums = pymodaq_plugins_sums\npeer = pymodaq_data.h5modules\n"
+    described = site / "pymodaq_plugins_sums-1.0.dist-info"
+    described.mkdir()
+    (described / "METADATA").write_text("Metadata-Version: 2.1\nName: pymodaq_plugins_sums\nVersion: 1.0\n")
+    (described / "entry_points.txt").write_text(f"[pymodaq.h5exporters]\n{points}")
+    targets = [tmp_path / "a.sum", tmp_path / "a.ascii", tmp_path / "a.csv"]
+    done = subprocess.run(
+        [sys.executable, "-c", _WITH_PLUGIN, str(scan), POWER, *map(str, targets)],
+        env=os.environ | {"PYTHONPATH": str(site)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "sum" in done.stdout.split()
+    assert targets[0].read_text().endswith(" 2.0")
+    assert "no such camera" in done.stderr
+    assert "pymodaq_plugins_gone" in done.stderr
+
+
+_SLOW_EXPORT = """
+import sys, time
+from h5modules.backends import H5Backend
+from h5modules.browsing import export_node
+def show(done, total):
+    print(done, flush=True)
+    time.sleep(60)
+with H5Backend.open(sys.argv[1]) as file:
+    export_node(file.get_node('/'), sys.argv[2], progress=show)
+"""
+
+
+@pytest.mark.parametrize("ending", ["csv", "npz", "nc", "zarr", "mat"])
+def test_what_is_killed_leaves_nothing_under_the_final_name(tmp_path: Path, ending: str) -> None:
+    with H5Backend.open(tmp_path / "a.h5", "w") as file:
+        file.create_carray("/", "Values", np.zeros(600_000))
+    target = tmp_path / f"out.{ending}"
+    command = [sys.executable, "-c", _SLOW_EXPORT, str(tmp_path / "a.h5"), str(target)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as export:
+        assert export.stdout is not None
+        assert int(export.stdout.readline()) > 0
+        export.kill()
+    assert not target.exists()
+
+
 def test_tifffile_reads_a_stack(make_scan: Any, tmp_path: Path) -> None:
     path = make_scan((2, 3), {"Camera": lambda index: np.full((5, 4), 10 * index[0] + index[1], np.uint16)})
     with H5Backend.open(path) as file:
@@ -151,7 +321,7 @@ def test_foreign_files_on_each_backend(tmp_path: Path, backend: str, ending: str
     assert (tmp_path / f"a.{ending}").stat().st_size > 0
 
 
-@pytest.mark.parametrize("ending", ["npy", "nc", "tif"])
+@pytest.mark.parametrize("ending", ["npy", "nc", "tif", "zarr", "mat", "hspy"])
 def test_memory_stays_flat(tmp_path: Path, ending: str) -> None:
     with H5Backend.open(tmp_path / "big.h5", "w") as file:
         spec = ArraySpec((400, 250, 400), np.dtype(np.uint16))  # 80 MB of which nothing is written
@@ -171,7 +341,7 @@ def test_nothing_is_left_of_an_export_that_is_broken_off(scan: Path, tmp_path: P
         raise KeyboardInterrupt
 
     before = sorted(tmp_path.iterdir())
-    for name in ("a.csv", "a.npz", "a.nc", "a.parquet"):
+    for name in ("a.csv", "a.npz", "a.nc", "a.parquet", "a.zarr", "a.hspy", "a.mat", "a.ascii"):
         with pytest.raises(KeyboardInterrupt):
             exported(scan, SPECTRA, tmp_path / name, progress=interrupt)
     assert sorted(tmp_path.iterdir()) == before

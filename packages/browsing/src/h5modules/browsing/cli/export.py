@@ -42,6 +42,11 @@ def export(
         found = opened.get_node(node)
         export_node(found, output, format_name=format_name, overwrite=overwrite, progress=show)
     if as_json:
-        tell_json(file=file, node=found.path, target=str(output), bytes=output.stat().st_size)
+        tell_json(file=file, node=found.path, target=str(output), bytes=_size(output))
     else:
         typer.echo(f"Exported: {output}")
+
+
+def _size(target: Path) -> int:
+    files = [path for path in target.rglob("*") if path.is_file()] if target.is_dir() else [target]
+    return sum(path.stat().st_size for path in files)

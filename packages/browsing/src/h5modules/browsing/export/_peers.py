@@ -7,6 +7,7 @@ import warnings
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from ._errors import ExporterWarning
@@ -36,12 +37,17 @@ def peer_exporters() -> dict[str, type[H5Exporter]]:
 
 
 def _import_exporters(package: str) -> None:
+    parent = _imported(f"{package}.exporters")
+    for module in () if parent is None else pkgutil.iter_modules(parent.__path__):
+        _imported(f"{package}.exporters.{module.name}")
+
+
+def _imported(module: str) -> ModuleType | None:
     try:
-        parent = import_module(f"{package}.exporters")
-        for module in pkgutil.iter_modules(parent.__path__):
-            import_module(f"{parent.__name__}.{module.name}")
-    except ImportError as error:
-        warnings.warn(f"the formats of {package!r} do not load: {error}", ExporterWarning, stacklevel=4)
+        return import_module(module)
+    except Exception as error:  # noqa: BLE001 - whatever it is, a broken plugin must not hide the others
+        warnings.warn(f"the formats in {module!r} do not load: {error}", ExporterWarning, stacklevel=5)
+        return None
 
 
 def _adapted(peer: Any) -> type[H5Exporter]:

@@ -69,6 +69,12 @@ class ExportSignal:
         """Title and label, for people."""
         return " ".join(text for text in (self.signal.title, self.signal.label) if text) or self.name
 
+    def arrays(self) -> Iterator[tuple[str, CARRAY]]:
+        """Yield name and array of the values, and of the error bars where there are any."""
+        yield self.name, self.signal.array
+        if self.signal.errors is not None:
+            yield f"{self.name}_errors", self.signal.errors
+
     def selections(self, whole: int = 0) -> Iterator[Selection]:
         """Yield the blocks that make up the array, in the order of its values.
 
@@ -192,15 +198,16 @@ class ExportSource:
 
 def _arrays(node: Node) -> list[CARRAY]:
     if isinstance(node, CARRAY):
-        return [node] if _is_numeric(node) else []
+        return [node] if is_numeric(node) else []
     if not isinstance(node, GROUP):
         return []
     arrays = [each for each in node.to_h5_backend().walk_nodes(node) if isinstance(each, CARRAY)]
-    numeric = [array for array in arrays if _is_numeric(array)]
+    numeric = [array for array in arrays if is_numeric(array)]
     return [array for array in numeric if array.attrs.get("data_type") in _MEASURED] or numeric
 
 
-def _is_numeric(node: CARRAY) -> bool:
+def is_numeric(node: CARRAY) -> bool:
+    """Tell whether an array holds numbers."""
     return not isinstance(node, VLARRAY) and node.dtype.kind in "biufc"
 
 

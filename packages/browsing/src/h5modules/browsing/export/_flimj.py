@@ -1,0 +1,61 @@
+"""Text for FLIMJ, as PyMoDAQ writes it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TextIO
+
+import numpy as np
+
+from h5modules.backends import CARRAY, GROUP
+
+from ._errors import FormatMismatchError
+from ._exporter import H5Exporter
+from ._source import ExportSource, is_numeric
+
+_LINES = 10_000
+"""How many lines are written at once."""
+
+
+class FlimjExporter(H5Exporter):
+    """An array of two dimensions, a line for each place of the last; or the lists of a group side by side."""
+
+    FORMAT_EXTENSION = "ascii"
+    FORMAT_DESCRIPTION = "Ascii flimj file"
+
+    def write(self, source: ExportSource, target: Path) -> None:  # docstring inherited
+        with target.open("w", encoding="utf-8") as file:
+            if isinstance(source.node, GROUP):
+                _write_lists(file, source, source.node)
+            else:
+                _write_array(file, source)
+
+
+def _write_array(file: TextIO, source: ExportSource) -> None:
+    signal = source.one_signal("a file for FLIMJ")
+    if len(signal.shape) > 2:
+        raise FormatMismatchError(
+            f"a file for FLIMJ holds one or two dimensions; {source.place} has the shape {signal.shape}."
+        )
+    if len(signal.shape) < 2:
+        values = source.read(signal, tuple(slice(0, length) for length in signal.shape))
+        np.savetxt(file, [np.atleast_1d(values)], "%.6e", "\t")
+        return
+    rows, length = signal.shape
+    step = max(1, min(_LINES, _LINES * 10 // max(1, rows)))
+    for start in range(0, length, step):
+        block = source.read(signal, (slice(0, rows), slice(start, min(start + step, length))))
+        np.savetxt(file, block.T, "%.6e", "\t")
+
+
+def _write_lists(file: TextIO, source: ExportSource, group: GROUP) -> None:
+    found = [node for node in group.children().values() if isinstance(node, CARRAY) and is_numeric(node)]
+    lists = [array for array in found if array.ndim == 1]
+    if not lists:
+        raise FormatMismatchError(f"{source.place} holds no lists of numbers to save for FLIMJ.")
+    formats = ["%d" if array.dtype.char == "l" else "%.6f" for array in lists]
+    file.write("# #" + "\t".join(array.name for array in lists) + "\n")
+    for start in range(0, min(map(len, lists)), _LINES):
+        columns = [array[start : start + _LINES] for array in lists]
+        shortest = min(map(len, columns))
+        np.savetxt(file, np.rec.fromarrays([column[:shortest] for column in columns]), formats, "\t")
