@@ -44,6 +44,11 @@ class Broken(Diode):
             raise OSError("the cable is out")
         return 1.0
 
+class Stuck(Diode):
+    title = "Stuck"
+    def close(self):
+        raise OSError("the shutter is stuck")
+
 class Impatient(Diode):
     title, reads = "Impatient", 0
     def read(self):
@@ -64,6 +69,7 @@ diode = lab_devices:Diode
 twin = lab_devices:Twin
 broken = lab_devices:Broken
 impatient = lab_devices:Impatient
+stuck = lab_devices:Stuck
 absent = lab_devices:make_absent
 """
 

@@ -42,6 +42,13 @@ def test_devices_opened_by_name_are_closed(laboratory: Path) -> None:
     assert (laboratory / "closed.txt").exists()
 
 
+def test_a_device_that_cannot_be_closed_is_told_and_the_others_are_closed(laboratory: Path) -> None:
+    with pytest.warns(RuntimeWarning, match="device 'stuck' failed when it was closed: OSError: the shutter"):
+        done = call(*RUN, "-d", "stuck")
+    assert (done.exit_code, "5 points in" in done.stdout) == (0, True)
+    assert (laboratory / "closed.txt").exists()
+
+
 def test_a_scan_is_added_or_the_file_replaced(laboratory: Path) -> None:
     assert call(*RUN).exit_code == 0
     assert "exists already" in refused(*RUN)

@@ -19,11 +19,13 @@ from h5modules.scanning import (
     LinearAxis,
     Plan,
     PlanError,
+    ScanControl,
     TableAxis,
     log_devices,
     resume_scan,
     run_scan,
 )
+from h5modules.scanning._calls import _Call
 
 DIODE = "Detector000/Data0D/CH00/Data00"
 LINE = Plan([LinearAxis("Stage", 0, 4, 5)])
@@ -236,6 +238,24 @@ def test_readings_of_an_average_have_one_shape(tmp_path: Path, stage: Any, make_
     plan = Plan([LinearAxis("Stage", 0, 1, 2)], averages=2)
     with pytest.raises(DeviceFailedError, match="its readings differ in shape"):
         run_scan(plan, [stage], [make_detector("D", lambda: next(values))], tmp_path / "scan.h5")
+
+
+def test_a_limit_for_a_device_that_is_not_there_is_refused(tmp_path: Path, stage: Any, diode: Any) -> None:
+    policy = FailurePolicy(limits={"Diod": CallLimits(timeout=5)})
+    for run in (
+        lambda: run_scan(LINE, [stage], [diode], tmp_path / "a.h5", policy=policy),
+        lambda: log_devices([stage], [diode], tmp_path / "a.h5", policy=policy),
+    ):
+        with pytest.raises(PlanError, match="told for 'Diod', no device has .* did you mean 'Diode'"):
+            run()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_in_a_wait_leaves_no_device_lost_for_ever() -> None:
+    call = _Call(lambda: 5)
+    call.run()
+    assert all(call.wait(0.01, ScanControl()) for _ in range(3))
+    assert call.is_over
 
 
 @pytest.mark.parametrize("make", [

@@ -69,7 +69,7 @@ def run_adaptive(  # noqa: PLR0913 - each is one thing that a user says
     output = Output(Path(path), append=append, overwrite=overwrite)
     problems = Problems()
     with problems.gathering():
-        _check(plan, actuators, readers)
+        _check(plan, actuators, readers, policy)
     with problems.gathering():
         output.check()
     problems.raise_any()
@@ -109,15 +109,20 @@ def resume_adaptive(  # noqa: PLR0913 - each is one thing that a user says
         As for `run_adaptive`.
     """
     readers = tuple(map(as_detector, detectors))
-    _check(plan, actuators, readers)
+    _check(plan, actuators, readers, policy)
     steering = Steering(control or ScanControl(), policy, callback)
     return _run(plan, ScanSetup(plan, actuators, readers), steering, Path(path), "r+")
 
 
-def _check(plan: AdaptivePlan, actuators: Sequence[Actuator], detectors: Sequence[Detector]) -> None:
+def _check(
+    plan: AdaptivePlan,
+    actuators: Sequence[Actuator],
+    detectors: Sequence[Detector],
+    policy: FailurePolicy,
+) -> None:
     problems = Problems()
     with problems.gathering():
-        check_devices(plan.outline, actuators, detectors)
+        check_devices(plan.outline, actuators, detectors, policy)
     with problems.gathering():
         if plan.observe not in [getattr(each, "title", "") for each in detectors]:
             raise PlanError(f"the plan observes {plan.observe!r}, no detector has this title.")

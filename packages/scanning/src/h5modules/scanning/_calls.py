@@ -56,12 +56,13 @@ class CallLimits:
 class _Call:
     """One call, while it runs and when it is over."""
 
-    __slots__ = ("_done", "_function", "error", "value")
+    __slots__ = ("_done", "_function", "error", "is_over", "value")
 
     def __init__(self, function: Callable[[], Any]) -> None:
         self._function = function
         self.value: Any = None
         self.error: BaseException | None = None
+        self.is_over = False
         # A bare lock, held until the call is over: an Event costs several times as much.
         self._done = threading.Lock()
         self._done.acquire()
@@ -71,20 +72,17 @@ class _Call:
             self.value = self._function()
         except BaseException as error:  # noqa: BLE001 - raised again by who waits for the call
             self.error = error
+        self.is_over = True
         self._done.release()
-
-    @property
-    def is_over(self) -> bool:
-        return not self._done.locked()
 
     def wait(self, timeout: float | None, control: ScanControl) -> bool:
         """Wait until the call is over; return whether it is."""
         deadline = None if timeout is None else time.monotonic() + timeout
-        while not self._done.acquire(timeout=seconds_until(deadline, _LOOK_UP)):
+        # The lock is not given back, and Ctrl-C may come behind it: who waits later is told by `is_over`.
+        while not self.is_over and not self._done.acquire(timeout=seconds_until(deadline, _LOOK_UP)):
             control.raise_if_aborted()
             if deadline is not None and time.monotonic() >= deadline:
-                return False
-        self._done.release()
+                return self.is_over
         return True
 
 

@@ -9,17 +9,20 @@ from ._errors import PlanError
 from ._limits import check_actuators
 from ._lost import LOST
 from ._plan import Plan
-from ._problems import Problems
+from ._policy import FailurePolicy
+from ._problems import Problems, suggestion
 
 
-def check_devices(plan: Plan, actuators: Sequence[Actuator], detectors: Sequence[Detector]) -> None:
+def check_devices(
+    plan: Plan, actuators: Sequence[Actuator], detectors: Sequence[Detector], policy: FailurePolicy
+) -> None:
     """Make sure that devices can do a plan; nothing moves, and no detector is read.
 
     Raises
     ------
     PlanError
-        When there are no detectors, a device lacks a method or shares its title, an actuator is missing, or
-        the plan leaves its limits.
+        When there are no detectors, a device lacks a method or shares its title, an actuator is missing, the
+        plan leaves its limits, or the policy speaks of a device that is not there.
     DeviceTimeoutError
         When a device is lost: a call that an earlier scan gave up has not returned.
     DeviceFailedError
@@ -34,6 +37,8 @@ def check_devices(plan: Plan, actuators: Sequence[Actuator], detectors: Sequence
     problems.raise_any()
     with problems.gathering():
         require_own_titles((*actuators, *detectors))
+    with problems.gathering():
+        require_titles(policy.limits, (*actuators, *detectors), "a time-out or retries are told")
     with problems.gathering():
         check_actuators(plan, actuators)
     for actuator in actuators:
@@ -96,6 +101,34 @@ def _require_methods(device: object, role: str, names: Iterable[str]) -> None:
     if missing:
         title = getattr(device, "title", type(device).__name__)
         raise PlanError(f"{title!r} cannot be used as {role}: it has no {' and no '.join(missing)}.")
+
+
+def require_titles(named: Iterable[str], devices: Sequence[Device], what: str) -> None:
+    """Refuse titles that no device has: a slip of the finger would leave a device without its time-out.
+
+    Parameters
+    ----------
+    named
+        The titles.
+    devices
+        The devices.
+    what
+        What is told for the title, as in a sentence.
+
+    Raises
+    ------
+    PlanError
+        When there are such titles.
+    """
+    titles = [device.title for device in devices]
+    unknown = [title for title in named if title not in titles]
+    if unknown:
+        raise PlanError(
+            *(
+                f"{what} for {title!r}, no device has this title; {suggestion(title, titles)}"
+                for title in unknown
+            )
+        )
 
 
 def require_own_titles(devices: Sequence[Device]) -> None:

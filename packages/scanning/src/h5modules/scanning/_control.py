@@ -7,11 +7,15 @@ import time
 
 from ._errors import ScanAbortedError
 
+_LOOK_UP = 0.1
+"""How long a wait is at a time, in seconds: where waits cannot be interrupted, Ctrl-C is heard in between."""
+
 
 class ScanControl:
     """The buttons of a scan; any thread may press them.
 
     Give one to `run_scan`, and keep it to press on: from a callback, another thread, a button of a notebook.
+    One is for one scan: what was pressed stays pressed.
 
     Examples
     --------
@@ -63,19 +67,19 @@ class ScanControl:
     def wait_to_go_on(self) -> bool:
         """Wait while the scan is paused; return whether it goes on then. The runner calls it."""
         if not self._is_going.is_set():
-            self._is_going.wait()
+            _wait(self._is_going, None)
         self.raise_if_aborted()
         return not self.is_stopping
 
     def sleep(self, seconds: float) -> None:
         """Wait that long, or raise as soon as the scan is aborted."""
         if seconds > 0:
-            self._is_aborted.wait(seconds)
+            _wait(self._is_aborted, seconds)
         self.raise_if_aborted()
 
     def wait_for_stop(self, seconds: float) -> bool:
         """Wait that long, or until a stop; return whether there was one."""
-        return self._is_stopped.wait(max(0.0, seconds))
+        return _wait(self._is_stopped, seconds)
 
     def raise_if_aborted(self) -> None:
         """Raise when the scan was aborted.
@@ -87,6 +91,15 @@ class ScanControl:
         """
         if self._is_aborted.is_set():
             raise ScanAbortedError("the scan was aborted; the point that was being measured is dropped.")
+
+
+def _wait(event: threading.Event, seconds: float | None) -> bool:
+    """Wait for an event, so long at most; return whether it came."""
+    deadline = None if seconds is None else time.monotonic() + seconds
+    while not event.wait(seconds_until(deadline, _LOOK_UP)):
+        if deadline is not None and time.monotonic() >= deadline:
+            return False
+    return True
 
 
 def seconds_until(deadline: float | None, most: float) -> float:

@@ -8,7 +8,7 @@ from pathlib import Path
 from h5modules.backends import FileTakenError
 
 from ._calls import Callers
-from ._checks import check_roles, require_own_titles
+from ._checks import check_roles, require_own_titles, require_titles
 from ._control import ScanControl
 from ._devices import Actuator, Detector
 from ._errors import PlanError
@@ -18,7 +18,7 @@ from ._log_progress import LogProgress
 from ._log_rule import LogRule, latest_number, numbered
 from ._output import Output
 from ._policy import STOP, FailurePolicy
-from ._problems import Problems, suggestion
+from ._problems import Problems
 
 _EVERY_SECOND = LogRule()
 
@@ -91,7 +91,7 @@ def log_devices(  # noqa: PLR0913 - each is one thing that a user says
     output = Output(Path(path), append=append, overwrite=overwrite)
     problems = Problems()
     with problems.gathering():
-        _check(actuators, readers, rule)
+        _check(actuators, readers, rule, policy)
     with problems.gathering():
         output.check()
     with problems.gathering():
@@ -114,7 +114,9 @@ def log_devices(  # noqa: PLR0913 - each is one thing that a user says
     return progress
 
 
-def _check(actuators: Sequence[Actuator], detectors: Sequence[Detector], rule: LogRule) -> None:
+def _check(
+    actuators: Sequence[Actuator], detectors: Sequence[Detector], rule: LogRule, policy: FailurePolicy
+) -> None:
     problems = Problems()
     with problems.gathering():
         if not actuators and not detectors:
@@ -124,11 +126,10 @@ def _check(actuators: Sequence[Actuator], detectors: Sequence[Detector], rule: L
     problems.raise_any()
     with problems.gathering():
         require_own_titles((*actuators, *detectors))
-    titles = [device.title for device in (*actuators, *detectors)]
-    for title in rule.devices:
-        with problems.gathering():
-            if title not in titles:
-                raise PlanError(f"the rule tells how {title!r} is logged; {suggestion(title, titles)}")
+    with problems.gathering():
+        require_titles(rule.devices, (*actuators, *detectors), "a rate is told")
+    with problems.gathering():
+        require_titles(policy.limits, (*actuators, *detectors), "a time-out or retries are told")
     problems.raise_any()
 
 

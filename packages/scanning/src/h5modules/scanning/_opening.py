@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any, Self
 
 from ._adaptive_plan import AdaptivePlan
 from ._checks import require_actuator, require_detector, require_own_titles
-from ._devices import Actuator, Detector, SupportsClose
+from ._devices import Actuator, Detector, SupportsClose, failure
 from ._limits import require_able
 from ._plan import Plan
 from ._plan_toml import actuator_keys
@@ -43,7 +44,8 @@ class OpenRecipe:
 class DeviceOpener:
     """A ``with`` block in which the devices of a recipe are open.
 
-    Each name is opened once. What goes wrong is gathered in `problems`.
+    Each name is opened once. What goes wrong is gathered in `problems`. A device that fails when it is closed
+    warns: what was measured is saved by then.
 
     Parameters
     ----------
@@ -106,7 +108,7 @@ class DeviceOpener:
         if name not in self._opened:
             device = self._opened[name] = open_device(name, **use.options)
             if isinstance(device, SupportsClose):
-                self._stack.callback(device.close)
+                self._stack.callback(_close, name, device)
         return self._opened[name]
 
     def _policy(self, recipe: Recipe) -> FailurePolicy:
@@ -120,3 +122,12 @@ class DeviceOpener:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._stack.close()
+
+
+def _close(name: str, device: SupportsClose) -> None:
+    try:
+        device.close()
+    except Exception as error:  # noqa: BLE001 - it is told, and the other devices are closed
+        warnings.warn(
+            str(failure(f"device {name!r}", "when it was closed", error)), RuntimeWarning, stacklevel=2
+        )

@@ -89,7 +89,7 @@ def run_scan(  # noqa: PLR0913 - each is one thing that a user says
     title
         The title of the scan.
     callback
-        Called before the first point and after each.
+        Called before the first point and after each; an error that it raises ends the scan.
     control
         The buttons to pause, stop or abort it with.
     policy
@@ -138,7 +138,7 @@ def run_scan(  # noqa: PLR0913 - each is one thing that a user says
     output = Output(Path(path), append=append, overwrite=overwrite)
     problems = Problems()
     with problems.gathering():
-        check_devices(plan, actuators, readers)
+        check_devices(plan, actuators, readers, policy)
     with problems.gathering():
         output.check()
     problems.raise_any()
@@ -183,7 +183,7 @@ def resume_scan(  # noqa: PLR0913 - each is one thing that a user says
         As for `run_scan`.
     """
     readers = tuple(map(as_detector, detectors))
-    check_devices(plan, actuators, readers)
+    check_devices(plan, actuators, readers, policy)
     steering = Steering(control or ScanControl(), policy, callback)
     return _run(plan, ScanSetup(plan, actuators, readers), steering, Path(path), "r+")
 
