@@ -11,7 +11,7 @@ from ._backend import H5Backend, Where
 from ._claim import FileState, FileStatus, FileWriter, claimed, file_status, structure_version
 from ._codec import RawValue
 from ._compression import Compression, CompressionError
-from ._driver import ArrayInfo, ArraySpec, Driver, NodeKind, OpenMode, SupportsTruncation
+from ._driver import ArrayInfo, ArraySpec, Driver, NodeKind, OpenMode, SupportsLinks, SupportsTruncation
 from ._durability import Durability
 from ._enums import GroupType, NamedEnum, SaveType, UnknownNameError
 from ._errors import (
@@ -70,6 +70,7 @@ __all__ = [
     "ArrayInfo",
     "Writer",
     "SupportsTruncation",
+    "SupportsLinks",
     "Appender",
     "RawValue",
     "file_status",

@@ -214,6 +214,14 @@ class SupportsTruncation(Protocol):
         """
 
 
+@runtime_checkable
+class SupportsLinks(Protocol):
+    """A driver that tells a link by name from the node itself."""
+
+    def link_target(self, path: str) -> str:
+        """Return where the soft or external link at a path leads; empty where the node itself lies."""
+
+
 class Driver(ABC):
     """One open file in one HDF5 library.
 

@@ -166,10 +166,7 @@ class H5pyDriver(Driver):
             return f"it is damaged: {error}"
 
     def _link_problem(self, path: str, error: Exception) -> str:
-        try:
-            link = self._file.h5.get(key(path), getlink=True)
-        except FAILURES:
-            link = None
+        link = self._file.link(path)
         if isinstance(link, h5py.ExternalLink):
             return f"it is a link to {link.path!r} in the file {link.filename!r}, which cannot be followed"
         if isinstance(link, h5py.SoftLink):
@@ -177,6 +174,14 @@ class H5pyDriver(Driver):
         if link is None:
             raise NodeError(f"there is no node {path!r} in {self._file.name!r}: {error}") from error
         return f"it is damaged: {error}"
+
+    def link_target(self, path: str) -> str:
+        """Return where a soft or external link leads; see `SupportsLinks`."""
+        self._file.require_open()
+        link = None if path == "/" else self._file.link(path)
+        if isinstance(link, h5py.ExternalLink):
+            return f"{link.filename}:{link.path}"
+        return str(link.path) if isinstance(link, h5py.SoftLink) else ""
 
     def child_names(self, path: str) -> list[str]:  # docstring inherited
         return self._names(self._group(path), path)

@@ -174,11 +174,15 @@ class H5pyFile:
 
     def has_link(self, path: str) -> bool:
         """Tell whether anything is at a path, be it a broken link."""
+        return self.link(path) is not None
+
+    def link(self, path: str) -> Any:
+        """Return the library's description of the link at a path; None where there is none."""
         try:
             with self.uninterrupted():
-                return self.h5.get(key(path), getlink=True) is not None
+                return self.h5.get(key(path), getlink=True)
         except FAILURES:
-            return False
+            return None
 
     def require_place(self, path: str) -> None:
         """Refuse to make a node where one is, or where no group can hold it."""

@@ -216,7 +216,7 @@ def _signal(scan: GROUP | None, node: CARRAY, nav_count: int) -> ScanSignal:
     if shape[nav_count:] == (1,):  # arrays that grow keep a dimension of one for single values
         shape = shape[:nav_count]
     channel = node.parent_node
-    nav = _axes(_nearest(node, NAV_AXES))
+    nav = _axes(nearest_node(node, NAV_AXES))
     signal = _axes(channel)
     return ScanSignal(
         array=node,
@@ -240,7 +240,7 @@ def _label(channel: GROUP | None, node: CARRAY) -> str:
     return "" if is_lone and label == "CH00" else label
 
 
-def _nearest(node: Node, name: str) -> Node | None:
+def nearest_node(node: Node, name: str) -> Node | None:
     """Return the node of that name in the first group, from a node upwards, that has one."""
     group = node if isinstance(node, GROUP) else node.parent_node
     while group is not None:
@@ -282,7 +282,7 @@ def acquired_points(node: CARRAY) -> Array | None:
     """
     if not _is_data(node):
         return None
-    record = _nearest(node, RECORD_NAME)
+    record = nearest_node(node, RECORD_NAME)
     if not isinstance(record, CARRAY) or record.dtype.kind != "u" or record.ndim > node.ndim:
         return None
     held = np.asarray(record.read()) > 0
@@ -301,7 +301,7 @@ def _acquired(node: CARRAY, scan: GROUP | None, shape: tuple[int, ...]) -> Array
     known = acquired_points(node)
     if known is not None and known.shape == shape:
         return known
-    times = None if scan is None else _nearest(scan, TIMES)
+    times = None if scan is None else nearest_node(scan, TIMES)
     if isinstance(times, CARRAY) and times.shape == shape:
         return np.asarray(np.isfinite(times.read()))
     return np.ones(shape, bool)

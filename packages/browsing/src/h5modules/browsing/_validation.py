@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,11 +17,13 @@ from h5modules.backends import (
     H5ModulesError,
     Node,
     StringARRAY,
+    SupportsLinks,
     UnreadableNode,
     Where,
 )
 from h5modules.saving import RECORD_NAME, DataType, number_of
 
+from . import _neighbours as neighbours
 from ._details import read_attributes
 from ._deviation import Deviation, Severity
 from ._errors import SettingsError
@@ -57,6 +60,7 @@ def iter_deviations(file: H5Backend, where: Where = "/") -> Iterator[Deviation]:
     error /Camera
     """
     for node in file.walk_nodes(where):
+        yield from _link(node)
         if isinstance(node, UnreadableNode):
             yield Deviation(node.path, Severity.ERROR, f"it cannot be shown: {node.reason}")
             continue
@@ -67,6 +71,13 @@ def iter_deviations(file: H5Backend, where: Where = "/") -> Iterator[Deviation]:
             yield from _array(node, values)
         elif isinstance(node, GROUP):
             yield from _group(node, values)
+
+
+def _link(node: Node) -> Iterator[Deviation]:
+    target = node.driver.link_target(node.path) if isinstance(node.driver, SupportsLinks) else ""
+    if target:
+        told = f"it is a link to {target!r}: PyMoDAQ shows nothing of a file with one; make it a hard link"
+        yield Deviation(node.path, Severity.ERROR, told)
 
 
 def _node(node: Node, values: dict[str, Any]) -> Iterator[Deviation]:
@@ -88,10 +99,24 @@ def _group(group: GROUP, values: dict[str, Any]) -> Iterator[Deviation]:
         missing = [name for name in ("pymodaq_version", "date", "time") if name not in values]
         if missing:
             yield Deviation("/", Severity.NOTE, f"attributes are missing: {', '.join(missing)}")
+        if "RawData" not in group:
+            yield Deviation("/", Severity.NOTE, "there is no group RawData: it is not a file of a saver")
+    for name in ("plan", "recipe"):
+        yield from _toml(group, name, values.get(name))
+    yield from neighbours.numbering(group)
+    yield from neighbours.channels(group)
+    yield from neighbours.axes(group)
     for kind in _MODULES:
         if number_of(group.name, kind.capitalize()) is not None and values.get("type") != kind:
             told = f"its name is that of a {kind}; the attribute type is {values.get('type')!r}"
             yield Deviation(group.path, Severity.ERROR, told)
+
+
+def _toml(group: GROUP, name: str, text: Any) -> Iterator[Deviation]:
+    try:
+        tomllib.loads(text if isinstance(text, str) else "")
+    except tomllib.TOMLDecodeError as error:
+        yield Deviation(group.path, Severity.ERROR, f"its {name} is not TOML: {error}")
 
 
 def _array(array: CARRAY, values: dict[str, Any]) -> Iterator[Deviation]:
@@ -100,6 +125,9 @@ def _array(array: CARRAY, values: dict[str, Any]) -> Iterator[Deviation]:
         return
     if isinstance(array, StringARRAY):
         yield from _lines(array)
+        return
+    if (number := number_of(array.name, "PointAxis")) is not None:
+        yield from neighbours.point_axis(array, values, number)
         return
     if "data_type" not in values:
         yield Deviation(array.path, Severity.NOTE, "the attribute data_type is missing: loaders pass it by")
@@ -138,6 +166,11 @@ def _channel(array: CARRAY, values: dict[str, Any]) -> Iterator[Deviation]:
     elif not all(isinstance(index, int) and 0 <= index < array.ndim for index in indexes):
         told = f"nav_indexes {indexes} names dimensions that an array of shape {array.shape} has not"
         yield Deviation(array.path, Severity.ERROR, told)
+    kind = DataType[values["data_type"]].value
+    if number_of(array.name, kind) is None:
+        yield Deviation(array.path, Severity.NOTE, f"its name is not {kind} and a number")
+    yield from neighbours.record(array, values)
+    yield from neighbours.spread(array, values)
 
 
 def _axis(array: CARRAY, values: dict[str, Any]) -> Iterator[Deviation]:
@@ -148,6 +181,17 @@ def _axis(array: CARRAY, values: dict[str, Any]) -> Iterator[Deviation]:
     size, length = values.get("size"), int(np.prod(array.shape))
     if size is not None and size != length and not isinstance(array, EARRAY):
         yield Deviation(array.path, Severity.WARNING, f"size is {size}, and it holds {length} values")
+    if not isinstance(array, EARRAY):
+        yield from _linear(array, values.get("offset"), values.get("scaling"))
+
+
+def _linear(array: CARRAY, offset: Any, scaling: Any) -> Iterator[Deviation]:
+    """Compare the values of an axis with what its offset and scaling tell."""
+    if isinstance(offset, float) and isinstance(scaling, float):
+        values = np.asarray(array.read(), float).reshape(-1)
+        told = offset + scaling * np.arange(len(values))
+        if not np.allclose(told, values, rtol=1e-6, atol=abs(scaling) / 100):
+            yield Deviation(array.path, Severity.WARNING, "offset and scaling do not give its values")
 
 
 def _missing(array: CARRAY, values: dict[str, Any], names: tuple[str, ...]) -> Iterator[Deviation]:
@@ -168,6 +212,8 @@ def _companion(array: CARRAY, kind: str) -> Iterator[Deviation]:
     elif kind == DataType.error.name and found.shape != array.shape:
         told = f"its shape is {array.shape}, that of its channel {found.shape}"
         yield Deviation(array.path, Severity.ERROR, told)
+    elif kind == DataType.bkg.name:
+        yield from neighbours.background(array, found)
 
 
 def _record(array: CARRAY, values: dict[str, Any]) -> Iterator[Deviation]:
