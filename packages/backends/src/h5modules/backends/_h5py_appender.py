@@ -31,6 +31,9 @@ FILLED_BYTES = 1024
 BLOCK_ROWS = 4096
 """How many rows a block has at most."""
 
+ROOM_BYTES = 4 * 2**20
+"""How much room for rows of more than `FILLED_BYTES` is made at once, at most, unless one block is larger."""
+
 
 def block_shape(spec: ArraySpec) -> tuple[int, ...]:
     """Return the shape of the blocks by which a growing array grows: as many rows as fit, one at least.
@@ -80,8 +83,10 @@ class BlockAppender:
         self._ahead = _value_ahead(plan, dtype)
         self._length: int = dataset.shape[0]
         self._row: tuple[int, ...] = tuple(dataset.shape[1:])
+        self._row_bytes = math.prod(self._row) * dtype.itemsize
         self._capacity = self._length
         self._block: PlacedArray | None = None
+        self._block_end = 0
 
     @property
     def length(self) -> int:
@@ -91,7 +96,7 @@ class BlockAppender:
     def append(self, row: Array) -> None:
         # docstring inherited
         require_row(row, self._row, self._dtype, self._where)
-        if self._block is None or self._length == self._capacity:
+        if self._block is None or self._length == self._block_end:
             with uninterrupted():
                 self._block = self._next_block()
         self._block.write((self._length % self._rows,), row)
@@ -102,20 +107,35 @@ class BlockAppender:
             raise FileClosedError(f"{self._where} cannot be appended to: the file is closed.")
         first = self._length - self._length % self._rows
         try:
-            longest = self._store.longest
-            self._dataset.set_extent((first + self._rows, *self._row))
-            chunk = self._dataset.get_chunk_info_by_coord((first, *(0 for _ in self._row)))
-            self._fill(chunk.byte_offset, self._length - first, longest)
-            self._commit()
+            if first + self._rows > self._capacity:
+                self._make_room(first)
+            start = self._start_of(first)
         except (OSError, RuntimeError, ValueError) as error:
             raise FileError(f"making room for rows of {self._where} failed: {error}") from error
-        self._capacity = first + self._rows
+        self._block_end = first + self._rows
         shape = (self._rows, *self._row)
-        return PlacedArray(self._store, chunk.byte_offset, shape, self._dtype, self._where, self._dataset)
+        return PlacedArray(self._store, start, shape, self._dtype, self._where, self._dataset)
+
+    def _start_of(self, row: int) -> int:
+        """Return where in the file the block begins that begins with a row."""
+        return int(self._dataset.get_chunk_info_by_coord((row, *(0 for _ in self._row))).byte_offset)
+
+    def _make_room(self, first: int) -> None:
+        """Make blocks from a row on and commit them: as many as there are, for a commit takes its time."""
+        size = self._row_bytes * self._rows
+        # Blocks that are filled take room on the disk at once: there is never more than one of them ahead.
+        at_once = 1 if self._row_bytes <= FILLED_BYTES else ROOM_BYTES // size
+        stop = first + self._rows * max(min(first // self._rows, at_once), 1)
+        longest = self._store.longest
+        self._dataset.set_extent((stop, *self._row))
+        for block in range(first, stop, self._rows):
+            self._fill(self._start_of(block), max(self._length - block, 0), longest)
+        self._commit()
+        self._capacity = stop
 
     def _fill(self, start: int, held: int, longest: int) -> None:
         """Write what is read of the rows to come of a block, before anything refers to them."""
-        row = math.prod(self._row) * self._dtype.itemsize
+        row = self._row_bytes
         first, stop = start + held * row, start + self._rows * row
         if row <= FILLED_BYTES:
             values = np.full((self._rows - held, *self._row), self._ahead, self._dtype)

@@ -30,13 +30,21 @@ def array_options(spec: ArraySpec) -> dict[str, Any]:
     if spec.enlargeable:
         options["maxshape"] = (None, *spec.shape[1:])
     if spec.enlargeable and not packing:
-        return {**options, "dcpl": _early_plan(), "chunks": spec.chunks or block_shape(spec)}
+        return {**options, "dcpl": _block_plan(spec), "chunks": spec.chunks or block_shape(spec)}
     return {**options, "chunks": spec.chunks, **packing}
 
 
 def _early_plan() -> h5p.PropDCID:
     plan = h5p.create(h5p.DATASET_CREATE)
     plan.set_alloc_time(h5d.ALLOC_TIME_EARLY)
+    return plan
+
+
+def _block_plan(spec: ArraySpec) -> h5p.PropDCID:
+    plan = _early_plan()
+    if spec.fill_value is None and spec.chunks is None:
+        # The appender knows what rows to come read as, and that new room reads 0: HDF5 would write twice.
+        plan.set_fill_time(h5d.FILL_TIME_NEVER)
     return plan
 
 
