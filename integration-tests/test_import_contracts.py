@@ -21,7 +21,11 @@ LAYERS = ("backends", "saving", "data_saving", "module_saving", "scanning", "bro
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """Make every package of the repository, empty."""
-    for package in (*(f"h5modules/{each}" for each in LAYERS), "h5modules_simulators"):
+    for package in (
+        *(f"h5modules/{each}" for each in LAYERS),
+        "h5modules_simulators",
+        "pymodaq_plugins_simulated",
+    ):
         write(tmp_path / package / "__init__.py")
     return tmp_path
 

@@ -147,7 +147,8 @@ def names_of(requirements: list[Requirement]) -> set[str]:
 @each_distribution
 def test_all_that_is_imported_is_declared(distribution: Distribution) -> None:
     # import-linter looks after what is imported from one another.
-    known = {*sys.stdlib_module_names, "h5modules", "h5modules_simulators"}
+    own = distribution.package.parts[0]
+    known = {*sys.stdlib_module_names, "h5modules", "h5modules_simulators", own}
     providers = packages_distributions()
     declared = names_of(distribution.needs())
     missing: set[str] = set()

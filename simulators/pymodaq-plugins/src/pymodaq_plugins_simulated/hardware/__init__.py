@@ -1,0 +1,3 @@
+"""The simulated instruments behind the plugins."""
+
+from __future__ import annotations
