@@ -12,11 +12,14 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from pymodaq_data.data import DataRaw, DataToExport
 
 from h5modules.backends import H5Backend
 from h5modules.backends.hsds import HsdsServer
 from h5modules.backends.testing import hsds_domain, hsds_server
 from h5modules.cli import GROUP_NAME
+from h5modules.data_saving import DataToExportExtendedSaver
+from h5modules.saving import H5SaverLowLevel
 
 __all__ = ["hsds_domain", "hsds_server"]
 
@@ -151,6 +154,38 @@ def test_domains_of_a_server_are_looked_at(tmp_path: Path, hsds_server: HsdsServ
     lines("copy", address, "local.h5")
     assert lines("diff", address, "local.h5", "--ignore", "backend") == []
     assert call(tmp_path, "tree", f"{address}.gone", **login).returncode == 2
+
+
+def test_a_scan_on_a_server_is_exported_drawn_and_watched(
+    tmp_path: Path, hsds_server: HsdsServer, hsds_domain: str
+) -> None:
+    saver = H5SaverLowLevel.from_file(hsds_domain, backend="h5pyd", **hsds_server.options)
+    with saver:
+        settings = '<All type="group" title="All"><gain type="int" title="Gain">3</gain></All>'
+        detector = saver.add_det_group(saver.add_scan_group(title="far"), "Diode", settings)
+        writer = DataToExportExtendedSaver(saver, (3,))
+        for number in range(3):
+            value = DataRaw("power", origin="Diode", units="mW", data=[np.array([number + 0.5])])
+            writer.add_data(detector, DataToExport("point", data=[value]), (number,))
+    options = hsds_server.options
+    login = {"HS_USERNAME": str(options["username"]), "HS_PASSWORD": str(options["password"])}
+    address = f"hdf5://{hsds_server.endpoint.removeprefix('http://')}{hsds_domain}"
+
+    def lines(*arguments: str) -> list[str]:
+        done = call(tmp_path, *arguments, **login)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.splitlines()
+
+    data = "/RawData/Scan000/Detector000/Data0D/CH00/Data00"
+    for name in ("power.npy", "power.nc", "power.mat", "power.h5"):
+        lines("export", address, data, "-o", name)
+        assert (tmp_path / name).stat().st_size
+    assert np.load(tmp_path / "power.npy").tolist() == [0.5, 1.5, 2.5]
+    lines("plot", address, "-o", "scan.png")
+    assert (tmp_path / "scan.png").read_bytes().startswith(b"\x89PNG")
+    assert any("Gain  3" in line for line in lines("settings", address))
+    looks = [json.loads(line) for line in lines("watch", address, "--json")]
+    assert (looks[-1]["acquired"], looks[-1]["total"], looks[-1]["state"]) == (3, 3, "finished")
 
 
 def test_no_two_packages_offer_a_command_of_one_name() -> None:

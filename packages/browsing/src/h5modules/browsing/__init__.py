@@ -24,6 +24,7 @@ from ._errors import (
 )
 from ._lines import iter_lines
 from ._opening import open_to_read
+from ._picking import DataChoice, ask_in_terminal, iter_data, pick_data
 from ._picture import draw_scan, plot_node, plot_scan
 from ._scan_view import ScanAxis, ScanSignal, find_scan, iter_signals
 from ._selecting import parse_selection
@@ -62,6 +63,10 @@ __all__ = [
     "FormatMismatchError",
     "FormatUnknownError",
     "open_to_read",
+    "pick_data",
+    "iter_data",
+    "ask_in_terminal",
+    "DataChoice",
     "iter_tree",
     "TreeEntry",
     "read_details",
