@@ -38,7 +38,7 @@ def recover_files(
 def pack_files(
     paths: Paths,
     compression: Annotated[
-        str, typer.Option(help="gzip, which every program reads; or lz4, bitshuffle, zstd, blosc2.")
+        str, typer.Option(help="gzip, which every program reads; fast; or lz4, bitshuffle, zstd, blosc2.")
     ] = "gzip",
     level: Annotated[int, typer.Option(help="0 (none) to 9.", min=0, max=9)] = 4,
     as_json: AsJson = False,
