@@ -247,6 +247,7 @@ print(*sys.modules)
         ["messages"],
         ["settings"],
         ["validate"],
+        ["find", "--index", "index.sqlite"],
     ],
     ids=lambda arguments: arguments[0],
 )
