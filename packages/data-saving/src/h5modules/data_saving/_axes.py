@@ -255,10 +255,13 @@ def axis_attributes(axis: Axis) -> dict[str, Any]:
 
 def is_same_axis(left: Axis, right: Axis) -> bool:
     """Tell whether two axes agree in everything."""
+    return is_like_axis(left, right) and has_same_values(left, right)
+
+
+def has_same_values(left: Axis, right: Axis) -> bool:
+    """Tell whether two axes have the same values."""
     if left is right:
         return True
-    if _identity(left) != _identity(right):
-        return False
     if left.data is None and right.data is None:  # no need to make the values
         return bool(left.offset == right.offset and left.scaling == right.scaling)
     return np.array_equal(left.get_data(), right.get_data(), equal_nan=True)
@@ -266,10 +269,11 @@ def is_same_axis(left: Axis, right: Axis) -> bool:
 
 def is_like_axis(left: Axis, right: Axis) -> bool:
     """Tell whether two axes agree in everything but their values."""
-    return left is right or _identity(left) == _identity(right)
+    return left is right or axis_identity(left) == axis_identity(right)
 
 
-def _identity(axis: Axis) -> tuple[str, str, int, int, int]:
+def axis_identity(axis: Axis) -> tuple[str, str, int, int, int]:
+    """Return all of an axis but its values."""
     return axis.label, axis.units, int(axis.index), int(axis.spread_order), int(axis.size)
 
 

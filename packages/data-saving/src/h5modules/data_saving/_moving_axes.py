@@ -11,7 +11,7 @@ from h5modules.backends import CARRAY, GROUP, Where, Writer
 from h5modules.saving import H5SaverLowLevel
 
 from ._acquired import acquired_points
-from ._axes import axis_values, is_same_axis
+from ._axes import axis_identity, axis_values, has_same_values
 from ._rooms import Room
 
 Array = np.ndarray[Any, Any]
@@ -50,6 +50,7 @@ class MovingAxis:
         self._group = where if isinstance(where, str) else where.path
         self._name = point_axis_name(number)
         self._first = first
+        self._identity = axis_identity(first)
         self._values = np.asarray(axis_values(first), np.float64)
         self._room = room
         self._writer = self._found()
@@ -66,10 +67,14 @@ class MovingAxis:
         array = self._h5saver.get_node(path)
         return self._room.writer(array) if isinstance(array, CARRAY) else None
 
+    def takes(self, axis: Axis) -> bool:
+        """Tell whether `axis` is the same, but for its values."""
+        return axis is self._first or axis_identity(axis) == self._identity
+
     def write(self, index: tuple[int, ...], axis: Axis) -> None:
-        """Keep the values of `axis`, which has the length of the first one, at the point `index`."""
+        """Keep the values of `axis`, which `takes` accepted, at the point `index`."""
         if self._writer is None:
-            if is_same_axis(self._first, axis):
+            if has_same_values(self._first, axis):
                 return
             self._writer = self._made()
         self._writer.write(index, np.asarray(axis_values(axis), np.float64))

@@ -68,7 +68,7 @@ class SignalWriter:
 
     def _takes(self, axes: Sequence[Axis]) -> bool:
         pairs = zip(self.axes, axes, strict=False)
-        return len(axes) == len(self.axes) and all(is_like_axis(own.first, axis) for own, axis in pairs)
+        return len(axes) == len(self.axes) and all(own.takes(axis) for own, axis in pairs)
 
     def write(self, index: tuple[int, ...], data: DataWithAxes) -> None:
         """Put the values of `data`, which `require` accepted, at `index`."""
