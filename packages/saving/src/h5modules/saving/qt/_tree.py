@@ -238,8 +238,9 @@ def _data_format() -> dict[str, Any]:
                         "min": 0,
                         "max": 9,
                         "tip": "0: nothing is packed, and each point of a scan goes to its place in the file "
-                        "at once. 1 to 9: arrays are packed when they are saved, and scans while they are "
-                        "acquired; a point is then safe when the file is flushed, not before.",
+                        "at once; the file can be packed when it is closed (pack_at_close, h5modules pack). "
+                        "1 to 9: arrays are packed when they are saved, and scans while they are acquired; "
+                        "a point takes longer then.",
                     },
                 ],
             },
