@@ -126,13 +126,17 @@ class H5Backend(LibraryFile):
         identity = self.driver.identity(group.path)
         if depth == 0 or identity in above:  # a hard link may lead back up
             return
-        for _, child in group.iter_children():
+        for child in self._walked_children(group):
             if isinstance(child, GROUP):
                 yield child
                 below = None if depth is None else depth - 1
                 yield from self._walk_below(child, below, only_groups, above | {identity})
             elif not only_groups:
                 yield child
+
+    def _walked_children(self, group: GROUP) -> Iterator[Node]:
+        """Yield the children of a group that a walk comes to."""
+        return (child for _, child in group.iter_children())
 
     def walk_groups(self, where: Where = "/") -> Iterator[GROUP]:
         """Yield a group and all groups below it, parents first."""

@@ -13,11 +13,10 @@ from h5modules.backends import CARRAY, EARRAY, GROUP, UndecodableError, Where
 from h5modules.saving import DataType, H5SaverLowLevel, counting_key, number_of
 
 from ._acquired import AcquiredPoints, acquired_points
-from ._axes import AxisSaverLoader, is_same_axis, make_axis
+from ._axes import AxisSaverLoader, is_same_axis, make_axis, point_axis_name
 from ._description import FORBIDDEN_ATTRIBUTES, LAYOUT_ATTRIBUTES, SPREAD, SignalDescription
 from ._errors import DataNodeError, DataWarning
 from ._lazy import LazyData, SavedAxes
-from ._moving_axes import point_axis_name
 from ._values import Difference, Masked, SavedValues, Values, saved_values
 
 MEASURED = (DataType.data, DataType.data_enlargeable)
@@ -63,12 +62,12 @@ class Assembly:
         by_name = {kind.name: kind for kind in kinds}
         signals: dict[Any, list[CARRAY]] = {}
         for _, node in sorted(group.iter_children(), key=lambda item: counting_key(item[0])):
-            if isinstance(node, CARRAY) and node.attrs.get("data_type") in by_name:
-                attrs = node.attrs
-                told = (str(attrs.get(name)) for name in ("data_type", "TITLE", "origin", "timestamp"))
+            kind = node.attrs.get("data_type") if isinstance(node, CARRAY) else None
+            if isinstance(node, CARRAY) and kind in by_name:
+                told = (str(node.attrs.get(name)) for name in ("TITLE", "origin", "timestamp"))
                 # A row that failed may have left one channel of a log longer than the others.
                 shape = node.shape[1:] if isinstance(node, EARRAY) else node.shape
-                signals.setdefault((*told, shape), []).append(node)
+                signals.setdefault((kind, *told, shape), []).append(node)
         for (name, *_), nodes in signals.items():
             yield cls(saver, group, tuple(nodes), by_name[name])
 
@@ -109,7 +108,7 @@ class Assembly:
                 channel if background is None else Difference(channel, background, dimensions)
                 for channel, background in zip(channels, self.backgrounds(), strict=True)
             ]
-        errors: list[Values] = [saved_values(node, nav_indexes, points, rows) for node in self._error_nodes()]
+        errors: list[Values] = [saved_values(node, nav_indexes, points, rows) for node in self.error_nodes()]
         if masked:
             values = [Masked(each, told) for each in values]
             errors = [Masked(each, told) for each in errors]
@@ -178,7 +177,8 @@ class Assembly:
         number = number_of(node.name, self.data_type.value)
         return None if number is None else self._child(f"{kind.value}{number:02d}")
 
-    def _error_nodes(self) -> list[CARRAY]:
+    def error_nodes(self) -> list[CARRAY]:
+        """Return the error bars of all channels; empty where not all have them."""
         if self.data_type not in MEASURED:
             return []
         found = [self._numbered(node, DataType.error) for node in self.channels]

@@ -25,6 +25,15 @@ _GROWING = {"size": 0, "offset": None, "scaling": None, "distribution": "spread"
 """What is said of an axis whose values are to come."""
 
 
+POINT_AXIS = "PointAxis"
+"""How the name begins of an array that holds the values of an axis at each point."""
+
+
+def point_axis_name(number: int) -> str:
+    """Return the name of the array with the values at each point of the axis of that number."""
+    return f"{POINT_AXIS}{number:02d}"
+
+
 class AxisSaverLoader(DataManagement):
     """Saves and loads `Axis` objects, as arrays named ``Axis00``, ``Axis01``, ...
 

@@ -20,6 +20,7 @@ from ._rooms import GrowingRoom
 from ._row_writer import LogWriter, single_rows
 from ._signal_points import SignalPoints
 from ._signals import SignalManagement
+from .nexus import show_groups
 
 
 class DataEnlargeableSaver(SignalManagement):
@@ -114,4 +115,6 @@ class DataEnlargeableSaver(SignalManagement):
             axes = enlarged.writers(h5saver, where)
             writer = self._points.writer(where, row, DataDistribution.spread, further)
             points = PointWriter({(row.name, row.origin): writer}, None)
-            return LogWriter(points, axes, RowRecord(h5saver, where))
+            record = RowRecord(h5saver, where)
+            show_groups(h5saver, [where])
+            return LogWriter(points, axes, record)

@@ -16,6 +16,7 @@ from ._record import PointRecord
 from ._rooms import FixedRoom
 from ._signal_points import SignalPoints
 from ._signals import SignalManagement
+from .nexus import show_groups
 
 
 class DataExtendedSaver(SignalManagement):
@@ -107,4 +108,5 @@ class DataExtendedSaver(SignalManagement):
         with self._h5saver.all_or_nothing():
             writer = self._points.writer(where, data, distribution)
             record = PointRecord(self._h5saver, where, self.extended_shape) if self._keeps_record else None
+            show_groups(self._h5saver, [where])
             return PointWriter({(data.name, data.origin): writer}, record)

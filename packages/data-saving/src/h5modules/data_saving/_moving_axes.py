@@ -11,18 +11,11 @@ from h5modules.backends import CARRAY, GROUP, Where, Writer
 from h5modules.saving import H5SaverLowLevel
 
 from ._acquired import acquired_points
-from ._axes import axis_identity, axis_values, has_same_values
+from ._axes import axis_identity, axis_values, has_same_values, point_axis_name
 from ._rooms import Room
+from .nexus import show_groups
 
 Array = np.ndarray[Any, Any]
-
-POINT_AXIS = "PointAxis"
-"""How the name begins of an array that holds the values of an axis at each point."""
-
-
-def point_axis_name(number: int) -> str:
-    """Return the name of the array with the values at each point of the axis of that number."""
-    return f"{POINT_AXIS}{number:02d}"
 
 
 class MovingAxis:
@@ -95,6 +88,7 @@ class MovingAxis:
             points = acquired_points(group if isinstance(group, GROUP) else None)
             for earlier in () if points is None else np.argwhere(points.read()):
                 writer.write(tuple(map(int, earlier)), self._values)
+            show_groups(h5saver, [group])
         # The array belongs to the point that is about to be acknowledged.
         h5saver.flush()
         return writer

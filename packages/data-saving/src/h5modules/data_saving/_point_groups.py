@@ -18,6 +18,7 @@ from ._record import PointMarks
 from ._rooms import Room
 from ._signal_points import SignalPoints
 from ._signals import SignalManagement
+from .nexus import show_groups
 
 
 class PointGroups(ChannelGroups):
@@ -74,7 +75,9 @@ class PointGroups(ChannelGroups):
                 (signal.name, signal.origin): self._points.writer(group, signal, distribution)
                 for signal, group in zip(signals, groups, strict=True)
             }
-            return PointWriter(writers, self._record(where))
+            record = self._record(where)
+            show_groups(self._h5saver, groups)
+            return PointWriter(writers, record)
 
     def _found_groups(self, where: Where, signals: Sequence[DataWithAxes]) -> list[GROUP]:
         """Return the groups of the signals when they are there already; empty when none is."""

@@ -20,6 +20,7 @@ from ._point_writer import PointWriter
 from ._record import PointRecord
 from ._rooms import FixedRoom
 from ._signals import SignalManagement
+from .nexus import show_groups
 
 
 class DataToExportExtendedSaver(PointGroups):
@@ -103,6 +104,7 @@ class DataToExportExtendedSaver(PointGroups):
             group = self._h5saver.get_set_group(where, NAV_AXES)
             saver = AxisSaverLoader(self._h5saver)
             saver.require_axes(group, axes, can_add=saver.get_last_node_name(group) is None)
+            show_groups(self._h5saver, [found for _, found in self.channel_groups(where)])
 
     def add_data(
         self,

@@ -85,11 +85,13 @@ class GrowingRoom:
 
     def point_shape(self, shape: Shape) -> Shape:
         # docstring inherited
-        return shape
+        return () if shape == (1,) else shape
 
     def array_shape(self, point: Shape, held: Shape) -> Shape:
         # docstring inherited
-        return (*held[:1], *point)
+        # In logs of PyMoDAQ a row of one value has the shape (1,).
+        is_column = not point and held[1:] == (1,)
+        return held if is_column else (*held[:1], *point)
 
     def request(self, dtype: np.dtype[Any]) -> dict[str, Any]:
         # docstring inherited

@@ -139,7 +139,7 @@ class SignalPoints:
             error_bars = self._arrays(errors, where, whole.of_errors(), is_new)
             return SignalWriter(
                 signal,
-                self._room.point_shape(signal.shape),
+                channels[0].shape[self._room.dimensions :],
                 tuple(self._room.writer(array) for array in channels),
                 tuple(self._room.writer(array) for array in error_bars),
                 axes,
@@ -194,7 +194,7 @@ class SignalPoints:
             where,
             saver.node_name(channel),
             saver.data_type,
-            data_shape=whole.shape,
+            data_shape=self._room.point_shape(whole.shape),
             array_type=dtype,
             title=whole.name,
             data_dimension=whole.dim,

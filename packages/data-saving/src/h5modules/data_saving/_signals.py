@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 from pymodaq_data.data import Axis, DataWithAxes
 
-from h5modules.backends import CARRAY, SaveType, Where
+from h5modules.backends import CARRAY, GROUP, SaveType, Where
 from h5modules.saving import DataType
 
 from ._assembly import Assembly
@@ -17,6 +17,7 @@ from ._axes import AxisSaverLoader
 from ._description import SignalDescription
 from ._errors import DataMismatchError, DataWarning
 from ._management import DataManagement, SaverOrPath
+from .nexus import show_groups, show_signals
 
 Array = np.ndarray[Any, Any]
 
@@ -156,9 +157,18 @@ class DataSaverLoader(SignalManagement):
         with self._h5saver.all_or_nothing():
             if save_axes:
                 self._axis_saver.require_axes(where, data.axes, can_add=first == 0)
-            for channel, values in enumerate(data.data):
+            channels = [
                 self.add_channel(where, first + channel, description, channel, np.asarray(values))
+                for channel, values in enumerate(data.data)
+            ]
             self._add_errors(where, first, description, data.errors or ())
+            self._show(where, channels)
+
+    def _show(self, where: Where, channels: Sequence[CARRAY]) -> None:
+        """Let other programs plot what was saved."""
+        group = self.get_node(where)
+        if isinstance(group, GROUP):
+            show_signals(self._h5saver, [Assembly(self._h5saver, group, tuple(channels), self.data_type)])
 
     def _add_errors(
         self, where: Where, first: int, description: SignalDescription, errors: Sequence[Array]
@@ -221,12 +231,18 @@ class CompanionSaver(DataSaverLoader):
     ) -> None:
         """Leave them out: ``ErrorBar00`` are those of the signal."""
 
+    def _show(self, where: Where, channels: Sequence[CARRAY]) -> None:
+        """Show nothing: it is no signal of its own."""
+
 
 class ErrorSaverLoader(CompanionSaver):
     """Saves and loads error bars, as arrays named ``ErrorBar00``, ...: those of the channel ``Data00``."""
 
     data_type = DataType.error
     _noun = "an array of error bars"
+
+    def _show(self, where: Where, channels: Sequence[CARRAY]) -> None:
+        show_groups(self._h5saver, [where])
 
 
 class BkgSaver(CompanionSaver):

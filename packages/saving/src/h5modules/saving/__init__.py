@@ -19,8 +19,9 @@ from ._needs_qt import QtMissingError, require_qt
 from ._packing import Packed, PackingError, pack
 from ._paths import with_h5_suffix
 from ._recovery import Recovered, recover
+from ._second_names import is_second_name, view_of
 from ._swmr import WithoutSwmr
-from ._types import NAV_AXES, RECORD_NAME, DataType, FileType
+from ._types import NAV_AXES, NEXUS, RECORD_NAME, DataType, FileType
 
 if TYPE_CHECKING:
     from .qt import H5Saver as H5Saver
@@ -34,6 +35,9 @@ __all__ = [
     "DataType",
     "FileType",
     "NAV_AXES",
+    "NEXUS",
+    "is_second_name",
+    "view_of",
     "RECORD_NAME",
     "recover",
     "Recovered",

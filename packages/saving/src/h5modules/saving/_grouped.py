@@ -20,6 +20,7 @@ from h5modules.backends import (
 )
 
 from ._names import counting_key, next_number
+from ._second_names import arrays_at, drop_second_names, is_second_name, view_of
 from ._undo import UndoLog
 
 Settings = str | bytes
@@ -70,7 +71,8 @@ class GroupedFile(H5Backend):
 
     def _unmake(self, path: str) -> None:
         if self.isopen() and self.driver.kind(path) is not None:
-            self.remove_node(path)
+            self._next_numbers.clear()
+            super().remove_node(path)
 
     def _note_if_new(self, where: Where, name: str) -> None:
         if self._undo_log.is_recording and "/" not in name:
@@ -91,9 +93,18 @@ class GroupedFile(H5Backend):
         return path
 
     def remove_node(self, where: Where, name: str | None = None) -> None:
-        """Delete a node and everything below it."""
+        """Delete a node and everything below it, and the second names in ``/NeXus`` of what is deleted."""
+        node = self.get_node(where, name)
         self._next_numbers.clear()
-        super().remove_node(where, name)
+        has_others = view_of(self) is not None and not is_second_name(node)
+        arrays = arrays_at(self, node.path) if has_others else set()
+        super().remove_node(node)
+        drop_second_names(self, arrays)
+
+    def _walked_children(self, group: GROUP) -> Iterator[Node]:
+        """Pass by the second names in ``/NeXus``: their nodes come under the names they were saved with."""
+        view = view_of(self) if group.path == "/" else None
+        return (child for child in super()._walked_children(group) if child != view)
 
     # Making groups
 

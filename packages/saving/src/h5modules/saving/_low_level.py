@@ -47,11 +47,15 @@ class H5SaverLowLevel(WithoutSwmr, ArrayFile):
         What the file is made for.
     backend
         The name of the library: see `h5modules.backends.backends_available`.
+    nexus
+        Whether what is saved gets second names in ``/NeXus``, for programs that plot NeXus files.
 
     Attributes
     ----------
     save_type
         What the file is made for.
+    nexus
+        As of the constructor; it may be changed at any time.
     file_loaded
         Whether the file was there before `init_file` opened it.
 
@@ -65,11 +69,14 @@ class H5SaverLowLevel(WithoutSwmr, ArrayFile):
     '/RawData/Scan000/Detector000'
     """
 
-    def __init__(self, save_type: SaveType | str = SaveType.scan, backend: str = "h5py") -> None:
+    def __init__(
+        self, save_type: SaveType | str = SaveType.scan, backend: str = "h5py", *, nexus: bool = True
+    ) -> None:
         self._unfinished: set[str] = set()
         self._packing: Compression | None = None
         super().__init__(backend)
         self.save_type = SaveType.parse(save_type)
+        self.nexus = nexus
         self.file_loaded = False
         self._raw_group_path = "/RawData"
 
@@ -83,6 +90,8 @@ class H5SaverLowLevel(WithoutSwmr, ArrayFile):
         swmr_mode: bool = False,
         mode: OpenMode = "a",
         backend: str = "h5py",
+        *,
+        nexus: bool = True,
         **options: Any,
     ) -> Self:
         """Return a saver with its file open.
@@ -91,10 +100,11 @@ class H5SaverLowLevel(WithoutSwmr, ArrayFile):
         ----------
         path, new_file, metadata, swmr_mode, mode, **options
             As for `init_file`.
-        save_type, backend
+        save_type, backend, nexus
             As for the constructor.
         """
         saver = cls(save_type, backend)
+        saver.nexus = nexus
         saver._open_and_lay_out(path, new_file=new_file, metadata=metadata, mode=mode, **options)
         return saver
 

@@ -32,3 +32,6 @@ NAV_AXES = "NavAxes"
 
 RECORD_NAME = "Acquired"
 """The name of a scan's record of points done: 0 is not acquired, n is acquired as the n-th."""
+
+NEXUS = "NeXus"
+"""The name of the group in the root where arrays have second names, for programs that plot NeXus files."""

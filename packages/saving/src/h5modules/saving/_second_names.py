@@ -1,0 +1,117 @@
+"""The second names that arrays have in ``/NeXus``, where other programs look for something to plot.
+
+They are hard links: an array is gone from the file when both its names are. What walks a file to find data
+passes them by; what deletes data takes them along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+import numpy as np
+
+from h5modules.backends import CARRAY, GROUP, H5Backend, Node, NodeKind
+
+from ._names import counting_key
+from ._types import NEXUS
+
+NEXUS_PATH = f"/{NEXUS}"
+"""Where the view lies."""
+
+
+def view_of(file: H5Backend) -> GROUP | None:
+    """Return the group of the second names in a file; None where there is none.
+
+    A group of that name that is not marked as an entry of NeXus is somebody's own.
+    """
+    driver = file.driver
+    if driver.kind(NEXUS_PATH) is not NodeKind.GROUP:
+        return None
+    is_marked = "NX_class" in driver.attribute_names(NEXUS_PATH)
+    is_entry = is_marked and driver.read_attribute(NEXUS_PATH, "NX_class") == "NXentry"
+    return GROUP(file, NEXUS_PATH) if is_entry else None
+
+
+def is_second_name(node: Node) -> bool:
+    """Tell whether a node lies in the view: it is another name of a node elsewhere, or holds such names.
+
+    Examples
+    --------
+    >>> from h5modules.backends import H5Backend
+    >>> with H5Backend.open(tmp_path / 'scan.h5', 'w') as file:
+    ...     group = file.get_set_group('/', 'NeXus')
+    ...     before = is_second_name(group)
+    ...     file.driver.write_attributes(group.path, {'NX_class': 'NXentry'})
+    ...     before, is_second_name(group)
+    (False, True)
+    """
+    path = node.path
+    is_below = path == NEXUS_PATH or path.startswith(f"{NEXUS_PATH}/")
+    return is_below and view_of(node.to_h5_backend()) is not None
+
+
+def arrays_at(file: H5Backend, path: str) -> set[Hashable]:
+    """Return what tells the arrays at a path, and below it, from all others."""
+    driver = file.driver
+    return {driver.identity(node.path) for node in file.walk_nodes(path) if isinstance(node, CARRAY)}
+
+
+def drop_second_names(file: H5Backend, arrays: set[Hashable]) -> None:
+    """Delete the second names of arrays; a plot goes with its signal, and an entry with its last plot."""
+    view = view_of(file)
+    if view is not None and arrays:
+        _drop_below(view, arrays)
+
+
+def _drop_below(group: GROUP, arrays: set[Hashable]) -> None:
+    driver = group.driver
+    lost = []
+    for name, child in group.iter_children():
+        if isinstance(child, GROUP):
+            _drop_below(child, arrays)
+        elif driver.identity(child.path) in arrays:
+            lost.append(name)
+    raw = _raw_attributes(group)
+    if raw.get("signal") in lost:
+        driver.delete(group.path)
+    elif lost:
+        _forget(group, lost, raw)
+    elif "default" in raw:
+        _choose_default(group, raw["default"])
+
+
+def _forget(plot: GROUP, lost: list[str], raw: dict[str, Any]) -> None:
+    """Delete names from a plot that keeps its signal, and what its attributes say of them."""
+    driver, path = plot.driver, plot.path
+    for name in lost:
+        driver.delete(f"{path}/{name}")
+        if f"{name}_indices" in raw:
+            driver.delete_attribute(path, f"{name}_indices")
+    if "axes" in raw:
+        kept = ["." if name in lost else name for name in np.atleast_1d(raw["axes"])]
+        driver.write_attributes(path, {"axes": np.array(kept, object)})
+    if "auxiliary_signals" in raw:
+        others = [name for name in np.atleast_1d(raw["auxiliary_signals"]) if name not in lost]
+        driver.delete_attribute(path, "auxiliary_signals")
+        if others:
+            driver.write_attributes(path, {"auxiliary_signals": np.array(others, object)})
+
+
+def _choose_default(entry: GROUP, default: str) -> None:
+    """Let an entry show another plot where its own is gone, the last one; without any it is deleted."""
+    names = [name for name, child in entry.iter_children() if _shows_something(child)]
+    if not names:
+        entry.driver.delete(entry.path)
+    elif default not in names:
+        entry.driver.write_attributes(entry.path, {"default": max(names, key=counting_key)})
+
+
+def _shows_something(node: Node) -> bool:
+    return isinstance(node, GROUP) and not {"signal", "default"}.isdisjoint(_raw_attributes(node))
+
+
+def _raw_attributes(group: GROUP) -> dict[str, Any]:
+    """Return the attributes as they stand in the file: the names of NeXus are in no envelope."""
+    driver, path = group.driver, group.path
+    return {name: driver.read_attribute(path, name) for name in driver.attribute_names(path)}
