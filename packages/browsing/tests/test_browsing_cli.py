@@ -46,6 +46,7 @@ def test_the_tree_is_printed() -> None:
     assert heading.startswith("scan.h5  ")
     assert heading.endswith("kB")
     assert lines == [
+        "├── NeXus                       What was saved, for programs that plot NeXus files",
         "└── RawData                     Data from PyMoDAQ modules",
         "    ├── Logger                  0 lines of text",
         "    └── Scan000                 [red]first[/red] try",
@@ -78,7 +79,7 @@ def test_lines_are_cut_at_the_width_of_a_terminal(
     )
     tree.print_tree(Path("scan.h5"))
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 12
+    assert len(lines) == 13
     assert max(map(len, lines)) <= width
     assert any(line.endswith("…") for line in lines) is (width < 100)
 

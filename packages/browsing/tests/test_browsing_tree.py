@@ -40,7 +40,7 @@ def tree_of(path: Path, *arguments: Any) -> list[TreeEntry]:
 def test_the_tree_tells_each_node(make_scan: Any) -> None:
     path = make_scan((2, 3), {"Spectrum": lambda index: np.zeros(4)}, {"Spectrum": {"units": "V"}})
     entries = {entry.path: entry for entry in tree_of(path)}
-    assert list(entries)[:3] == ["/", "/RawData", "/RawData/Logger"]
+    assert list(entries)[:4] == ["/", "/NeXus", "/RawData", "/RawData/Logger"]
     data = entries["/RawData/Scan000/Detector000/Data1D/CH00/Data00"]
     assert (data.name, data.depth, data.kind, data.title) == ("Data00", 6, "CARRAY", "Spectrum")
     assert (data.shape, data.dtype, data.units, data.nbytes) == ((2, 3, 4), "float64", "V", 192)

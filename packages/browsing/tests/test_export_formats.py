@@ -33,6 +33,7 @@ from h5modules.browsing.export import (
     export_node,
 )
 from h5modules.data_saving import DataLoader
+from h5modules.data_saving.nexus import remove_view
 
 DETECTOR = "/RawData/Scan000/Detector000"
 SPECTRA = f"{DETECTOR}/Data1D/CH00/Data00"
@@ -300,6 +301,25 @@ def test_a_node_becomes_a_file_that_loads(scan: Path, tmp_path: Path, node: str)
             "wavelength",
         ]
         assert np.array_equal(data[0], EXPECTED, equal_nan=True)
+
+
+@pytest.mark.parametrize("node", ["/", "/RawData/Scan000", f"{DETECTOR}/Data1D/CH00", SPECTRA])
+@pytest.mark.parametrize("ending", ["nxs", "h5"])
+def test_a_node_becomes_a_file_that_opens_with_a_plot(
+    scan: Path, tmp_path: Path, node: str, ending: str
+) -> None:
+    if ending == "nxs":  # of a file that has no plots
+        assert remove_view(scan)
+    target = exported(scan, node, tmp_path / f"a.{ending}")
+    with h5py.File(target) as file:
+        group = file
+        while group.attrs["NX_class"] != "NXdata":
+            group = group[group.attrs["default"]]
+        group = group.parent["Lamp_Lamp"]
+        assert list(group.attrs["axes"]) == ["Stage_x", "wavelength"]
+        assert np.array_equal(group[group.attrs["signal"]], EXPECTED, equal_nan=True)
+        sizes = [each.id.get_storage_size() for each in group.values()]
+    assert target.stat().st_size < 200_000 + sum(sizes)
 
 
 def test_hard_links_stay_shared(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import typer
 from typer.testing import CliRunner
 
 from h5modules.backends import H5Backend
-from h5modules.browsing.cli import copy, diff, info, messages, settings, show, tree, validate
+from h5modules.browsing.cli import copy, diff, info, messages, nexus, settings, show, tree, validate
 
 DATA = "/RawData/Scan000/Detector000/Data1D/CH00/Data00"
 
@@ -28,6 +28,7 @@ for command in (
     settings.settings,
     diff.diff,
     copy.copy,
+    nexus.nexus,
     validate.validate,
 ):
     app.command()(command)
@@ -154,6 +155,27 @@ def test_copies_hold_the_same(scan: str) -> None:
     with pytest.raises(FileExistsError, match=r"part\.h5"):
         call("copy", scan, "part.h5", "--node", DATA)
     assert not [each for each in Path().iterdir() if ".part" in each.name]
+
+
+def test_files_are_made_to_open_with_a_plot(scan: str) -> None:
+    assert call("nexus", scan, "--remove") == [f"{scan}: /NeXus was taken away"]
+    before = Path(scan).read_bytes()
+    assert call("nexus", scan, "shown.h5") == ["shown.h5: 1 signal in /NeXus"]
+    assert Path(scan).read_bytes() == before
+    assert objects("nexus", "shown.h5") == [{"file": "shown.h5", "signals": 1, "removed": False}]
+    assert objects("nexus", scan, "--remove") == [{"file": scan, "signals": 0, "removed": False}]
+    assert "changes the file itself" in CliRunner().invoke(app, ["nexus", scan, "x.h5", "--remove"]).output
+    # What is copied of it is shown as well.
+    call("copy", "shown.h5", "part.h5", "--node", "/RawData/Scan000/Detector000")
+    call("copy", "shown.h5", "all.h5", "--node", "/")
+    call("copy", scan, "plain.h5", "--node", "/RawData/Scan000/Detector000")
+    for name in ("part.h5", "all.h5"):
+        with h5py.File(name) as file:
+            assert file["NeXus/Scan000/Lamp_Lamp/Lamp"] == file[DATA]
+    with h5py.File("plain.h5") as file:
+        assert "NeXus" not in file
+    assert call("diff", "shown.h5::/RawData", "all.h5::/RawData") == []
+    assert len(call("tree", "shown.h5", "/NeXus")) > 4
 
 
 def test_each_difference_is_told(scan: str) -> None:

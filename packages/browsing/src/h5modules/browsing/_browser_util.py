@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from h5modules.backends import H5Backend, Node, OpenMode, Where
+from h5modules.saving import GroupedFile
 
 from ._comments import add_comment
 from .export import ExporterFactory, export_node
@@ -36,7 +37,7 @@ class H5BrowserUtil:
     """
 
     def __init__(self, backend: str = "h5py") -> None:
-        self._file = H5Backend(backend)
+        self._file = GroupedFile(backend)
 
     @property
     def file(self) -> H5Backend:

@@ -6,6 +6,7 @@ import secrets
 from pathlib import Path
 
 from h5modules.backends import GROUP, Compression, FileTakenError, H5Backend
+from h5modules.saving import is_second_name, view_of
 
 from ._opening import backend_for, open_to_read
 
@@ -78,11 +79,26 @@ def copy_part(
                     _make_groups(above, copy)
                     file.copy_to(copy, node, above.path, compression=compression)
                 else:
-                    for name in file.root().children_name():
-                        file.copy_to(copy, f"/{name}", compression=compression)
+                    for _, child in file.root().iter_children():
+                        if not is_second_name(child):
+                            file.copy_to(copy, child, compression=compression)
+            if view_of(file) is not None and not is_second_name(node):
+                _show(beside)
             beside.replace(target)
         finally:
             beside.unlink(missing_ok=True)
+
+
+def _show(path: Path) -> None:
+    from h5modules.data_saving.nexus import (
+        RAW_GROUP,
+        add_view,
+    )  # it brings PyMoDAQ's data objects, which take a second
+
+    with H5Backend.open(path) as copy:
+        has_data = RAW_GROUP in copy.root()
+    if has_data:
+        add_view(path)
 
 
 def _make_groups(group: GROUP, copy: H5Backend) -> None:

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from h5modules.backends import CARRAY, GROUP, VLARRAY, Node, UnreadableNode
+from h5modules.saving import is_second_name
 
 from ._blocks import iter_blocks
 from ._details import read_attributes
@@ -98,7 +99,7 @@ class Comparison:
     def _groups(
         self, first: GROUP, second: GROUP, path: str, above: frozenset[Hashable]
     ) -> Iterator[Difference]:
-        left, right = first.children_name(), second.children_name()
+        left, right = _names(first), _names(second)
         right_names, left_names = set(right), set(left)
         for name in left:
             below = f"{path.rstrip('/')}/{name}"
@@ -156,6 +157,11 @@ class Comparison:
         if not self.relative and not self.absolute:
             return np.asarray((left != right) & ~((left != left) & (right != right)))  # NaN is NaN
         return ~np.isclose(left, right, rtol=self.relative, atol=self.absolute, equal_nan=True)
+
+
+def _names(group: GROUP) -> list[str]:
+    """Return the names of the children; a second name tells nothing that the first does not."""
+    return [name for name, child in group.iter_children() if group.path != "/" or not is_second_name(child)]
 
 
 def _gap(left: Array, right: Array) -> Array:

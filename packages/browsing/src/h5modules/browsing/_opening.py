@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from h5modules.backends import BackendMissingError, H5Backend, backends_available, get_driver
+from h5modules.saving import GroupedFile
 
 _LOCAL = "h5py"
 """What opens files of this machine: the backend that is always there."""
@@ -59,4 +60,4 @@ def open_to_read(target: Path | str) -> H5Backend:
     BackendMissingError
         When the library that reaches servers is not installed.
     """
-    return H5Backend.open(target, "r", backend_for(target))
+    return GroupedFile.open(target, "r", backend_for(target))

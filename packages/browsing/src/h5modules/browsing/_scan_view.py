@@ -11,7 +11,14 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from h5modules.backends import CARRAY, EARRAY, GROUP, VLARRAY, H5Backend, Node, NodeError, Where
-from h5modules.saving import NAV_AXES, RECORD_NAME, DataType, H5SaverLowLevel, number_of
+from h5modules.saving import (
+    NAV_AXES,
+    RECORD_NAME,
+    DataType,
+    H5SaverLowLevel,
+    number_of,
+    walk_first_names,
+)
 
 from ._errors import NothingToShowError
 
@@ -194,7 +201,7 @@ def iter_signals_below(node: Node, most: int | None = None) -> Iterator[ScanSign
     most
         How many nodes to look at; None is all.
     """
-    found = islice(node.to_h5_backend().walk_nodes(node), most)
+    found = islice(walk_first_names(node), most)
     arrays = [each for each in found if is_drawable(each)]
     measured = [array for array in arrays if _is_data(array)]
     for array in measured or arrays:

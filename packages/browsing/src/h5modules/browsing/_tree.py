@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from h5modules.backends import CARRAY, GROUP, H5Backend, Node, UndecodableError, UnreadableNode, Where
-from h5modules.saving import count_points, record_of
+from h5modules.saving import count_points, record_of, view_of
 
 _Item = TypeVar("_Item")
 
@@ -60,6 +60,8 @@ class TreeEntry:
 def iter_tree(file: H5Backend, where: Where = "/", depth: int | None = None) -> Iterator[TreeEntry]:
     """Yield a line for each node, parents first, as they are read.
 
+    From the root, the group ``/NeXus`` is one line: below it are second names of what is shown anyway.
+
     Names, titles and units are given as they are; `printable` makes them fit for a terminal.
 
     Parameters
@@ -88,8 +90,8 @@ def _entries(
     node: Node, level: int, depth: int | None, above: frozenset[Hashable], *, is_last: bool
 ) -> Iterator[TreeEntry]:
     yield describe_node(node, level, is_last=is_last)
-    if not isinstance(node, GROUP) or level == depth:
-        return
+    if not isinstance(node, GROUP) or level == depth or (level and node == view_of(node.to_h5_backend())):
+        return  # what has a second name is shown under its first; the view itself when it is asked for
     identity = node.driver.identity(node.path)
     if identity not in above:  # a hard link may lead back up
         for (_, child), last in _with_last(node.iter_children()):

@@ -21,7 +21,7 @@ from h5modules.backends import (
     UnreadableNode,
     Where,
 )
-from h5modules.saving import RECORD_NAME, DataType, number_of
+from h5modules.saving import RECORD_NAME, DataType, number_of, walk_first_names
 
 from . import _neighbours as neighbours
 from ._details import read_attributes
@@ -59,7 +59,7 @@ def iter_deviations(file: H5Backend, where: Where = "/") -> Iterator[Deviation]:
     ...         print(deviation.severity.value, deviation.path)
     error /Camera
     """
-    for node in file.walk_nodes(where):
+    for node in walk_first_names(file.get_node(where)):
         yield from _link(node)
         if isinstance(node, UnreadableNode):
             yield Deviation(node.path, Severity.ERROR, f"it cannot be shown: {node.reason}")

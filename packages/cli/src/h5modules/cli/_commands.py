@@ -20,7 +20,7 @@ _LAYERS = {
     "scan": "h5modules-scanning",
     "log": "h5modules-scanning",
     **dict.fromkeys(
-        "tree info show messages settings diff copy validate watch export comment find".split(),
+        "tree info show messages settings diff copy nexus validate watch export comment find".split(),
         "h5modules-browsing",
     ),
     "plot": "h5modules-browsing[plot]",

@@ -57,7 +57,8 @@ class SavedValues:
         # docstring inherited
         if not self.node.shape:
             return np.asarray(np.reshape(self.node.read(), 1)[part])
-        values = np.asarray(self.node[(*part, 0) if self.is_column else part])
+        # With the dtype: a single text of bytes forgets how long it may be.
+        values = np.asarray(self.node[(*part, 0) if self.is_column else part], self.dtype)
         if self.points is not None and self.dtype.kind in "fc":
             done = self.points.read(part[: len(self.points.shape)])
             if not done.all():

@@ -23,7 +23,7 @@ from h5modules.data_saving import (
     PointWriter,
     checked_shape,
 )
-from h5modules.saving import H5SaverLowLevel
+from h5modules.saving import H5SaverLowLevel, is_second_name
 
 from ._module_saver import ModuleSaver
 from ._modules import GroupModuleType, Module
@@ -80,8 +80,9 @@ class DataModuleSaver(ModuleSaver, Generic[S]):
         h5saver = self.h5saver
         with h5saver.all_or_nothing():
             group = h5saver.add_group(EXTERNAL, GroupType.external_h5, self.module_group)
-            for name in other_h5data.root().children_name():
-                other_h5data.copy_to(h5saver, f"/{name}", group)
+            for _, node in other_h5data.root().iter_children():
+                if not is_second_name(node):  # they are links to what is copied anyway
+                    other_h5data.copy_to(h5saver, node, group)
         return None
 
 

@@ -47,7 +47,7 @@ class LoggerSaver(CompoundSaver[DetectorTimeSaver, ActuatorTimeSaver]):
     ...         power = DataRaw('power', origin='Photodiode', data=[np.array([number + 0.5])])
     ...         saver.add_data(DataToExport('Photodiode', data=[power]))
     ...     h5saver.get_node('/RawData/Datalogger000/Detector000/Data0D/CH00/EnlData00').shape
-    (3, 1)
+    (3,)
     """
 
     group_type = GroupModuleType.DATALOGGER

@@ -11,7 +11,7 @@ Target: TypeAlias = Path | str
 
 
 def with_h5_suffix(path: Path) -> Path:
-    """Return `path` with ``.h5`` added, unless its suffix speaks of h5 already.
+    """Return `path` with ``.h5`` added, unless its suffix speaks of HDF5 or NeXus already.
 
     Examples
     --------
@@ -19,7 +19,8 @@ def with_h5_suffix(path: Path) -> Path:
     ('scan.h5', 'scan.hdf5')
     """
     suffix = path.suffix.lower()
-    return path if "h5" in suffix or "hdf" in suffix else path.with_name(f"{path.name}.h5")
+    is_hdf5 = "h5" in suffix or "hdf" in suffix or suffix == ".nxs"
+    return path if is_hdf5 else path.with_name(f"{path.name}.h5")
 
 
 def file_meant(target: Target, *, is_new: bool, is_local: bool) -> Target:

@@ -6,7 +6,7 @@ passes them by; what deletes data takes them along.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from typing import Any
 
 import numpy as np
@@ -49,6 +49,19 @@ def is_second_name(node: Node) -> bool:
     path = node.path
     is_below = path == NEXUS_PATH or path.startswith(f"{NEXUS_PATH}/")
     return is_below and view_of(node.to_h5_backend()) is not None
+
+
+def walk_first_names(node: Node) -> Iterator[Node]:
+    """Yield a node and everything below it, but what has come under another name, or will.
+
+    Where the node is a second name itself, what is below it is yielded.
+    """
+    file = node.to_h5_backend()
+    view = view_of(file) if node.path == "/" else None
+    below = None if view is None else f"{view.path}/"
+    for each in file.walk_nodes(node):
+        if below is None or not f"{each.path}/".startswith(below):
+            yield each
 
 
 def arrays_at(file: H5Backend, path: str) -> set[Hashable]:

@@ -17,7 +17,7 @@ from h5modules.browsing._lines import iter_lines
 from h5modules.browsing._opening import open_to_read
 from h5modules.browsing._scan_view import TIMES
 from h5modules.browsing._settings import flat_settings
-from h5modules.saving import NAV_AXES, RECORD_NAME, DataType, count_points, number_of
+from h5modules.saving import NAV_AXES, RECORD_NAME, DataType, count_points, is_second_name, number_of
 
 from ._entries import CataloguedScan
 
@@ -146,7 +146,7 @@ class _Reading:
             if self._count >= _MOST_NODES:
                 self.contents.remark = f"only the first {_MOST_NODES} nodes were read"
                 break
-            if name not in _PASSED_BY:
+            if name not in _PASSED_BY and not is_second_name(child):
                 self._count += 1
                 self._child(child, scan, module)
         if is_new:

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from h5modules.backends import CARRAY, GROUP, Node
-from h5modules.saving import NAV_AXES, RECORD_NAME, DataType, H5SaverLowLevel, number_of
+from h5modules.backends import CARRAY, GROUP, H5Backend, Node
+from h5modules.saving import (
+    NAV_AXES,
+    RECORD_NAME,
+    DataType,
+    H5SaverLowLevel,
+    is_second_name,
+    number_of,
+    view_of,
+)
 
 from ._exporter import H5Exporter
 from ._source import ExportSource
@@ -21,15 +29,43 @@ class H5h5Exporter(H5Exporter):
         file = source.node.to_h5_backend()
         with H5SaverLowLevel.from_file(target, new_file=True) as saver:
             if source.node.path == "/":
-                for name, child in source.node.to_h5_backend().root().iter_children():
-                    if name in saver.root():
-                        saver.remove_node(f"/{name}")
-                    file.copy_to(saver, child, "/", name)
-                return
-            for node in _belonging(source.node):
-                if node.name in saver.raw_group:  # its own empty log
-                    saver.remove_node(saver.raw_group, node.name)
-                file.copy_to(saver, node, saver.raw_group)
+                _copy_root(file, saver)
+            else:
+                _copy_node(source.node, saver)
+            if self._is_shown(file):
+                from h5modules.data_saving.nexus import show_file  # late: it brings PyMoDAQ's data objects
+
+                show_file(saver)
+
+    def _is_shown(self, file: H5Backend) -> bool:
+        """Tell whether programs that plot NeXus files are to find something."""
+        return view_of(file) is not None
+
+
+class NexusExporter(H5h5Exporter):
+    """The same, for programs that plot NeXus files, also where it comes from a file that does not say how."""
+
+    FORMAT_EXTENSION = "nxs"
+    FORMAT_DESCRIPTION = "NeXus file"
+
+    def _is_shown(self, file: H5Backend) -> bool:  # docstring inherited
+        return True
+
+
+def _copy_root(file: H5Backend, saver: H5SaverLowLevel) -> None:
+    for name, child in file.root().iter_children():
+        if name in saver.root():
+            saver.remove_node(f"/{name}")
+        if not is_second_name(child):
+            file.copy_to(saver, child, "/", name)
+
+
+def _copy_node(node: Node, saver: H5SaverLowLevel) -> None:
+    file = node.to_h5_backend()
+    for each in _belonging(node):
+        if each.name in saver.raw_group:  # its own empty log
+            saver.remove_node(saver.raw_group, each.name)
+        file.copy_to(saver, each, saver.raw_group)
 
 
 def _belonging(node: Node) -> list[Node]:

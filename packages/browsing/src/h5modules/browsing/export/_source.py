@@ -13,7 +13,7 @@ import numpy as np
 from h5modules.backends import CARRAY, EARRAY, GROUP, VLARRAY, Node
 from h5modules.browsing._blocks import iter_blocks
 from h5modules.browsing._scan_view import ScanAxis, ScanSignal, acquired_points, read_signal
-from h5modules.saving import DataType
+from h5modules.saving import DataType, walk_first_names
 
 from ._errors import FormatMismatchError
 
@@ -201,7 +201,7 @@ def _arrays(node: Node) -> list[CARRAY]:
         return [node] if is_numeric(node) else []
     if not isinstance(node, GROUP):
         return []
-    arrays = [each for each in node.to_h5_backend().walk_nodes(node) if isinstance(each, CARRAY)]
+    arrays = [each for each in walk_first_names(node) if isinstance(each, CARRAY)]
     numeric = [array for array in arrays if is_numeric(array)]
     return [array for array in numeric if array.attrs.get("data_type") in _MEASURED] or numeric
 

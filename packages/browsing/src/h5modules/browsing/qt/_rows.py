@@ -19,7 +19,7 @@ from h5modules.backends import (
     child_path,
 )
 from h5modules.browsing._tree import TreeEntry, describe_node, printable, size_text
-from h5modules.saving import NAV_AXES, RECORD_NAME, DataType
+from h5modules.saving import NAV_AXES, RECORD_NAME, DataType, view_of
 
 _MODULES = ("scan", "detector", "actuator", "datalogger", "logger", "optimizer", "file")
 _DIMENSIONS = ("value", "curve", "image")
@@ -56,8 +56,9 @@ class NodeRow:
 
 
 def read_names(file: H5Backend, path: str) -> list[str]:
-    """Return the names of what a group holds; nothing is opened."""
-    return file.driver.child_names(path)
+    """Return the names of what a group holds, but for the second names in ``/NeXus``; nothing is opened."""
+    view = view_of(file) if path == "/" else None
+    return [name for name in file.driver.child_names(path) if view is None or name != view.name]
 
 
 def read_rows(file: H5Backend, path: str, names: Sequence[str]) -> list[NodeRow]:
@@ -83,7 +84,7 @@ def read_row(node: Node) -> NodeRow:
     ('image', 'power', '2 x 3')
     """
     entry = describe_node(node)
-    count = len(node.children_name()) if isinstance(node, GROUP) else 0
+    count = len(read_names(node.to_h5_backend(), node.path)) if isinstance(node, GROUP) else 0
     return NodeRow(
         path=node.path,
         name=printable(node.name),

@@ -6,12 +6,13 @@ when a point is saved.
 
 from __future__ import annotations
 
-from ._files import add_view, drop_view, remove_view, show_file
+from ._files import RAW_GROUP, add_view, drop_view, remove_view, show_file
 from ._names import unique_name, valid_name
 from ._plot import Plot, PlotAxis, PlotChannel, PlotSignal, plot_of
 from ._view import show_groups, show_signals
 
 __all__ = [
+    "RAW_GROUP",
     "add_view",
     "remove_view",
     "drop_view",

@@ -1,7 +1,9 @@
-"""The tree ``/NeXus`` of closed files: added to those that were saved without it, made anew, or taken away."""
+"""The tree ``/NeXus`` of files that were saved without it, or that are to be without it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from h5modules.backends import CARRAY, H5Backend, encode_attributes
@@ -12,7 +14,8 @@ from h5modules.saving import H5SaverLowLevel, view_of
 from ._signals import is_shown
 from ._view import show_signals
 
-_RAW_GROUP = "RawData"
+RAW_GROUP = "RawData"
+"""The group without which a file is in another layout."""
 
 
 def add_view(path: Path | str, new_file: Path | str | None = None) -> int:
@@ -39,17 +42,14 @@ def add_view(path: Path | str, new_file: Path | str | None = None) -> int:
         When a file cannot be read or written.
     """
     with H5Backend.open(path) as file:
-        if _RAW_GROUP not in file.root():
+        if RAW_GROUP not in file.root():
             raise DataNodeError(
-                f"{str(path)!r} has no group {_RAW_GROUP!r}: only files in the layout of PyMoDAQ can be shown."
+                f"{str(path)!r} has no group {RAW_GROUP!r}; files in the layout of PyMoDAQ have one."
             )
         if new_file is not None:
             file.save_file_as(new_file)
-    h5saver = H5SaverLowLevel.from_file(path if new_file is None else new_file, mode="r+")
-    try:
+    with _opened(path if new_file is None else new_file) as h5saver:
         return show_file(h5saver)
-    finally:
-        h5saver.close_file()
 
 
 def show_file(h5saver: H5SaverLowLevel) -> int:
@@ -88,9 +88,16 @@ def remove_view(path: Path | str) -> bool:
     with H5Backend.open(path) as file:
         if view_of(file) is None:
             return False
-    h5saver = H5SaverLowLevel.from_file(path, mode="r+")
-    try:
+    with _opened(path) as h5saver:
         return drop_view(h5saver)
+
+
+@contextmanager
+def _opened(path: Path | str) -> Iterator[H5SaverLowLevel]:
+    h5saver = H5SaverLowLevel()
+    h5saver.open_file(path, "r+")  # and no more: nothing is laid out in a file that is somebody's
+    try:
+        yield h5saver
     finally:
         h5saver.close_file()
 

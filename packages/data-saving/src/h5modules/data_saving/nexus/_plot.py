@@ -1,4 +1,4 @@
-"""What a plot of a signal is made of: the names, links and attributes of its group. Nothing here knows a file.
+"""What a plot of a signal is made of: names, links and attributes. Nothing here knows a file.
 
 The rules are those of the base class NXdata in the NeXus manual. Where they leave a choice, the one is made
 that silx, h5web and NexPy all draw.
@@ -71,8 +71,8 @@ class PlotSignal:
         What it was measured in, such as ``Scan000``.
     dimensions
         How many dimensions its arrays have.
-    nav_dimensions
-        How many of these, the first ones, are navigation dimensions.
+    nav_indexes
+        Which of these are navigation dimensions.
     is_spread
         Whether its points are listed, and not laid out on a grid.
     channels
@@ -85,7 +85,7 @@ class PlotSignal:
     origin: str
     measurement: str
     dimensions: int
-    nav_dimensions: int
+    nav_indexes: tuple[int, ...]
     is_spread: bool
     channels: tuple[PlotChannel, ...]
     axes: tuple[PlotAxis, ...]
@@ -120,7 +120,7 @@ def plot_of(signal: PlotSignal) -> Plot:
     --------
     >>> axes = (PlotAxis('/x', 'Stage X', 'um', (0,)), PlotAxis('/y', 'Stage Y', 'um', (1,)))
     >>> channel = PlotChannel('/power', '/sigma', 'left')
-    >>> plot = plot_of(PlotSignal('power', 'Photodiode', 'Scan000', 2, 2, False, (channel,), axes))
+    >>> plot = plot_of(PlotSignal('power', 'Photodiode', 'Scan000', 2, (0, 1), False, (channel,), axes))
     >>> plot.name, plot.title
     ('Photodiode_power', 'Scan000: power of Photodiode')
     >>> plot.links
@@ -184,7 +184,11 @@ def _axes(signal: PlotSignal, names: Sequence[str]) -> list[str]:
     if signal.dimensions == 1 and signal.is_spread and len(found[0]) == 2:
         return found[0]  # a cloud of points
     return [
-        _axis(candidates, is_list=signal.is_spread and dimension == 0, moves=dimension in moving)
+        _axis(
+            candidates,
+            is_list=signal.is_spread and dimension in signal.nav_indexes,
+            moves=dimension in moving,
+        )
         for dimension, candidates in enumerate(found)
     ]
 
@@ -198,7 +202,10 @@ def _axis(candidates: Sequence[str], *, is_list: bool, moves: bool) -> str:
 
 def _interpretation(signal: PlotSignal) -> str | None:
     """Return what a point holds, where readers would show something else first."""
-    of_point = signal.dimensions - signal.nav_dimensions
-    if of_point == 1 and signal.nav_dimensions > 1:
+    scanned = len(signal.nav_indexes)
+    of_point = signal.dimensions - scanned
+    if signal.nav_indexes != tuple(range(scanned)):
+        return None
+    if of_point == 1 and scanned > 1:
         return "spectrum"
-    return "image" if of_point == 2 and signal.nav_dimensions else None
+    return "image" if of_point == 2 and scanned else None

@@ -40,7 +40,7 @@ def plot_signal(assembly: Assembly, measurement: str) -> PlotSignal:
         origin=str(attrs.get("origin", "")),
         measurement=measurement,
         dimensions=len(info.shape),
-        nav_dimensions=len(navigation),
+        nav_indexes=navigation,
         is_spread=attrs.get("distribution") == SPREAD,
         channels=tuple(
             PlotChannel(node.path, error, str(node.attrs.get("label", "")))

@@ -101,7 +101,7 @@ class NexusView:
             self._set_attributes("/", {"NX_class": "NXroot", "default": NEXUS})
 
     def _measurement(self, path: str) -> GROUP:
-        """Return the child of the raw group that a path leads into; the raw group where it leads to no child."""
+        """Return the child of the raw group that a path leads into; the raw group where there is none."""
         raw = self._h5saver.raw_group
         above = raw if f"{path}/".startswith(f"{raw.path}/") else self._h5saver.root()
         name = path.removeprefix(above.path).strip("/").partition("/")[0]
