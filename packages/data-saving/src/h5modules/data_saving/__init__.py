@@ -14,6 +14,7 @@ from ._errors import (
     DataMissingError,
     DataNodeError,
     DataWarning,
+    QueuedPointError,
     ScanIndexError,
     ScanShapeError,
 )
@@ -28,6 +29,7 @@ from ._management import DataManagement, SaverContext
 from ._places import checked_index, checked_shape
 from ._point_writer import PointWriter
 from ._points import DataToExportExtendedSaver
+from ._queued import QueuedPoint, QueuedSaver
 from ._record import PointRecord
 from ._signal_points import SignalWriter
 from ._signals import BkgSaver, DataSaverLoader, ErrorSaverLoader, SignalManagement
@@ -44,6 +46,8 @@ __all__ = [
     "DataToExportExtendedSaver",
     "DataToExportEnlargeableSaver",
     "DataToExportTimedSaver",
+    "QueuedSaver",
+    "QueuedPoint",
     "DataBundle",
     "AxisValue",
     "DataLoader",
@@ -69,6 +73,7 @@ __all__ = [
     "DataMissingError",
     "DataNodeError",
     "DataWarning",
+    "QueuedPointError",
     "ScanIndexError",
     "ScanShapeError",
 ]

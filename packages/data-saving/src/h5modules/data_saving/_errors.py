@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from h5modules.backends import H5ModulesError
+
+if TYPE_CHECKING:
+    from ._queued import QueuedPoint
 
 
 class DataMismatchError(H5ModulesError, ValueError):
@@ -27,6 +32,20 @@ class ScanShapeError(H5ModulesError, ValueError):
 
 class DataAttributeError(H5ModulesError, ValueError):
     """An extra attribute of the data has a name that the file layout uses itself."""
+
+
+class QueuedPointError(H5ModulesError, OSError):
+    """A point that waited in a queue could not be stored.
+
+    Attributes
+    ----------
+    unsaved
+        That point and those behind it, in order: what each was given to `add_data` as.
+    """
+
+    def __init__(self, message: str, unsaved: tuple[QueuedPoint, ...] = ()) -> None:
+        super().__init__(message)
+        self.unsaved = unsaved
 
 
 class DataWarning(UserWarning):

@@ -13,6 +13,7 @@ from h5modules.saving import NAV_AXES, H5SaverLowLevel
 from ._axes import AxisSaverLoader
 from ._bundle import DataBundle
 from ._errors import DataMismatchError
+from ._management import SaverOrPath, as_saver
 from ._open_groups import OpenGroups
 from ._places import checked_index, checked_shape
 from ._point_groups import PointGroups
@@ -33,7 +34,7 @@ class DataToExportExtendedSaver(PointGroups):
     Parameters
     ----------
     h5saver
-        An open saver.
+        An open saver, or the path of a file to be opened.
     extended_shape
         The shape of the scan.
     fill_value
@@ -65,7 +66,7 @@ class DataToExportExtendedSaver(PointGroups):
 
     def __init__(
         self,
-        h5saver: H5SaverLowLevel,
+        h5saver: SaverOrPath,
         extended_shape: Iterable[int],
         fill_value: float | None = None,
         *,
@@ -73,8 +74,9 @@ class DataToExportExtendedSaver(PointGroups):
     ) -> None:
         self._shape = checked_shape(extended_shape)
         self._keeps_record = record
-        super().__init__(h5saver, FixedRoom(self._shape, fill_value), SignalManagement(h5saver))
-        self._open_groups: OpenGroups[PointWriter] = OpenGroups(h5saver)
+        opened: H5SaverLowLevel = as_saver(h5saver)
+        super().__init__(opened, FixedRoom(self._shape, fill_value), SignalManagement(opened))
+        self._open_groups: OpenGroups[PointWriter] = OpenGroups(opened)
 
     @property
     def extended_shape(self) -> tuple[int, ...]:
