@@ -12,12 +12,14 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+import reading
 import scan_points
+import served
 from measuring import Case, Cost, measure
 from rich.console import Console
 from rich.table import Table
 
-CASES: dict[str, Case] = {**scan_points.CASES}
+CASES: dict[str, Case] = {**scan_points.CASES, **reading.CASES, **served.CASES}
 
 
 def table_of(case: Case, costs: dict[str, Cost]) -> Table:

@@ -324,6 +324,7 @@ CASES = {
             "PyMoDAQ, h5py": peer_log(CHANNELS, "h5py"),
             "PyMoDAQ, PyTables": peer_log(CHANNELS, "tables"),
         },
+        steps=80,  # PyMoDAQ takes longer with each row
         targets={"data saver": ("by hand", 1.0)},
     ),
     "adaptive": Case(
@@ -334,6 +335,7 @@ CASES = {
             "PyMoDAQ, h5py": peer_adaptive(CHANNELS, "h5py"),
             "PyMoDAQ, PyTables": peer_adaptive(CHANNELS, "tables"),
         },
+        steps=80,
         targets={"data saver": ("by hand", 1.0)},
     ),
 }
