@@ -12,6 +12,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+_FEW = 20
+"""Fewer steps than that are large ones."""
+
 Work = Callable[[int], object]
 """Does the work of one step, which has a number from 0 on."""
 
@@ -101,6 +104,8 @@ def _timed(side: Side, steps: int) -> Iterator[float]:
             start = time.perf_counter()
             work(number)
             yield time.perf_counter() - start
+            if steps < _FEW:
+                gc.collect()  # data of PyMoDAQ refer to themselves: large ones would pile up
 
 
 def _peak_memory(side: Side, steps: int) -> int:

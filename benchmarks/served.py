@@ -1,4 +1,4 @@
-"""What a server costs: batches of 64 points, by hand through h5pyd and through ours, to a server of our own."""
+"""What a server costs: batches of 64 points, by hand through h5pyd and through ours."""
 
 from __future__ import annotations
 

@@ -86,3 +86,10 @@ def _misuse(file: H5Backend, rows: Appender, points: Writer) -> int:
             pass
     file.close()
     return wrong
+
+
+def test_a_file_that_h5py_has_open_in_the_same_process(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "one.h5", "w") as raw:
+        raw["data"] = np.arange(3.0)
+    with h5py.File(tmp_path / "one.h5"), H5Backend.open(tmp_path / "one.h5") as file:
+        assert file.driver.read("/data").tolist() == [0, 1, 2]

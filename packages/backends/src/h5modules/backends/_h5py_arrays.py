@@ -36,6 +36,9 @@ from ._placed import PlacedArray
 from ._selection import Block, ReadBlock, read_selected, write_selected
 from ._values import fit_values
 
+_MOST_KNOWN = 32
+"""Of how many arrays it is remembered how they are to be seen."""
+
 
 class Arrays:
     """The arrays of one file; its methods do what those of `Driver` of the same names promise.
@@ -54,6 +57,7 @@ class Arrays:
         self._file = file
         self._durability = durability
         self._checks_space = check_space
+        self._known: dict[str, Layout] = {}
         self._pace = DiskPace(file.sync, durability) if file.writable and durability.is_synced else None
         self._appenders: dict[tuple[int, int], BlockAppender] = {}
         self._sound: set[tuple[int, int]] = set()
@@ -113,6 +117,17 @@ class Arrays:
             dataset.attrs["EXTDIM"] = np.int32(0)
 
     def _layout(self, path: str) -> Layout:
+        """Return how an array is to be seen; of a file that is only read, it is remembered for some."""
+        self._file.require_open()
+        if self._file.writable:
+            return self._found(path)
+        known = self._known.pop(path, None) or self._found(path)
+        self._known[path] = known
+        if len(self._known) > _MOST_KNOWN:
+            del self._known[next(iter(self._known))]
+        return known
+
+    def _found(self, path: str) -> Layout:
         node = self._file.raw(path)
         if not isinstance(node, h5py.Dataset):
             raise NodeError(f"{self._file.where(path)} is not an array.")

@@ -137,7 +137,12 @@ def _descriptor(path: Path, mode: OpenMode) -> tuple[int, bool]:
 
 def open_plainly(path: Path) -> h5py.File:
     """Open a file for reading as every program does."""
-    return h5py.File(h5f.open(os.fsencode(path), h5f.ACC_RDONLY, fapl=_file_access()))
+    try:
+        return h5py.File(h5f.open(os.fsencode(path), h5f.ACC_RDONLY, fapl=_file_access()))
+    except OSError as error:
+        if "locking flag" not in str(error):
+            raise
+        return h5py.File(path, "r")  # this process has it open by h5py, with locks: HDF5 wants them here too
 
 
 def apply_journal(path: Path, descriptor: int) -> bool:

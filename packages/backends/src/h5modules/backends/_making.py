@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,8 @@ LAYOUT_VERSIONS = {"pymodaq_version": "5.3.8", "pymodaq_data_version": "5.3.0"}
 
 def root_attributes(title: str) -> dict[str, Any]:
     """Return the attributes of the root of a new file."""
+    from importlib.metadata import version  # here: to import it takes longer than all of this package
+
     now = datetime.datetime.now()
     return {
         "CLASS": NodeKind.GROUP.value,

@@ -55,7 +55,7 @@ class SavedValues:
 
     def read(self, part: Part) -> Array:
         # docstring inherited
-        if not self.node.shape:
+        if self.shape == (1,) and not self.node.shape:
             return np.asarray(np.reshape(self.node.read(), 1)[part])
         # With the dtype: a single text of bytes forgets how long it may be.
         values = np.asarray(self.node[(*part, 0) if self.is_column else part], self.dtype)
