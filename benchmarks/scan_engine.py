@@ -86,7 +86,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--points", type=int, default=2000)
     points = parser.parse_args().points
-    names = [f"detector {number}" for number in range(5)]
+    names = [f"detector {number}" for number in range(3)]
     with_timeouts = FailurePolicy(limits={name: CallLimits(timeout=5.0) for name in names})
     setups = [
         (1, 1, FailurePolicy()),
