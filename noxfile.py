@@ -137,9 +137,9 @@ def demo(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure what saving a scan point costs: ours, by hand, PyMoDAQ; `bench --rounds 20 --json FILE`."""
+    """Measure what saving and loading costs; `bench point log --rounds 20 --json FILE --plot FILE.png`."""
     install_tree(session, *EDITABLES)
-    session.run("python", "benchmarks/scan_point.py", *session.posargs, env=own_home(session))
+    session.run("python", "benchmarks/bench.py", *session.posargs, env=own_home(session))
 
 
 @nox.session

@@ -16,6 +16,7 @@ import reading
 import scan_points
 import served
 from measuring import Case, Cost, measure
+from plotting import draw
 from rich.console import Console
 from rich.table import Table
 
@@ -53,6 +54,8 @@ def main() -> None:
             name: {side: asdict(cost) for side, cost in costs.items()} for name, costs in found.items()
         }
         arguments.json.write_text(json.dumps(figures, indent=2), "utf-8")
+    if arguments.plot:
+        draw(CASES, found, arguments.plot)
 
 
 if __name__ == "__main__":
