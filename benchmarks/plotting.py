@@ -11,7 +11,9 @@ from matplotlib.figure import Figure
 from measuring import Case, Cost
 
 COLUMNS = 3
-COLOURS = {"by hand": "0.6", "pwrite": "0.85", "raw": "0.85", "PyMoDAQ": "tab:orange"}
+COLOURS = {"by hand": "0.6", "PyMoDAQ": "tab:orange"} | dict.fromkeys(
+    ("pwrite", "Python", "numpy", "h5py"), "0.85"
+)
 OURS = "tab:blue"
 
 
@@ -19,7 +21,7 @@ def draw(cases: Mapping[str, Case], costs: Mapping[str, Mapping[str, Cost]], pat
     """Draw the time of a step on each side, in a panel for each case, with a logarithmic scale."""
     rows = -(-len(costs) // COLUMNS)
     figure = Figure(figsize=(4.4 * COLUMNS, 2.3 * rows), layout="constrained")
-    panels = figure.subplots(rows, COLUMNS, squeeze=False).flat
+    panels = list(figure.subplots(rows, COLUMNS, squeeze=False).flat)
     for panel in panels:
         panel.set_visible(False)
     for panel, (name, found) in zip(panels, costs.items(), strict=False):
@@ -35,9 +37,10 @@ def _draw_case(panel: Axes, title: str, costs: Mapping[str, Cost]) -> None:
     panel.bar_label(bars, [_told(time) for time in times], padding=3, fontsize=8)
     panel.set_xscale("log")
     panel.set_xlim(min(times) / 3, max(times) * 12)
-    panel.set_title(title, fontsize=8, loc="left")
+    panel.set_title(title.partition(" (at most")[0], fontsize=8, loc="left")
+    panel.xaxis.set_visible(False)  # each bar tells its time
     panel.tick_params(labelsize=8)
-    panel.spines[["top", "right"]].set_visible(False)
+    panel.spines[["top", "right", "bottom"]].set_visible(False)
 
 
 def _colour(name: str) -> str:
