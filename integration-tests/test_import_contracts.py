@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-LAYERS = ("backends", "saving", "data_saving", "module_saving", "scanning", "browsing", "cli")
+LAYERS = ("backends", "saving", "data_saving", "module_saving", "scanning", "browsing", "dashboard", "cli")
 
 
 @pytest.fixture

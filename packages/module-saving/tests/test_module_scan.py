@@ -216,8 +216,6 @@ def test_what_is_missing_is_told(saver):
     with pytest.raises(FileClosedError, match="set h5saver first"):
         scan.get_set_node()
     scan.h5saver = saver
-    with pytest.raises(ScanShapeError, match="set_scan_shape first"):
-        scan.get_set_node()
     with pytest.raises(ScanShapeError, match="not the shape"):
         scan.set_scan_shape(())
     scan.set_scan_shape((2,))
@@ -227,6 +225,24 @@ def test_what_is_missing_is_told(saver):
     with pytest.raises(ModuleTitleError, match="'A'"):
         ScanSaver(Scan("Map", (Device("A"),), (Device("A"),)), saver)
     assert saver.raw_group.children_name() == ["Logger"]
+
+
+def test_the_shape_may_be_told_after_the_group_was_made(saver):
+    scan = ScanSaver(Scan("Map"), saver)
+    group = scan.get_set_node(new=True)
+    with pytest.raises(ScanShapeError, match="set_scan_shape first"):
+        scan.add_data(point(0), (0,))
+    scan.set_scan_shape((2,))
+    scan.renew_savers()
+    assert scan.module_group == group
+    for number in range(2):
+        scan.add_data(point(number), (number,))
+    assert [each.title for each in group.children().values() if "type" in each.attrs][:2]
+    assert saver.get_node("/RawData/Scan000/Detector000/Data0D/CH00/Data00").read().tolist() == [0.0, 1.0]
+    scan.set_scan_shape((3,))  # of the next scan: the one before has points
+    with pytest.raises(NodeError, match="call get_set_node first"):
+        scan.add_data(point(0), (2,))
+    assert scan.get_set_node(new=True).name == "Scan001"
 
 
 def test_snapshots(saver):

@@ -96,9 +96,10 @@ class ScanSaver(CompoundSaver[DetectorExtendedSaver, ActuatorExtendedSaver]):
         super()._forget()
         self._clock: ScanClock | None = None
         self._points: _ScanPoints | None = None
+        self._empty_group: GROUP | None = None
 
     def set_scan_shape(self, scan_shape: Iterable[int]) -> None:
-        """Tell the shape of the next scan; call it before `get_set_node`.
+        """Tell the shape of the next scan, or of one whose group was made but that has no point yet.
 
         Raises
         ------
@@ -107,7 +108,22 @@ class ScanSaver(CompoundSaver[DetectorExtendedSaver, ActuatorExtendedSaver]):
         """
         self._shape = checked_shape(scan_shape)
         if self._h5saver is not None:
-            self.update_after_h5changed()
+            self.renew_savers()
+
+    def renew_savers(self) -> None:
+        """Make the savers of the modules anew; a scan that has no point yet stays the one that is saved."""
+        group = self._empty_group
+        self.update_after_h5changed()
+        if group is not None:
+            with self.h5saver.all_or_nothing():
+                self.create_module_group(group)
+            self._begin(group)
+
+    def _begin(self, group: GROUP) -> None:
+        self._module_group = self._empty_group = group
+        self._points = None
+        if self._shape:
+            self._clock = ScanClock(self.h5saver, self._shape)
 
     def _make_savers(self) -> None:
         if self._shape:  # their arrays cannot be described without
@@ -122,19 +138,10 @@ class ScanSaver(CompoundSaver[DetectorExtendedSaver, ActuatorExtendedSaver]):
     def get_set_node(self, where: Where | None = None, name: str | None = None, new: bool = False) -> GROUP:
         """Return the group of the last scan or of a new one: see `CompoundSaver.get_set_node`.
 
-        Raises
-        ------
-        ScanShapeError
-            When no shape was told yet; nothing was written.
+        Without a shape it holds no groups of modules yet: `set_scan_shape` makes them.
         """
-        h5saver = self.h5saver  # first of all: without a file there is nothing to say
-        if not self._shape:
-            raise ScanShapeError(
-                f"the scan {self._module.title!r} has no shape yet; call set_scan_shape first."
-            )
         group = super().get_set_node(where, name, new)
-        self._clock = ScanClock(h5saver, self._shape)
-        self._points = None
+        self._begin(group)
         return group
 
     def add_nav_axes(self, axes: Sequence[Axis]) -> None:
@@ -192,6 +199,10 @@ class ScanSaver(CompoundSaver[DetectorExtendedSaver, ActuatorExtendedSaver]):
         self.add_data(data.dte, data.told("indexes"), data.distribution)
 
     def _require_group(self) -> tuple[GROUP, ScanClock]:
+        if self._module_group is not None and not self._shape:
+            raise ScanShapeError(
+                f"the scan {self._module.title!r} has no shape yet; call set_scan_shape first."
+            )
         if self._module_group is None or self._clock is None:
             raise NodeError(f"the scan {self._module.title!r} has no group yet; call get_set_node first.")
         return self._module_group, self._clock
@@ -208,4 +219,5 @@ class ScanSaver(CompoundSaver[DetectorExtendedSaver, ActuatorExtendedSaver]):
             clock.create(group)
             record = PointRecord(h5saver, group, self._shape)
         h5saver.flush()
+        self._empty_group = None
         return _ScanPoints(h5saver.driver, writers, clock, record)

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from pymodaq_gui.h5modules.browsing import H5Browser
-from pymodaq_gui.utils.shared_ui import SharedUI
-from pymodaq_gui.utils.widgets.window import make_window
 from pymodaq_utils.utils import ThreadCommand
 from qtpy.QtCore import QObject, Signal
 
@@ -78,6 +75,11 @@ class H5Saver(H5SaverBase, QObject):  # type: ignore[misc] # Qt has no types
         if self.file_path is None:
             self.update_status("There is no file to show yet.")
             return
+        # Here, since they import PyMoDAQ's saver, and it can be this one that PyMoDAQ is given for it.
+        from pymodaq_gui.h5modules.browsing import H5Browser
+        from pymodaq_gui.utils.shared_ui import SharedUI
+        from pymodaq_gui.utils.widgets.window import make_window
+
         window, _ = make_window(area=False, title="H5Browser")
         if self.isopen():
             self.flush()

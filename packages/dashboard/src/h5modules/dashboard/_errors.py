@@ -1,0 +1,21 @@
+"""What can go wrong before the Dashboard is open."""
+
+from __future__ import annotations
+
+from h5modules.backends import H5ModulesError
+
+
+class DashboardError(H5ModulesError, RuntimeError):
+    """PyMoDAQ did not import as a whole, or not with the modules it was served."""
+
+
+class ServedTooLateError(DashboardError):
+    """Modules of PyMoDAQ that were to be served are imported already."""
+
+
+class VersionError(DashboardError):
+    """The installed PyMoDAQ is not one that this package knows."""
+
+
+class ExperimentMissingError(H5ModulesError, LookupError):
+    """There is no experiment of that name."""
