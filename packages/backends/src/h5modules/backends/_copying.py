@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 import math
 import os
-import secrets
 import shutil
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -192,7 +191,7 @@ def _save_local(
         if source.abilities.local and final.samefile(source.filename):
             raise FileAccessError(f"{str(final)!r} is the file that is open: its copy cannot replace it.")
     # Written beside and renamed when complete: nobody finds half a file under the final name.
-    beside = final.with_name(f".{final.name}.{secrets.token_hex(4)}.part")
+    beside = final.with_name(f".{final.name}.{os.urandom(4).hex()}.part")
     try:
         left_out = [] if as_it_is and _copy_bytes(Path(source.filename), beside) else fill(beside, "w")
         with beside.open("rb+") as written:
