@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from h5modules.saving._needs_qt import QtMissingError, require_qt
+from h5modules.saving._needs_qt import require_qt
 
 require_qt("H5Saver and H5SaverBase need", ("qtpy", "pyqtgraph", "pymodaq_gui"), "h5modules-saving")
 
@@ -10,4 +10,4 @@ from ._base import H5SaverBase  # noqa: E402 - these import Qt, which is asked f
 from ._saver import H5Saver  # noqa: E402
 from ._tree import dashboard_submodules_params  # noqa: E402
 
-__all__ = ["H5SaverBase", "H5Saver", "QtMissingError", "dashboard_submodules_params"]
+__all__ = ["H5SaverBase", "H5Saver", "dashboard_submodules_params"]
