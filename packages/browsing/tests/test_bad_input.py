@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -110,7 +111,7 @@ def test_files_that_cannot_be_read(folder: Path, monkeypatch: pytest.MonkeyPatch
     for name, told in BAD.items():
         error = refused(command, name, *AFTER_FILE.get(command, []))
         assert name in str(error)
-        assert pytest.raises(H5ModulesError, match=f"(?i){told}").matches(error), (name, error)
+        assert re.search(told, str(error), re.IGNORECASE), (name, error)
     assert sorted(folder.iterdir()) == before
 
 

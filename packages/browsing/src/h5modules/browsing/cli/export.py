@@ -28,7 +28,11 @@ def export(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Save a part of a file in another format: csv, csv-long, npz, nc, h5, tif, parquet and others."""
+    """Save a part of a file in another format.
+
+    They are csv, csv-long, txt, npy, npz, nc, zarr, h5, tif, parquet, mat, hspy, ascii (for FLIMJ), and those
+    that other packages bring.
+    """
     terminal = Console(stderr=True)
     with (
         open_to_read(file) as opened,

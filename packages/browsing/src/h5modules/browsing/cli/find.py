@@ -38,9 +38,7 @@ _MOST_TOLD = 10
 
 
 def find(  # noqa: PLR0913 - the options of a search
-    folder: Annotated[
-        Path, typer.Argument(metavar="[DIR]", help="Where to search, with all below.")
-    ] = Path(),
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to search, with all below.")] = Path(),
     title: Annotated[str, typer.Option(help="In the title of the scan, or of the file.")] = "",
     since: Annotated[str, typer.Option(help="Begun then or later: 2026-03-01, or 2026-03-01T14:30.")] = "",
     until: Annotated[str, typer.Option(help="Begun then or before; a day counts whole.")] = "",
