@@ -1,0 +1,220 @@
+"""What is told of a file; each function runs in a process that may be ended while it reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from h5grove.content import DatasetContent, EntityContent, GroupContent, ResolvedEntityContent
+from h5grove.encoders import encode
+
+from h5modules.backends import (
+    CARRAY,
+    FileAccessError,
+    FileFormatError,
+    H5Backend,
+    H5ModulesError,
+    NodeError,
+)
+from h5modules.browsing._errors import NothingToShowError, SelectionError
+from h5modules.browsing._lines import iter_lines
+from h5modules.browsing._opening import open_to_read
+from h5modules.browsing._scan_view import acquired_points
+from h5modules.browsing._selecting import Selection, parse_selection, selected_shape
+from h5modules.browsing._settings import iter_settings
+from h5modules.browsing._watching import iter_progress
+
+from ._errors import OutsideError, TooLargeError
+from ._inside import child_of, content_of, require_own_values
+
+LIMIT = 64 * 2**20
+"""How many bytes of values are read at once, and how many an answer has."""
+
+_LINES = 1000
+_JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is sent back.
+
+    Attributes
+    ----------
+    content
+        The body.
+    media_type
+        What it is.
+    status
+        The status of HTTP.
+    headers
+        Further headers.
+    """
+
+    content: bytes
+    media_type: str = _JSON
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def told(content: Any, status: int = 200) -> Answer:
+    """Return an answer in JSON."""
+    return Answer(json.dumps(content).encode(), status=status)
+
+
+def answer(ask: Callable[..., Answer], path: Path, name: str, /, **arguments: Any) -> Answer:
+    """Return what is told of a file, or what is wrong; the name of the file is told, its path never is.
+
+    Parameters
+    ----------
+    ask
+        One of the functions below.
+    path, name
+        Where the file is, and what it is called.
+    **arguments
+        What the function takes besides.
+    """
+    try:
+        found = ask(path, **arguments)
+        if len(found.content) > LIMIT:
+            raise TooLargeError("the answer is too long; ask for a part.")
+    except (OutsideError, TooLargeError, SelectionError) as error:
+        return told({"message": str(error)}, {OutsideError: 403, TooLargeError: 413}.get(type(error), 422))
+    except (NodeError, NothingToShowError):
+        return told({"message": f"{name!r} has nothing there: it is not a valid path."}, 404)
+    except (FileFormatError, FileAccessError):
+        return told({"message": f"{name!r} is no HDF5 file, is damaged, or is open elsewhere."}, 422)
+    except (H5ModulesError, OSError, RuntimeError, ValueError, TypeError, LookupError, MemoryError) as error:
+        # Messages of the library name paths of this machine.
+        return told({"message": f"{name!r} cannot be read there ({type(error).__name__})."}, 422)
+    return found
+
+
+def metadata(path: Path, node: str) -> Answer:
+    """Tell what a node is, and what a group holds."""
+    with open_to_read(path) as file:
+        content = content_of(file, node)
+        described: dict[str, Any] = dict(_described(content))
+        described["name"] = node.rstrip("/").rpartition("/")[2]
+        if isinstance(content, GroupContent):
+            where = content.path.rstrip("/")
+            names = list(file.driver.raw(content.path or "/").keys())
+            described["children"] = [
+                {**_described(child_of(file, f"{where}/{name}")), "name": name} for name in names
+            ]
+        return _encoded(described)
+
+
+def attributes(path: Path, node: str) -> Answer:
+    """Tell the attributes of a node."""
+    with open_to_read(path) as file:
+        content = content_of(file, node)
+        if not isinstance(content, ResolvedEntityContent):
+            raise NodeError(f"{node!r} has no attributes.")
+        return _encoded(content.attributes())
+
+
+def values(
+    path: Path, node: str, selection: str | None, dtype: str, form: str, flatten: bool
+) -> Answer:  # fmt: skip
+    """Give values of an array; floats of points that were not acquired are NaN.
+
+    Raises
+    ------
+    TooLargeError
+        When they are too many.
+    SelectionError
+        When the selection is none, or lies outside.
+    """
+    with open_to_read(path) as file:
+        content, part = _array(file, node, selection)
+        found = content.data(selection, False, dtype)
+        if isinstance(found, (np.ndarray, np.floating)) and found.dtype.kind == "f":
+            found = _without_lost(file, content.path, part, found)
+        return _encoded(np.ravel(found) if flatten and isinstance(found, np.ndarray) else found, form)
+
+
+def statistics(path: Path, node: str, selection: str | None) -> Answer:
+    """Tell the smallest, the largest and the mean of the values of an array."""
+    with open_to_read(path) as file:
+        content, _ = _array(file, node, selection)
+        return _encoded(content.data_stats(selection))
+
+
+def paths(path: Path, node: str) -> Answer:
+    """Tell the paths of all nodes below one."""
+    with open_to_read(path) as file:
+        where = content_of(file, node).path or "/"
+        return _encoded([each.path for each in file.walk_nodes(where)])
+
+
+def progress(path: Path) -> Answer:
+    """Tell how far the last scan or log of a file is; null where it has none."""
+    try:
+        look = next(iter_progress(path, wait=_give_up))
+    except NothingToShowError:
+        return told(None)
+    return told({**asdict(look), "fileState": look.state})
+
+
+def settings(path: Path) -> Answer:
+    """Tell the settings of all modules."""
+    with open_to_read(path) as file:
+        found = [{"path": where, "settings": [asdict(each) for each in told_there]}
+                 for where, told_there in iter_settings(file)]  # fmt: skip
+    return told(found)
+
+
+def lines(path: Path) -> Answer:
+    """Tell the newest lines of the log."""
+    with open_to_read(path) as file:
+        return told(list(iter_lines(file, last=_LINES)))
+
+
+def _give_up(_: float) -> None:
+    raise NothingToShowError("there is nothing yet.")
+
+
+def _described(content: EntityContent) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = (
+        content.metadata(depth=0) if isinstance(content, GroupContent) else content.metadata()
+    )
+    return found
+
+
+def _encoded(content: Any, form: str = "json") -> Answer:
+    response = encode(content, form)
+    others = {name: text for name, text in response.headers.items() if name == "Content-Disposition"}
+    return Answer(response.content, response.headers["Content-Type"], headers=others)
+
+
+def _array(file: H5Backend, node: str, selection: str | None) -> tuple[DatasetContent, Selection]:
+    """Return an array that may be read, and which part of it."""
+    content = content_of(file, node)
+    if not isinstance(content, DatasetContent):
+        raise NodeError(f"{node!r} is no array.")
+    raw = file.driver.raw(content.path)
+    require_own_values(content, raw)
+    shape = tuple(raw.shape or ())
+    part = parse_selection(selection or "", shape)
+    count = max(
+        int(np.prod(selected_shape(part), dtype=object)), int(np.prod(raw.chunks or (1,), dtype=object))
+    )
+    if count * raw.dtype.itemsize > LIMIT:
+        raise TooLargeError(f"{node!r} is too large to be sent at once; select a part of it.")
+    return content, part
+
+
+def _without_lost(file: H5Backend, path: str, part: Selection, found: Any) -> Any:
+    """Return values with NaN where a point was not acquired, as our own readers give them."""
+    node = file.get_node(path)
+    done = acquired_points(node) if isinstance(node, CARRAY) else None
+    if done is None or done.all():
+        return found
+    lost = ~np.asarray(done[part[: done.ndim]])
+    return np.where(lost.reshape(lost.shape + (1,) * (np.ndim(found) - lost.ndim)), np.nan, found).astype(
+        found.dtype
+    )
