@@ -228,6 +228,17 @@ def test_the_background_is_subtracted_when_asked_for(channels, shown):
     assert view._plot.listDataItems()[0].yData.tolist() == list(range(-1, 7))
 
 
+def test_small_numbers_are_written_as_they_are(tmp_path, shown):
+    with H5SaverLowLevel.from_file(tmp_path / "small.h5") as file:
+        group = file.add_generic_group(group_type="data")
+        values = np.linspace(0.001, 0.002, 12).reshape(3, 4)
+        DataSaverLoader(file).add_data(group, DataRaw("current", units="A", data=[values]))
+        view = shown(file, f"{group.path}/Data00")
+        view.restyle()
+        axes = [view.image._values_axis, view.image.plot.getAxis("left")]
+        assert [axis.autoSIPrefixScale for axis in axes] == [1, 1]
+
+
 # Arrays of any size
 
 

@@ -12,7 +12,7 @@ from qtpy.QtWidgets import QWidget
 from h5modules.browsing._scan_view import Array, ScanAxis
 
 from ._reading import Plane
-from ._style import COLOUR_MAP, Style, axis_name, dress, steady, style_of
+from ._style import COLOUR_MAP, Style, axis_name, dress, dress_axis, steady, style_of
 
 
 class PlaceAxis(pg.AxisItem):  # type: ignore[misc] # pyqtgraph has no types
@@ -85,9 +85,7 @@ class ImagePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
         """Take the colours of a theme."""
         self.setBackground(style.ground)
         dress(self.plot, style)
-        self._values_axis.setPen(style.ink)
-        self._values_axis.setTextPen(style.ink)
-        self._values_axis.enableAutoSIPrefix(False)
+        dress_axis(self._values_axis, style)
         if self._histogram is not None:
             self._histogram.plot.setPen(style.faint)
         for line in self._lines:

@@ -13,7 +13,7 @@ from h5modules.data_saving import NewPoints
 
 from ._reading import read_overview
 from ._signal_view import Channels, SignalView
-from ._style import COLOUR_MAP, axis_name, dress, named, style_of
+from ._style import COLOUR_MAP, axis_name, dress, dress_axis, named, style_of
 
 _MOST_DOTS = 20_000
 """How many dots are drawn at most."""
@@ -45,9 +45,7 @@ class ScatterView(SignalView):
         style = style_of(self)
         self._canvas.setBackground(style.ground)
         dress(self._plot, style)
-        self._colours.axis.setPen(style.ink)
-        self._colours.axis.setTextPen(style.ink)
-        self._colours.axis.enableAutoSIPrefix(False)
+        dress_axis(self._colours.axis, style)
 
     def draw(self, channels: Channels) -> None:  # docstring inherited
         self._fill(channels)

@@ -55,12 +55,15 @@ def style_of(widget: QWidget) -> Style:
 def dress(plot: pg.PlotItem, style: Style) -> None:
     """Give the axes of a plot their colours."""
     for name in ("left", "bottom", "right", "top"):
-        axis = plot.getAxis(name)
-        axis.setPen(style.ink)
-        axis.setTextPen(style.ink)
-        # The units are those of the file: 0.001 nm are not shown as 1 mnm.
-        axis.enableAutoSIPrefix(False)
+        dress_axis(plot.getAxis(name), style)
     plot.titleLabel.setAttr("color", style.ink)
+
+
+def dress_axis(axis: pg.AxisItem, style: Style) -> None:
+    """Give an axis its colours; its numbers are those of the file: 0.001 nm are not shown as 1 mnm."""
+    axis.setPen(style.ink)
+    axis.setTextPen(style.ink)
+    axis.autoSIPrefix = False  # its method would scale them once more when there is a label
 
 
 def named(label: str, units: str) -> str:
