@@ -11,11 +11,11 @@ import threading
 import h5py
 import numpy as np
 import pytest
-from qtpy.QtCore import QModelIndex, QTimer
-from qtpy.QtWidgets import QApplication, QDialog, QDialogButtonBox, QMainWindow, QVBoxLayout, QWidget
+from qtpy.QtCore import QTimer
+from qtpy.QtWidgets import QApplication, QDialog, QDialogButtonBox, QMainWindow, QWidget
 
 import h5modules.browsing
-from h5modules.backends import FileState, H5Backend, file_status
+from h5modules.backends import FileState, file_status
 from h5modules.browsing import H5Browser, browse_data
 from h5modules.browsing.qt import BrowserWindow
 from h5modules.saving import H5SaverLowLevel
