@@ -11,10 +11,11 @@ from qtpy.QtGui import QColor, QGuiApplication, QPalette
 from qtpy.QtWidgets import QApplication
 
 from h5modules.backends import FileState, H5Backend
-from h5modules.browsing.qt.views import Subject, views_for
+from h5modules.backends._h5py import H5pyDriver
+from h5modules.browsing.qt.views import Subject, _reading, views_for
 from h5modules.browsing.qt.views._curves import CurveView
 from h5modules.browsing.qt.views._images import ImageView
-from h5modules.browsing.qt.views._reading import read_line, read_overview, read_plane
+from h5modules.browsing.qt.views._reading import overview_name, read_line, read_overview, read_plane
 from h5modules.browsing.qt.views._scan_maps import ScanView
 from h5modules.browsing.qt.views._scatter import ScatterView
 from h5modules.browsing.qt.views._tables import HexView, TableView, TextView
@@ -265,6 +266,38 @@ def test_no_more_is_read_than_is_shown(tmp_path, shown):
         assert view._plot.listDataItems()[0].xData.tolist() == list(range(1_000, 1_101))
 
 
+def test_rows_that_are_stored_together_are_read_once(tmp_path, monkeypatch):
+    values = np.arange(900.0 * 700).reshape(900, 700)
+    with h5py.File(tmp_path / "packed.h5", "w") as raw:
+        raw.create_dataset("image", data=values, chunks=(300, 70), compression="gzip")
+    monkeypatch.setattr(_reading, "MOST_VALUES", 100_000)
+    with H5Backend.open(tmp_path / "packed.h5") as file:
+        asked = []
+        read = H5pyDriver.read
+        monkeypatch.setattr(
+            H5pyDriver, "read", lambda *arguments: asked.append(arguments[2]) or read(*arguments)
+        )
+        plane = read_plane(file.get_node("/image"), (slice(None), slice(None)))
+    assert plane.values.tolist() == values[::7].tolist()
+    assert len(asked) <= 5
+
+
+def test_a_live_map_is_of_one_kind(written, shown, monkeypatch):
+    monkeypatch.setattr(_reading, "MOST_VALUES", 20 * 7)  # one row of each frame
+    file, saver, scan = written
+    path = f"{scan.path}/Data2D/CH00/Data00"
+    uneven = point(1.0)
+    uneven.get_data_from_name("frame").data[0][0] = 50.0
+    follower = PointFollower(scan.path)
+    follower.look(DataLoader(file), FileState.RUNNING)
+    view = shown(file, path)
+    saver.add_data(scan, uneven, (3, 0))
+    view.add_points(follower.look(DataLoader(file), FileState.RUNNING))
+    assert view.map.image.image[3, 0] == 1.0
+    assert read_overview(Subject(file, path).signals[0][0])[3, 0] == 1.0
+    assert overview_name(Subject(file, path).signals[0][0]) == "mean of the middle of frame"
+
+
 def test_foreign_arrays_of_many_dimensions_have_sliders(tmp_path, shown):
     with h5py.File(tmp_path / "foreign.h5", "w") as raw:
         raw["stack"] = np.arange(120.0).reshape(4, 5, 6)
@@ -311,8 +344,9 @@ def test_a_filter_that_is_missing_is_told(tmp_path, shown):
         dataset = h5py.h5d.create(raw.id, b"unknown", h5py.h5t.NATIVE_DOUBLE, space, plan)
         dataset.write_direct_chunk((0,), bytes(80))
     with H5Backend.open(tmp_path / "odd.h5") as file:
-        for each in views_for(Subject(file, "/unknown")):
-            shown(file, "/unknown", each)  # says why, or shows what can be read
+        classes = views_for(Subject(file, "/unknown"))
+        assert [each.__name__ for each in classes] == ["HexView"]
+        assert "(number 305), which is not here" in shown(file, "/unknown").text.toPlainText()
 
 
 def test_a_file_that_is_gone_is_told(tmp_path, written, shown):

@@ -14,7 +14,7 @@ from h5modules.browsing._scan_view import Array, ScanSignal
 from h5modules.data_saving import NewPoints
 
 from ._image_plot import ImagePlot
-from ._reading import Cut, Plane, acquired_in, axis_of, cut_of, long_dimensions, read_plane
+from ._reading import Cut, Plane, acquired_in, axis_of, cut_of, long_dimensions, part_of, read_plane
 from ._signal_view import Channels, SignalView
 from ._style import dress, named, style_of
 
@@ -68,7 +68,7 @@ class ImageView(SignalView):
         down, across = _dimensions(signal)
         cut = cut_of(signal, [down, across])
         plane = read_plane(signal.array, cut)
-        values = self.without_background(signal, plane.values, _part(cut, plane))
+        values = self.without_background(signal, plane.values, part_of(cut, plane))
         plane = Plane(plane.rows, plane.columns, np.where(_is_known(signal, cut, plane), values, np.nan))
         axes = axis_of(signal, down), axis_of(signal, across)
         self.image.show_plane(plane, axes, named(signal.label or signal.title, signal.units))
@@ -130,17 +130,6 @@ def _dimensions(signal: ScanSignal) -> tuple[int, int]:
     scan, inner = long_dimensions(signal)
     first, second = scan + inner
     return first, second
-
-
-def _part(cut: Cut, plane: Plane) -> Cut:
-    """Return the cut of what was read of a plane."""
-    read = iter((plane.rows, plane.columns))
-    return tuple(_slice(next(read)) if isinstance(item, slice) else item for item in cut)
-
-
-def _slice(places: Array) -> slice:
-    step = int(places[1] - places[0]) if len(places) > 1 else 1
-    return slice(int(places[0]), int(places[-1]) + 1, step)
 
 
 def _is_known(signal: ScanSignal, cut: Cut, plane: Plane) -> Array:

@@ -129,13 +129,33 @@ def read_plane(
     step = max(-(-(last - first) // MOST_PLACES), -(-(last - first) * width // MOST_VALUES), 1)
     stride = -(-width // MOST_PLACES)
     wanted = range(first, last, step)
-    if step == 1:  # one reading is much faster than one for each row
-        found = as_floats(array[_at(_at(cut, down, slice(first, last)), across, slice(left, right))])
-        values = found[:, ::stride]
+    chunks = array.info.chunks
+    height = chunks[down] if chunks else 1
+    if step < max(height, 2):  # rows that are stored together are read together, and once
+        at_once = max(height, MOST_VALUES // width // height * height, 1)
+        starts = range(first, last, at_once - at_once % step or step)
+        read = [
+            as_floats(
+                array[_at(_at(cut, down, slice(at, min(at + starts.step, last))), across, slice(left, right))]
+            )
+            for at in starts
+        ]
+        values = np.concatenate([block[::step, ::stride] for block in read])
     else:
-        read = [array[_at(_at(cut, down, row), across, slice(left, right))] for row in wanted]
-        values = as_floats(np.array([each[::stride] for each in read])).reshape(len(wanted), -1)
+        rows_read = [array[_at(_at(cut, down, row), across, slice(left, right))] for row in wanted]
+        values = as_floats(np.array([each[::stride] for each in rows_read])).reshape(len(wanted), -1)
     return Plane(np.array(wanted), np.arange(left, right, stride), values)
+
+
+def part_of(cut: Cut, plane: Plane) -> Cut:
+    """Return the cut of what was read of a plane."""
+    read = iter((plane.rows, plane.columns))
+    return tuple(_slice(next(read)) if isinstance(item, slice) else item for item in cut)
+
+
+def _slice(places: Array) -> slice:
+    step = int(places[1] - places[0]) if len(places) > 1 else 1
+    return slice(int(places[0]), int(places[-1]) + 1, step)
 
 
 def read_overview(signal: ScanSignal) -> Array:
@@ -147,17 +167,32 @@ def read_overview(signal: ScanSignal) -> Array:
     -------
     Of the shape of the scan; NaN where nothing was acquired.
     """
-    array, shape = signal.array, signal.scan_shape
-    per_point = max(1, MOST_VALUES // max(1, math.prod(shape)))
-    inner = list(array.shape[len(shape) :])
-    for dimension in range(len(inner)):
-        inner[dimension] = min(inner[dimension], max(1, per_point // math.prod(inner[dimension + 1 :])))
-    middle = [
-        slice((length - kept) // 2, (length - kept) // 2 + kept)
-        for length, kept in zip(array.shape[len(shape) :], inner, strict=True)
-    ]
-    found = as_floats(array[(*(slice(None) for _ in shape), *middle)]).reshape(*shape, -1)
+    shape = signal.scan_shape
+    found = as_floats(signal.array[(*(slice(None) for _ in shape), *_middle(signal))]).reshape(*shape, -1)
     return np.where(signal.acquired, found.mean(axis=-1), np.nan)
+
+
+def read_point_overview(signal: ScanSignal, index: tuple[int, ...]) -> float:
+    """Return the value of one point in `read_overview`."""
+    return float(as_floats(signal.array[(*index, *_middle(signal))]).mean())
+
+
+def overview_name(signal: ScanSignal) -> str:
+    """Return what `read_overview` gives, as far as it is the mean."""
+    inner = signal.array.shape[len(signal.scan_shape) :]
+    is_whole = all(part == slice(0, length) for part, length in zip(_middle(signal), inner, strict=True))
+    return f"mean of {signal.title}" if is_whole else f"mean of the middle of {signal.title}"
+
+
+def _middle(signal: ScanSignal) -> tuple[slice, ...]:
+    """Return the part of a point that is read for the overview of a scan."""
+    inner = signal.array.shape[len(signal.scan_shape) :]
+    left = max(1, MOST_VALUES // max(1, math.prod(signal.scan_shape)))
+    parts = []
+    for number, length in enumerate(inner):
+        kept = min(length, max(1, left // math.prod(inner[number + 1 :])))
+        parts.append(slice((length - kept) // 2, (length - kept) // 2 + kept))
+    return tuple(parts)
 
 
 def size_of(array: CARRAY) -> int:

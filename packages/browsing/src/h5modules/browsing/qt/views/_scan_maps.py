@@ -11,12 +11,24 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSlider, QSplitter, QVBoxLayout, QWidget
 
 from h5modules.browsing._labels import coordinate
-from h5modules.browsing._scan_view import Array, ScanAxis, ScanSignal, as_floats
+from h5modules.browsing._scan_view import Array, ScanAxis, ScanSignal
 from h5modules.data_saving import NewPoints
 
 from ._image_plot import ImagePlot
 from ._images import ImageView
-from ._reading import MOST_VALUES, Plane, axis_of, long_dimensions, read_overview
+from ._reading import (
+    MOST_VALUES,
+    Cut,
+    Plane,
+    axis_of,
+    long_dimensions,
+    overview_name,
+    part_of,
+    read_line,
+    read_overview,
+    read_plane,
+    read_point_overview,
+)
 from ._signal_view import Channels, SignalView
 from ._style import axis_name, dress, named, style_of
 from ._view import Subject
@@ -117,8 +129,8 @@ class ScanView(SignalView):
             if self._overview.shape != signal.scan_shape:
                 self.draw((signal,))
                 return
-            for index in points.indexes[-2_000:]:
-                self._overview[index] = as_floats(signal.array[index]).mean()
+            for index in points.indexes:
+                self._overview[index] = read_point_overview(signal, index)
             self._draw_map(signal)
 
     # The map
@@ -127,7 +139,7 @@ class ScanView(SignalView):
         if not self._shown:
             return
         plane, axes = _map_of(signal, self._overview, self._shown, self._place)
-        self.map.show_plane(plane, axes, named(f"mean of {signal.title}", signal.units))
+        self.map.show_plane(plane, axes, named(overview_name(signal), signal.units))
         places = [self._place[number] for number in self._shown]
         self.map.choose(*(places if len(places) == 2 else (0, places[0])))
 
@@ -180,42 +192,59 @@ class ScanView(SignalView):
             if not channels:
                 return
             signal = channels[0]
-            values = [self._values(each) for each in channels]
             self.curve.setVisible(len(self._inner) < 2)
             self.frame.setVisible(len(self._inner) == 2)
             if len(self._inner) == 2:
                 down, across = self._inner
-                plane = Plane(np.arange(values[0].shape[0]), np.arange(values[0].shape[1]), values[0])
                 axes = axis_of(signal, down), axis_of(signal, across)
-                self.frame.show_plane(plane, axes, named(signal.label or signal.title, signal.units))
+                name = named(signal.label or signal.title, signal.units)
+                self.frame.show_plane(self._frame(signal), axes, name)
             elif self._inner:
-                self._draw_curves(channels, values)
+                self._draw_curves(channels)
             self.tell(self._where(signal))
 
-    def _draw_curves(self, channels: Channels, values: list[Array]) -> None:
+    def _draw_curves(self, channels: Channels) -> None:
         style, first = style_of(self), channels[0]
         axis = axis_of(first, self._inner[0])
         self.curve.clear()
-        for number, each in enumerate(values):
-            x = np.arange(len(each)) if axis is None else axis.values
-            pen = pg.mkPen(style.curve(number), width=1.5)
-            self.curve.plot(x, each, pen=pen, connect="finite", autoDownsample=True, downsampleMethod="peak")
+        for number, signal in enumerate(channels):
+            places, values = self._curve(signal)
+            x = places if axis is None else axis.values[places]
+            self.curve.plot(x, values, pen=pg.mkPen(style.curve(number), width=1.5), connect="finite")
         self.curve.setLabel("bottom", axis_name(axis, "index"))
         self.curve.setLabel("left", named(first.label or first.title, first.units))
 
-    def _values(self, signal: ScanSignal) -> Array:
-        """Return what is shown beside the map: of one point, or the mean of those in the region."""
+    # What is read: of one point, or the mean of those in the region
+
+    def _curve(self, signal: ScanSignal) -> tuple[Array, Array]:
+        cuts = self._cuts(signal)
+        lines = [read_line(signal.array, cut) for cut in cuts]
+        values = [
+            self.without_background(signal, line.high, cut) if line.is_whole else line.high
+            for line, cut in zip(lines, cuts, strict=True)
+        ]
+        return lines[0].places, np.mean(values, axis=0)
+
+    def _frame(self, signal: ScanSignal) -> Plane:
+        cuts = self._cuts(signal)
+        total = self._frame_at(signal, cuts[0])
+        values = total.values
+        for cut in cuts[1:]:
+            values = values + self._frame_at(signal, cut).values
+        return Plane(total.rows, total.columns, values / len(cuts))
+
+    def _frame_at(self, signal: ScanSignal, cut: Cut) -> Plane:
+        plane = read_plane(signal.array, cut)
+        values = self.without_background(signal, plane.values, part_of(cut, plane))
+        return Plane(plane.rows, plane.columns, values)
+
+    def _cuts(self, signal: ScanSignal) -> list[Cut]:
         count = len(signal.scan_shape)
         inside = tuple(
             slice(None) if number in self._inner else self._place.get(number, 0)
             for number in range(count, len(signal.array.shape))
         )
-        points = self._points(signal)
-        total = np.zeros(())
-        for index in points:
-            cut = (*index, *inside)
-            total = total + self.without_background(signal, as_floats(signal.array[cut]), cut)
-        return np.asarray(total / max(len(points), 1))
+        return [(*index, *inside) for index in self._points(signal)]
 
     def _points(self, signal: ScanSignal) -> list[tuple[int, ...]]:
         at = [self._place.get(number, 0) for number in range(len(signal.scan_shape))]
@@ -232,7 +261,7 @@ class ScanView(SignalView):
                     found.append(tuple(at))
         size = math.prod(signal.array.shape[number] for number in self._inner)
         step = max(1, -(-len(found) * size // MOST_VALUES), -(-len(found) // 400))
-        return found[::step]
+        return found[::step] or [tuple(self._place.get(number, 0) for number in range(len(at)))]
 
     def _where(self, signal: ScanSignal) -> str:
         scan, _ = long_dimensions(signal)

@@ -195,6 +195,9 @@ class HexView(_PlainView):
     def show_subject(self, subject: Subject) -> None:
         """Show a node."""
         node = subject.node
+        if isinstance(node, UnreadableNode):
+            self.text.setPlainText(f"{node.path} cannot be shown: {node.driver.problem(node.path)}.")
+            return
         try:
             self.text.setPlainText(hex_dump(_bytes_of(node)))
         except H5ModulesError as error:
@@ -202,8 +205,6 @@ class HexView(_PlainView):
 
 
 def _bytes_of(node: Node) -> bytes:
-    if isinstance(node, UnreadableNode):
-        return b""
     assert isinstance(node, CARRAY)
     if isinstance(node, VLARRAY):
         rows = node.driver.read(node.path, slice(0, min(len(node), 1_000)))
