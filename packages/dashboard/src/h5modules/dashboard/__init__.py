@@ -6,7 +6,7 @@ PyMoDAQ is changed. `start` does so and opens the Dashboard.
 
 from __future__ import annotations
 
-from ._errors import DashboardError, ExperimentMissingError, ServedTooLateError, VersionError
+from ._errors import DashboardError, ExperimentMissingError, PluginError, ServedTooLateError, VersionError
 from ._serving import SERVED, require_served, serve
 from ._starting import require_version, start
 
@@ -18,6 +18,7 @@ __all__ = [
     "require_version",
     "DashboardError",
     "ExperimentMissingError",
+    "PluginError",
     "ServedTooLateError",
     "VersionError",
 ]

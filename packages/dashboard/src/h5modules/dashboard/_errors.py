@@ -19,3 +19,7 @@ class VersionError(DashboardError):
 
 class ExperimentMissingError(H5ModulesError, LookupError):
     """There is no experiment of that name."""
+
+
+class PluginError(H5ModulesError, RuntimeError):
+    """A plugin cannot be used as a device of a scan."""
