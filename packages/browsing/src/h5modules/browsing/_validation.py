@@ -53,11 +53,11 @@ def iter_deviations(file: H5Backend, where: Where = "/") -> Iterator[Deviation]:
     --------
     >>> from h5modules.backends import H5Backend
     >>> with H5Backend.open(tmp_path / 'scan.h5', 'w') as file:
-    ...     group = file.get_set_group('/', 'Camera')
+    ...     group = file.get_set_group('/', 'RawData')
     ...     group.attrs['settings'] = 'gain=3'
     ...     for deviation in iter_deviations(file):
     ...         print(deviation.severity.value, deviation.path)
-    error /Camera
+    error /RawData
     """
     for node in walk_first_names(file.get_node(where)):
         yield from _link(node)

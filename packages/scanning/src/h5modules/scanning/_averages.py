@@ -19,8 +19,8 @@ class RunningMean:
     >>> mean = RunningMean()
     >>> for value in (1, 2, 3):
     ...     mean.add([np.array([value])])
-    >>> mean.means, mean.errors
-    ([array([2.])], [array([0.57735027])])
+    >>> mean.means, mean.errors[0].round(3)
+    ([array([2.])], array([0.577]))
     """
 
     def __init__(self) -> None:
