@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 import subprocess
 import sys
@@ -14,7 +13,6 @@ import pytest
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QApplication, QDialog, QDialogButtonBox, QMainWindow, QWidget
 
-import h5modules.browsing
 from h5modules.backends import FileState, file_status
 from h5modules.browsing import H5Browser, browse_data
 from h5modules.browsing.qt import BrowserWindow
@@ -171,16 +169,6 @@ def scan(make_scan):
 
 
 SCAN = "/RawData/Scan000/Detector000/Data0D/CH00/Data00"
-
-
-def test_arguments_and_signals_are_those_of_pymodaq():
-    from pymodaq_gui.h5modules import browsing as theirs
-
-    for ours, other in ((H5Browser, theirs.H5Browser), (browse_data, theirs.browse_data)):
-        assert list(inspect.signature(ours).parameters) == list(inspect.signature(other).parameters)
-    for name in ("data_node_signal", "status_signal"):
-        assert getattr(H5Browser, name).signatures == getattr(theirs.H5Browser, name).signatures
-    assert {"H5Browser", "browse_data"} <= set(dir(h5modules.browsing.qt))
 
 
 @pytest.mark.parametrize("kind", [QMainWindow, QWidget])
