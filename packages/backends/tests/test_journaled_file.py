@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from h5modules.backends._journal import Journal, read_journal, write_journal
+from h5modules.backends._journal import Journal, finish_journal, read_journal, write_journal
 from h5modules.backends._journaled_file import JournaledFile
 from h5modules.backends._ranges import ByteRanges
 
@@ -71,6 +71,27 @@ def test_a_journal_of_another_file_is_none(path: Path, content: bytes, is_its_ow
     with path.open("rb") as file:
         found = read_journal(path.with_name("journal"), file.fileno())
     assert found == (journal if is_its_own else None)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere the system keeps names by itself")
+def test_a_finished_journal_stays_away_when_power_is_lost(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = path.with_name("journal")
+    write_journal(journal, Journal(10, (), ((2, b"ab"),), ((2, bytes([2, 3])),)))
+    synced: list[tuple[bool, bool]] = []
+
+    def note_sync(descriptor: int) -> None:
+        synced.append((os.path.samestat(os.fstat(descriptor), path.parent.stat()), journal.exists()))
+
+    monkeypatch.setattr(os, "fsync", note_sync)
+    with path.open("r+b") as file:
+        assert finish_journal(journal, file.fileno())
+        is_folder, is_there = True, True
+        assert synced == [(not is_folder, is_there), (is_folder, not is_there)]
+        assert not finish_journal(journal, file.fileno())
+    assert len(synced) == 2
+    assert path.read_bytes() == b"\x00\x01ab" + bytes(range(4, 10))
 
 
 @pytest.fixture

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Self
-from weakref import WeakSet
 
 from ._errors import FileAccessError
 from ._files import require_path
+from ._forking import let_go_when_forked
 from ._locking import lock
 from ._positioned import write_all
 from ._sidecars import claim_path, journal_path
@@ -157,7 +157,7 @@ class Claim:
         self._path = path
         self._descriptor = descriptor
         self._changes = 0
-        _held.add(self)
+        let_go_when_forked(self)
 
     @classmethod
     def take(cls, path: Path) -> Self:
@@ -254,18 +254,6 @@ def claimed(path: Path | str) -> Iterator[None]:
         yield
     finally:
         claim.release()
-
-
-_held: WeakSet[Claim] = WeakSet()
-
-
-def _let_go_all() -> None:
-    for claim in list(_held):
-        claim.let_go()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_let_go_all)
 
 
 def _open_note(note: Path, path: Path) -> int:

@@ -15,11 +15,11 @@ from h5py import h5f, h5fd, h5p
 from ._claim import Claim, FileState, state_by_note
 from ._driver import OpenMode
 from ._errors import FileAccessError
-from ._journal import Journal, read_journal
+from ._journal import Journal, drop_journal, finish_journal, read_journal
 from ._journaled_file import JournaledFile
 from ._locking import lock_data
 from ._positioned import write_all
-from ._sidecars import drop_journal, journal_path
+from ._sidecars import journal_path
 from ._superblock import FLAGGED_SINCE, Superblock, read_superblock
 
 _PATIENCE = 0.5
@@ -123,12 +123,12 @@ def _descriptor(path: Path, mode: OpenMode) -> tuple[int, bool]:
         if not lock_data(descriptor, alone=is_new):
             raise _open_elsewhere(path)
         if is_new:
-            drop_journal(path)
+            drop_journal(journal_path(path), synced=True)
             if os.fstat(descriptor).st_size:
                 os.ftruncate(descriptor, 0)
             write_all(descriptor, 0, _empty_file())
         else:
-            apply_journal(path, descriptor)
+            finish_journal(journal_path(path), descriptor)
     except BaseException:
         os.close(descriptor)
         raise
@@ -143,16 +143,6 @@ def open_plainly(path: Path) -> h5py.File:
         if "locking flag" not in str(error):
             raise
         return h5py.File(path, "r")  # this process has it open by h5py, with locks: HDF5 wants them here too
-
-
-def apply_journal(path: Path, descriptor: int) -> bool:
-    """Finish a structure change that was not applied to its end; tell whether there was one."""
-    journal = read_journal(journal_path(path), descriptor)
-    if journal is not None:
-        journal.apply(descriptor)
-        os.fsync(descriptor)
-    drop_journal(path)
-    return journal is not None
 
 
 def _open_elsewhere(path: Path) -> FileAccessError:

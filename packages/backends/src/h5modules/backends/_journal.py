@@ -171,6 +171,41 @@ def write_journal(path: Path, journal: Journal, *, synced: bool = False) -> None
         sync_folder(path.parent)
 
 
+def finish_journal(path: Path, descriptor: int) -> bool:
+    """Finish the change of an open file that was not applied to its end; tell whether there was one.
+
+    Parameters
+    ----------
+    path
+        Where the journal of the file is. It is gone afterwards, whatever it was.
+    descriptor
+        The file.
+    """
+    journal = read_journal(path, descriptor)
+    if journal is not None:
+        journal.apply(descriptor)
+        os.fsync(descriptor)
+    drop_journal(path, synced=True)
+    return journal is not None
+
+
+def drop_journal(path: Path, *, synced: bool = False) -> None:
+    """Take a journal away, and what was left of one that was not stored to its end; none is no error.
+
+    Parameters
+    ----------
+    path
+        Where the journal is.
+    synced
+        Whether it stays away after a loss of power; one that came back would be applied over later changes.
+    """
+    found = [each for each in (path, part_path(path)) if each.exists()]
+    for each in found:
+        each.unlink()
+    if found and synced:
+        sync_folder(path.parent)
+
+
 def sync_folder(folder: Path) -> None:
     """Have the names in a folder on the disk itself, where the system can (Windows does it by itself)."""
     if os.name != "posix":

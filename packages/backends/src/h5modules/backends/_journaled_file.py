@@ -13,9 +13,9 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from weakref import WeakSet
 
-from ._journal import Journal, clear, sync_folder, write_journal
+from ._forking import let_go_when_forked
+from ._journal import Journal, clear, drop_journal, write_journal
 from ._positioned import read_all, write_all
 from ._ranges import ByteRanges
 
@@ -58,7 +58,7 @@ class JournaledFile(io.RawIOBase):
         self._position = 0
         self._changes = ByteRanges()
         self._cleared: list[tuple[int, int]] = []
-        _open.add(self)
+        let_go_when_forked(self)
 
     # What h5py's driver calls
 
@@ -146,9 +146,7 @@ class JournaledFile(io.RawIOBase):
         journal.apply(self.descriptor)
         if self._synced:
             os.fsync(self.descriptor)
-        path.unlink()
-        if self._synced:
-            sync_folder(path.parent)  # or a loss of power brings it back, to be applied over later points
+        drop_journal(path, synced=self._synced)
         self._on_change(False)
         self._changes.clear()
         self._cleared.clear()
@@ -215,15 +213,3 @@ class JournaledFile(io.RawIOBase):
         if below:
             self._cleared.append((start, below))
         clear(self.descriptor, start + below, length - below)
-
-
-_open: WeakSet[JournaledFile] = WeakSet()
-
-
-def _let_go_all() -> None:
-    for file in list(_open):
-        file.let_go()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_let_go_all)

@@ -9,9 +9,9 @@ from pathlib import Path
 from ._claim import Claim, FileState, state_by_note
 from ._errors import FileAccessError, FileError, FileFormatError
 from ._files import open_error, require_path
-from ._journal import Journal, read_journal, write_journal
+from ._journal import Journal, finish_journal, write_journal
 from ._locking import lock_data
-from ._sidecars import drop_journal, journal_path
+from ._sidecars import journal_path
 from ._superblock import read_superblock
 
 
@@ -81,11 +81,8 @@ def recover(path: Path | str) -> Recovery:
 def _mended(path: Path, descriptor: int, state: FileState) -> Recovery:
     if not lock_data(descriptor, alone=False):
         raise FileAccessError(f"{str(path)!r} is open for writing in another program; close it there first.")
-    journal = read_journal(journal_path(path), descriptor)
-    if journal is not None:
-        journal.apply(descriptor)
-        os.fsync(descriptor)
-    drop_journal(path)
+    journal = journal_path(path)
+    was_applied = finish_journal(journal, descriptor)
     with os.fdopen(descriptor, "rb", closefd=False) as file:
         superblock = read_superblock(file)
     if superblock is None:
@@ -98,13 +95,11 @@ def _mended(path: Path, descriptor: int, state: FileState) -> Recovery:
         change = Journal(
             max(size, superblock.end), (), ((superblock.start, mended),), ((superblock.start, before),)
         )
-        write_journal(journal_path(path), change, synced=True)
-        change.apply(descriptor)
-        os.fsync(descriptor)
-        drop_journal(path)
+        write_journal(journal, change, synced=True)
+        finish_journal(journal, descriptor)
     return Recovery(
         state,
-        journal is not None,
+        was_applied,
         superblock.is_flagged,
         max(size - superblock.end, 0),
         max(superblock.end - size, 0),

@@ -21,13 +21,6 @@ def journal_path(path: Path) -> Path:
     return _beside(path, "journal")
 
 
-def drop_journal(path: Path) -> None:
-    """Take the journal of a file away, and what was left of one that was not stored to its end."""
-    journal = journal_path(path)
-    journal.unlink(missing_ok=True)
-    part_path(journal).unlink(missing_ok=True)
-
-
 def part_path(journal: Path) -> Path:
     """Return where a journal is as long as it is not stored to its end."""
     return journal.with_name(f"{journal.name}.part")
