@@ -116,8 +116,8 @@ def test_a_region_has_a_mean_and_line_outs(written, shown):
     file, _, scan = written
     view = shown(file, f"{scan.path}/Data0D/CH00/Data00")
     view._region.setChecked(True)
-    view._roi.setPos((1.5, 0.7))
-    view._roi.setSize((3.0, 1.1))
+    view.image.region.setPos((1.5, 0.7))
+    view.image.region.setSize((3.0, 1.1))
     assert view._told.text() == "mean in the region:  9 mW"
     columns, rows = (plot.listDataItems()[0].yData.tolist() for plot in view._beside)
     assert (columns, rows) == ([8.5, 9.5], [6.5, 11.5])
@@ -136,8 +136,8 @@ def test_the_cross_chooses_what_is_shown_beside(written, shown):
     assert curve.xData.tolist() == (500 + np.arange(16.0)).tolist()
     assert view._told.text() == "Y = 1 µm, X = 4 µm"
     view._region.setChecked(True)
-    view._roi.setPos((0.0, 0.0))
-    view._roi.setSize((8.0, 3.0))  # all: 15 of them were acquired
+    view.map.region.setPos((0.0, 0.0))
+    view.map.region.setSize((8.0, 3.0))  # all: 15 of them were acquired
     assert view._told.text() == "mean of 15 points"
     (curve,) = view.curve.listDataItems()
     assert curve.yData.tolist() == (7 + np.arange(16.0)).tolist()
@@ -236,7 +236,7 @@ def test_small_numbers_are_written_as_they_are(tmp_path, shown):
         DataSaverLoader(file).add_data(group, DataRaw("current", units="A", data=[values]))
         view = shown(file, f"{group.path}/Data00")
         view.restyle()
-        axes = [view.image._values_axis, view.image.plot.getAxis("left")]
+        axes = [view.image._colours.axis, view.image.plot.getAxis("left")]
         assert [axis.autoSIPrefixScale for axis in axes] == [1, 1]
 
 

@@ -55,15 +55,10 @@ def _panel(signal: ScanSignal, place: tuple[int, ...]) -> Panel:
     if signal.signal_dimensions == 2:
         return Frame(signal, place)
     if signal.signal_dimensions == 1:
-        return AllSpectra(signal) if len(lengths) == 1 and not _is_spread(signal) else MeanSpectrum(signal)
-    if _is_spread(signal):
+        return AllSpectra(signal) if len(lengths) == 1 and not signal.is_spread else MeanSpectrum(signal)
+    if signal.is_spread:
         return Scatter(signal)
     return Curves((signal,)) if len(lengths) < 2 else Map(signal, place)
-
-
-def _is_spread(signal: ScanSignal) -> bool:
-    """Tell whether the points of a scan are listed, with several coordinates each."""
-    return any(len(axes) > 1 for axes in signal.nav_axes)
 
 
 def _brightest(signals: Sequence[ScanSignal]) -> dict[tuple[int, ...], tuple[int, ...]]:

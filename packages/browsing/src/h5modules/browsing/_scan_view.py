@@ -88,6 +88,11 @@ class ScanSignal:
         return tuple(map(int, self.acquired.shape))
 
     @property
+    def is_spread(self) -> bool:
+        """Whether the points of the scan are listed, with several coordinates each."""
+        return any(len(axes) > 1 for axes in self.nav_axes)
+
+    @property
     def is_more_than_a_value(self) -> bool:
         """Whether there is more to draw than a single value, and anything at all."""
         return bool(self.scan_shape or self.signal_axes) and 0 not in self.array.shape

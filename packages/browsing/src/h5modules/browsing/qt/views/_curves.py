@@ -10,7 +10,6 @@ from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QComboBox, QWidget
 
 from h5modules.browsing._scan_view import Array, ScanSignal
-from h5modules.data_saving import NewPoints
 
 from ._reading import Cut, Line, acquired_in, axis_of, cut_of, long_dimensions, read_line, size_of
 from ._signal_view import Channels, SignalView
@@ -63,22 +62,12 @@ class CurveView(SignalView):
     def draw(self, channels: Channels) -> None:  # docstring inherited
         self._span = None
         self._offer(channels)
-        self._fill(channels)
+        self.redraw(channels)
         self._plot.autoRange()
 
     def clear(self) -> None:  # docstring inherited
         super().clear()
         self._plot.clear()
-
-    def add_points(self, points: NewPoints) -> None:
-        """Draw what came: a line of values of a scan is short, and read again."""
-        with self.telling():
-            if points.indexes and self.channels:
-                self.show_again()
-
-    def show_again(self) -> None:
-        """Draw the signal as it is by now, with the same part of it in sight."""
-        self._fill(self.renewed())
 
     def _offer(self, channels: Channels) -> None:
         first = channels[0]
@@ -91,7 +80,7 @@ class CurveView(SignalView):
         self._against.setVisible(len(channels) > 1 and size_of(first.array) <= 1_000_000)
         self._against.blockSignals(False)
 
-    def _fill(self, channels: Channels) -> None:
+    def redraw(self, channels: Channels) -> None:  # docstring inherited
         plot, style = self._plot.getPlotItem(), style_of(self)
         plot.clear()
         plot.legend.setVisible(len(channels) > 1)
@@ -159,7 +148,7 @@ class CurveView(SignalView):
                 span = (int(inside[0]), int(inside[-1]) + 1) if len(inside) else (0, length)
             if span != self._span and span[1] > span[0]:
                 self._span = span
-                self._fill(channels)
+                self.redraw(channels)
 
 
 def _dimension(signal: ScanSignal) -> int:

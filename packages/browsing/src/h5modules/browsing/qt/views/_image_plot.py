@@ -12,7 +12,10 @@ from qtpy.QtWidgets import QWidget
 from h5modules.browsing._scan_view import Array, ScanAxis
 
 from ._reading import Plane
-from ._style import COLOUR_MAP, Style, axis_name, dress, dress_axis, steady, style_of
+from ._style import COLOUR_MAP, Style, axis_name, dress, dress_axis, levels_of, steady, style_of
+
+_MARK = "#FF5C39"
+"""Of the cross and the region: seen on every colour of the map."""
 
 
 class PlaceAxis(pg.AxisItem):  # type: ignore[misc] # pyqtgraph has no types
@@ -49,10 +52,15 @@ class ImagePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
         Emitted with the row and the column, in the whole array, when another place was chosen.
     pointed
         Emitted with row, column and value where the mouse points; -1, -1, NaN outside.
+    region_moved
+        Emitted when the region was moved or became another size.
+    region
+        A rectangle that can be dragged; hidden at first.
     """
 
     place_chosen = Signal(int, int)
     pointed = Signal(int, int, float)
+    region_moved = Signal()
 
     def __init__(
         self, parent: QWidget | None = None, *, has_cross: bool = False, has_histogram: bool = False
@@ -62,14 +70,12 @@ class ImagePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
         self.plot = self.addPlot(axisItems=dict(self._axes))
         self.image = pg.ImageItem(axisOrder="row-major")
         self.plot.addItem(self.image)
-        self._histogram = pg.HistogramLUTItem(self.image, fillHistogram=False) if has_histogram else None
-        self._bar = pg.ColorBarItem(colorMap=COLOUR_MAP, interactive=False)
-        if self._histogram is None:
-            self._bar.setImageItem(self.image)
-        else:
-            self._histogram.gradient.loadPreset(COLOUR_MAP)
-        self._values_axis = (self._histogram or self._bar).axis
-        self.addItem(self._histogram or self._bar)
+        self._colours = _histogram(self.image) if has_histogram else _colour_bar(self.image)
+        self.addItem(self._colours)
+        self.region = pg.RectROI((0, 0), (1, 1), pen=pg.mkPen(_MARK, width=2))
+        self.region.hide()
+        self.region.sigRegionChanged.connect(self.region_moved)
+        self.plot.addItem(self.region)
         self._plane: Plane | None = None
         self._down = self._across = (0.0, 1.0)
         self._lines = [pg.InfiniteLine(angle=angle, movable=True) for angle in (90, 0)] if has_cross else []
@@ -85,12 +91,12 @@ class ImagePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
         """Take the colours of a theme."""
         self.setBackground(style.ground)
         dress(self.plot, style)
-        dress_axis(self._values_axis, style)
-        if self._histogram is not None:
-            self._histogram.plot.setPen(style.faint)
+        dress_axis(self._colours.axis, style)
+        if isinstance(self._colours, pg.HistogramLUTItem):
+            self._colours.plot.setPen(style.faint)
         for line in self._lines:
-            line.setPen(pg.mkPen("#FF5C39", width=1.5))
-            line.setHoverPen(pg.mkPen("#FF5C39", width=4))
+            line.setPen(pg.mkPen(_MARK, width=1.5))
+            line.setHoverPen(pg.mkPen(_MARK, width=4))
 
     def show_plane(self, plane: Plane, axes: tuple[ScanAxis | None, ScanAxis | None], name: str) -> None:
         """Show a plane, and keep the part of it that is in sight when it has the same places as before.
@@ -110,16 +116,14 @@ class ImagePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
         same = same and before is not None and np.array_equal(before.columns, plane.columns)
         self._down = self._scale(axes[0], plane.rows, "left", "row")
         self._across = self._scale(axes[1], plane.columns, "bottom", "column")
-        finite = np.isfinite(plane.values)
-        low, high = (plane.values[finite].min(), plane.values[finite].max()) if finite.any() else (0.0, 1.0)
-        levels = (float(low), float(high if high > low else low + 1))
+        levels = levels_of(plane.values)
         self.image.setImage(plane.values, levels=levels)
         (top, down), (left, across) = self._down, self._across
         rows, columns = len(plane.rows), len(plane.columns)
         self.image.setRect(QRectF(left - across / 2, top - down / 2, across * columns, down * rows))
-        if self._histogram is None:
-            self._bar.setLevels(levels)
-        self._values_axis.setLabel(name)
+        if isinstance(self._colours, pg.ColorBarItem):
+            self._colours.setLevels(levels)
+        self._colours.axis.setLabel(name)
         self.plot.invertY(axes[0] is None)
         if not same:
             self.lock(_is_a_picture(axes))
@@ -188,21 +192,41 @@ class ImagePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
             return min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)
         return (row, column) if 0 <= row < rows and 0 <= column < columns else None
 
-    def places_in(self, roi: pg.ROI) -> tuple[range, range]:
-        """Return the rows and the columns of the plane that a rectangle touches."""
-        (x, y), (width, height) = roi.pos(), roi.size()
+    # The region
+
+    def show_region(self, is_shown: bool, part: float) -> None:
+        """Show the region in the middle of the image, or hide it.
+
+        Parameters
+        ----------
+        is_shown
+            Whether to show it.
+        part
+            How large it is, as a part of the image's sides.
+        """
+        if is_shown:
+            bounds = self.bounds
+            width, height = bounds.width() * part, bounds.height() * part
+            self.region.setPos((bounds.center().x() - width / 2, bounds.center().y() - height / 2))
+            self.region.setSize((width, height))
+        self.region.setVisible(is_shown)
+
+    @property
+    def places(self) -> tuple[range, range]:
+        """The rows and the columns of the plane that the region touches."""
+        (x, y), (width, height) = self.region.pos(), self.region.size()
         one, other = self._place(x, y, is_clipped=True), self._place(x + width, y + height, is_clipped=True)
         if one is None or other is None:
             return range(0), range(0)
         rows, columns = (sorted((one[axis], other[axis])) for axis in (0, 1))
         return range(rows[0], rows[1] + 1), range(columns[0], columns[1] + 1)
 
-    def mean_in(self, roi: pg.ROI) -> tuple[float, Array, Array]:
-        """Return the mean in a rectangle, and its line-outs: the mean of its rows and that of its columns."""
+    def mean(self) -> tuple[float, Array, Array]:
+        """Return the mean in the region, and its line-outs: the mean of its rows and that of its columns."""
         plane = self._plane
         if plane is None:
             return np.nan, np.zeros(0), np.zeros(0)
-        rows, columns = self.places_in(roi)
+        rows, columns = self.places
         part = plane.values[rows.start : rows.stop, columns.start : columns.stop]
         known = np.isfinite(part)
         if not known.any():
@@ -215,6 +239,18 @@ class ImagePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
     def bounds(self) -> QRectF:
         """Where the image lies."""
         return self.image.mapRectToParent(self.image.boundingRect())
+
+
+def _histogram(image: pg.ImageItem) -> pg.HistogramLUTItem:
+    histogram = pg.HistogramLUTItem(image, fillHistogram=False)
+    histogram.gradient.loadPreset(COLOUR_MAP)
+    return histogram
+
+
+def _colour_bar(image: pg.ImageItem) -> pg.ColorBarItem:
+    bar = pg.ColorBarItem(colorMap=COLOUR_MAP, interactive=False)
+    bar.setImageItem(image)
+    return bar
 
 
 def _is_a_picture(axes: tuple[ScanAxis | None, ScanAxis | None]) -> bool:

@@ -11,7 +11,6 @@ from qtpy.QtWidgets import QCheckBox, QSplitter, QWidget
 
 from h5modules.browsing._labels import coordinate
 from h5modules.browsing._scan_view import Array, ScanSignal
-from h5modules.data_saving import NewPoints
 
 from ._image_plot import ImagePlot
 from ._reading import Cut, Plane, acquired_in, axis_of, cut_of, long_dimensions, part_of, read_plane
@@ -43,10 +42,7 @@ class ImageView(SignalView):
     def make_canvas(self) -> QWidget:  # docstring inherited
         self.image = ImagePlot(has_histogram=True)
         self.image.pointed.connect(self._tell_pointed)
-        self._roi = pg.RectROI((0, 0), (1, 1), pen=pg.mkPen("#FF5C39", width=2))
-        self._roi.hide()
-        self.image.plot.addItem(self._roi)
-        self._roi.sigRegionChanged.connect(self._draw_region)
+        self.image.region_moved.connect(self._draw_region)
         self._profiles = pg.GraphicsLayoutWidget()
         self._beside = [self._profiles.addPlot(row=number, col=0) for number in range(2)]
         self._profiles.hide()
@@ -82,12 +78,6 @@ class ImageView(SignalView):
         super().clear()
         self.image.image.clear()
 
-    def add_points(self, points: NewPoints) -> None:
-        """Draw what came."""
-        with self.telling():
-            if points.indexes and self.channels:
-                self.draw(self.renewed())
-
     def _tell_pointed(self, row: int, column: int, value: float) -> None:
         channels = self.channels
         if row < 0 or not channels:
@@ -102,13 +92,7 @@ class ImageView(SignalView):
         self.tell(f"{', '.join(places)}:  {told}")
 
     def _show_region(self, is_shown: bool) -> None:
-        bounds = self.image.bounds
-        if is_shown:
-            self._roi.setPos(
-                (bounds.center().x() - bounds.width() / 8, bounds.center().y() - bounds.height() / 8)
-            )
-            self._roi.setSize((bounds.width() / 4, bounds.height() / 4))
-        self._roi.setVisible(is_shown)
+        self.image.show_region(is_shown, part=1 / 4)
         self._profiles.setVisible(is_shown)
         self._draw_region()
 
@@ -116,7 +100,7 @@ class ImageView(SignalView):
         if not self._region.isChecked() or not self.channels:
             return
         signal = self.channels[0]
-        mean, rows, columns = self.image.mean_in(self._roi)
+        mean, rows, columns = self.image.mean()
         self.tell(f"mean in the region:  {mean:.6g} {signal.units}".rstrip())
         style = style_of(self)
         for plot, values, name in zip(self._beside, (columns, rows), ("columns", "rows"), strict=True):

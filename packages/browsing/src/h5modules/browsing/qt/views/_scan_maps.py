@@ -54,7 +54,7 @@ class ScanView(SignalView):
     def takes(cls, signal: ScanSignal) -> bool:  # docstring inherited
         scan, inner = long_dimensions(signal)
         is_scan_of_more = bool(scan) and bool(inner)
-        return (is_scan_of_more or len(scan) + len(inner) > 2) and not _is_spread(signal)
+        return (is_scan_of_more or len(scan) + len(inner) > 2) and not signal.is_spread
 
     @classmethod
     def priority(cls, subject: Subject) -> int | None:  # docstring inherited
@@ -67,10 +67,7 @@ class ScanView(SignalView):
     def make_canvas(self) -> QWidget:  # docstring inherited
         self.map = ImagePlot(has_cross=True)
         self.map.place_chosen.connect(self._choose)
-        self._roi = pg.RectROI((0, 0), (1, 1), pen=pg.mkPen("#FF5C39", width=2))
-        self._roi.hide()
-        self.map.plot.addItem(self._roi)
-        self._roi.sigRegionChanged.connect(self._draw_point)
+        self.map.region_moved.connect(self._draw_point)
         self.curve = pg.PlotWidget(background=None)
         self.curve.showGrid(x=True, y=True, alpha=0.15)
         self.frame = ImagePlot()
@@ -178,12 +175,7 @@ class ScanView(SignalView):
     # What was read at a point
 
     def _show_region(self, is_shown: bool) -> None:
-        bounds = self.map.bounds
-        if is_shown:
-            width, height = bounds.width() / 3, bounds.height() / 3
-            self._roi.setPos((bounds.center().x() - width / 2, bounds.center().y() - height / 2))
-            self._roi.setSize((width, height))
-        self._roi.setVisible(is_shown)
+        self.map.show_region(is_shown, part=1 / 3)
         self._draw_point()
 
     def _draw_point(self) -> None:
@@ -250,7 +242,7 @@ class ScanView(SignalView):
         at = [self._place.get(number, 0) for number in range(len(signal.scan_shape))]
         if not self._region.isChecked():
             return [tuple(at)]
-        ranges = self.map.places_in(self._roi)
+        ranges = self.map.places
         found = []
         for row in ranges[0] if len(self._shown) == 2 else (0,):
             for column in ranges[1]:
@@ -270,10 +262,6 @@ class ScanView(SignalView):
         places = [coordinate(axis_of(signal, number), self._place[number]) for number in scan]
         at = tuple(self._place.get(number, 0) for number in range(len(signal.scan_shape)))
         return ", ".join(places) + ("" if signal.acquired[at] else "  (not acquired)")
-
-
-def _is_spread(signal: ScanSignal) -> bool:
-    return any(len(axes) > 1 for axes in signal.nav_axes)
 
 
 def _map_of(

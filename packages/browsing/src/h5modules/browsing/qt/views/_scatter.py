@@ -8,12 +8,11 @@ import numpy as np
 import pyqtgraph as pg
 from qtpy.QtWidgets import QWidget
 
-from h5modules.browsing._scan_view import Array, ScanAxis, ScanSignal
-from h5modules.data_saving import NewPoints
+from h5modules.browsing._scan_view import ScanAxis, ScanSignal
 
 from ._reading import read_overview
 from ._signal_view import Channels, SignalView
-from ._style import COLOUR_MAP, axis_name, dress, dress_axis, named, style_of
+from ._style import COLOUR_MAP, axis_name, dress, dress_axis, levels_of, named, style_of
 
 _MOST_DOTS = 20_000
 """How many dots are drawn at most."""
@@ -48,7 +47,7 @@ class ScatterView(SignalView):
         dress_axis(self._colours.axis, style)
 
     def draw(self, channels: Channels) -> None:  # docstring inherited
-        self._fill(channels)
+        self.redraw(channels)
         self._plot.autoRange()
         self.restyle()
 
@@ -56,20 +55,14 @@ class ScatterView(SignalView):
         super().clear()
         self.dots.clear()
 
-    def add_points(self, points: NewPoints) -> None:
-        """Draw what came."""
-        with self.telling():
-            if points.indexes and self.channels:
-                self._fill(self.renewed())
-
-    def _fill(self, channels: Channels) -> None:
+    def redraw(self, channels: Channels) -> None:  # docstring inherited
         signal = channels[0]
         across, down = _coordinates(signal)[:2]
         values = read_overview(signal).reshape(-1)
         kept = np.flatnonzero(np.isfinite(values))
         step = max(1, -(-len(kept) // _MOST_DOTS))
         kept = kept[::step]
-        low, high = _levels(values[kept])
+        low, high = levels_of(values[kept])
         shades = pg.colormap.get(COLOUR_MAP).map((values[kept] - low) / (high - low), mode="qcolor")
         self.dots.setData(
             x=across.values[kept],
@@ -90,10 +83,3 @@ class ScatterView(SignalView):
 def _coordinates(signal: ScanSignal) -> tuple[ScanAxis, ...]:
     """Return the coordinates of listed points."""
     return signal.nav_axes[0] if len(signal.nav_axes) == 1 else ()
-
-
-def _levels(values: Array) -> tuple[float, float]:
-    if not len(values):
-        return 0.0, 1.0
-    low, high = float(values.min()), float(values.max())
-    return (low, high) if low < high else (low, low + 1.0)

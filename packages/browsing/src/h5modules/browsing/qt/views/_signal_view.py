@@ -12,6 +12,7 @@ from qtpy.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QVBoxLayou
 
 from h5modules.backends import CARRAY, H5ModulesError
 from h5modules.browsing._scan_view import Array, ScanSignal, as_floats, read_signal
+from h5modules.data_saving import NewPoints
 from h5modules.saving import DataType, number_of
 
 from ._view import Subject, View
@@ -69,6 +70,10 @@ class SignalView(View):
         """Draw a signal."""
         raise NotImplementedError
 
+    def redraw(self, channels: Channels) -> None:
+        """Draw a signal as it is by now, with the same part of it in sight."""
+        self.draw(channels)
+
     def restyle(self) -> None:
         """Take the colours of the theme."""
 
@@ -98,6 +103,12 @@ class SignalView(View):
         self._signals = []
         self._which.clear()
         self.tell("")
+
+    def add_points(self, points: NewPoints) -> None:
+        """Draw what came."""
+        with self.telling():
+            if points.indexes and self.channels:
+                self.redraw(self.renewed())
 
     @property
     def channels(self) -> Channels:

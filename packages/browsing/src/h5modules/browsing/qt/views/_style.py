@@ -84,6 +84,21 @@ def axis_name(axis: ScanAxis | None, otherwise: str) -> str:
     return otherwise if axis is None else named(axis.label, axis.units) or otherwise
 
 
+def levels_of(values: Array) -> tuple[float, float]:
+    """Return the values of the first and the last colour: two that differ.
+
+    Examples
+    --------
+    >>> levels_of(np.array([2.0, np.nan, 5.0])), levels_of(np.array([3.0])), levels_of(np.array([np.nan]))
+    ((2.0, 5.0), (3.0, 4.0), (0.0, 1.0))
+    """
+    known = values[np.isfinite(values)]
+    if not known.size:
+        return 0.0, 1.0
+    low, high = float(known.min()), float(known.max())
+    return (low, high) if low < high else (low, low + 1.0)
+
+
 def steady(values: Array) -> bool:
     """Tell whether the steps between values are the same, as far as a picture shows.
 
