@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -64,3 +65,41 @@ def make_scan(tmp_path: Path) -> ScanMaker:
         return path
 
     return make
+
+
+# Windows
+
+
+@pytest.fixture
+def no_thread_left() -> Iterator[None]:
+    """Fail a test that leaves the thread of a browsed file."""
+    yield
+    assert [thread.name for thread in threading.enumerate() if thread.name.startswith("h5-")] == []
+
+
+@pytest.fixture
+def window(no_thread_left: None, qtbot: Any) -> Iterator[Any]:
+    """The browser, shown."""
+    from h5modules.browsing.qt import BrowserWindow
+
+    shown = BrowserWindow()
+    qtbot.addWidget(shown)
+    shown.show()
+    yield shown
+    shown.close()
+    assert shown.sources == []
+
+
+@pytest.fixture
+def opened(qtbot: Any) -> Callable[..., Any]:
+    """Open a file in a window, perhaps at a node; give what is open when its rows were read."""
+
+    def open_in(window: Any, path: Path, node: str = "") -> Any:
+        source = window.open(path, node)
+        qtbot.waitUntil(lambda: window.files.model.top_of(source).names is not None)
+        if node:
+            qtbot.waitUntil(lambda: window.chosen == (source, node))
+        qtbot.waitUntil(lambda: source.jobs.is_idle)
+        return source
+
+    return open_in

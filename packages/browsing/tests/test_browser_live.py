@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import threading
 
 import h5py
 import numpy as np
@@ -76,32 +75,11 @@ def writer(tmp_path):
     writing.end()
 
 
-@pytest.fixture(autouse=True)
-def no_thread_left():
-    yield
-    assert [thread.name for thread in threading.enumerate() if thread.name.startswith("h5-")] == []
-
-
-@pytest.fixture
-def window(qtbot):
-    shown = BrowserWindow()
-    qtbot.addWidget(shown)
-    shown.show()
-    yield shown
-    shown.close()
-
-
-def opened(qtbot, window, path, node):
-    source = window.open(path, node)
-    qtbot.waitUntil(lambda: window.chosen == (source, node))
-    return source
-
-
 # Files that are written
 
 
-def test_points_rate_and_state_are_told_while_a_scan_is_written(qtbot, window, writer, tmp_path):
-    source = opened(qtbot, window, tmp_path / "live.h5", POWER)
+def test_points_rate_and_state_are_told_while_a_scan_is_written(qtbot, window, opened, writer, tmp_path):
+    source = opened(window, tmp_path / "live.h5", POWER)
     came = []
     window.watch.points_came.connect(lambda _, new: came.extend(new.indexes))
     qtbot.waitUntil(lambda: "3 of 30 points" in window.live.text)
@@ -115,9 +93,9 @@ def test_points_rate_and_state_are_told_while_a_scan_is_written(qtbot, window, w
     assert source.seen.state is FileState.FINISHED
 
 
-def test_rows_of_a_log_come_too(qtbot, window, writer, tmp_path):
+def test_rows_of_a_log_come_too(qtbot, window, opened, writer, tmp_path):
     node = "/RawData/Log000/Data0D/CH00/EnlData00"
-    source = opened(qtbot, window, tmp_path / "live.h5", node)
+    source = opened(window, tmp_path / "live.h5", node)
     came = []
     window.watch.points_came.connect(lambda _, new: came.extend(new.indexes))
     writer.do(5)
@@ -125,8 +103,8 @@ def test_rows_of_a_log_come_too(qtbot, window, writer, tmp_path):
     assert source.file.get_node(node)[7] == 8.0
 
 
-def test_what_is_added_comes_into_the_tree(qtbot, window, writer, tmp_path):
-    opened(qtbot, window, tmp_path / "live.h5", "/RawData/Scan000")
+def test_what_is_added_comes_into_the_tree(qtbot, window, opened, writer, tmp_path):
+    opened(window, tmp_path / "live.h5", "/RawData/Scan000")
     model = window.files.model
     raw = model.index(0, 0, model.index(0, 0))
     window.files.tree.expand(model.index_of(window.files.tree.current))
@@ -138,9 +116,9 @@ def test_what_is_added_comes_into_the_tree(qtbot, window, writer, tmp_path):
     assert window.files.tree.isExpanded(window.files.tree.currentIndex())
 
 
-def test_a_killed_writer_is_told_and_the_file_recovered(qtbot, window, writer, tmp_path):
+def test_a_killed_writer_is_told_and_the_file_recovered(qtbot, window, opened, writer, tmp_path):
     path = tmp_path / "live.h5"
-    source = opened(qtbot, window, path, POWER)
+    source = opened(window, path, POWER)
     writer.end()
     qtbot.waitUntil(lambda: "ended without closing" in window.bar.text)
     window.bar.button("Copy the command that resumes").click()
@@ -153,8 +131,8 @@ def test_a_killed_writer_is_told_and_the_file_recovered(qtbot, window, writer, t
         assert np.isnan(raw[POWER][4, 5])
 
 
-def test_a_comment_on_a_file_that_is_written_is_refused_in_the_bar(qtbot, window, writer, tmp_path):
-    source = opened(qtbot, window, tmp_path / "live.h5", POWER)
+def test_a_comment_on_a_file_that_is_written_is_refused_in_the_bar(qtbot, window, opened, writer, tmp_path):
+    source = opened(window, tmp_path / "live.h5", POWER)
     window.actions_of.comment(source, POWER, "too early")
     qtbot.waitUntil(lambda: "live.h5" in window.bar.text and source.file is not None)
     assert QApplication.activeModalWidget() is None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-
 import h5py
 import numpy as np
 import pytest
@@ -17,22 +15,6 @@ from h5modules.browsing import read_comments
 from h5modules.browsing.qt import BrowserWindow, Session
 
 DATA = "/RawData/Scan000/Detector000/Data0D/CH00/Data00"
-
-
-@pytest.fixture(autouse=True)
-def no_thread_left():
-    yield
-    assert [thread.name for thread in threading.enumerate() if thread.name.startswith("h5-")] == []
-
-
-@pytest.fixture
-def window(qtbot):
-    shown = BrowserWindow()
-    qtbot.addWidget(shown)
-    shown.show()
-    yield shown
-    shown.close()
-    assert shown.sources == []
 
 
 @pytest.fixture
@@ -50,15 +32,6 @@ def rows(window, parent=None) -> list[list[str]]:
     ]
 
 
-def opened(qtbot, window, path, node=""):
-    source = window.open(path, node)
-    qtbot.waitUntil(lambda: window.files.model.top_of(source).names is not None)
-    if node:
-        qtbot.waitUntil(lambda: window.chosen == (source, node))
-    qtbot.waitUntil(lambda: source.jobs.is_idle)
-    return source
-
-
 def top(window, place=0):
     return window.files.model.index(place, 0)
 
@@ -66,8 +39,8 @@ def top(window, place=0):
 # The tree
 
 
-def test_a_file_is_a_row_with_what_it_holds(qtbot, window, scan):
-    opened(qtbot, window, scan)
+def test_a_file_is_a_row_with_what_it_holds(window, opened, scan):
+    opened(window, scan)
     ((name, title, shape, _, size, date),) = rows(window)
     assert (name, title, shape) == ("scan.h5", "PyMoDAQ file", "1 node")
     assert size.endswith("kB")
@@ -75,8 +48,8 @@ def test_a_file_is_a_row_with_what_it_holds(qtbot, window, scan):
     assert [row[0] for row in rows(window, top(window))] == ["RawData"]
 
 
-def test_groups_are_read_when_they_are_opened(qtbot, window, scan):
-    opened(qtbot, window, scan)
+def test_groups_are_read_when_they_are_opened(qtbot, window, opened, scan):
+    opened(window, scan)
     raw = window.files.model.index(0, 0, top(window))
     assert window.files.model.rowCount(raw) == 0
     assert window.files.model.hasChildren(raw)
@@ -86,10 +59,10 @@ def test_groups_are_read_when_they_are_opened(qtbot, window, scan):
     assert rows(window, raw)[1][1:3] == ["Scan", "1 node"]
 
 
-def test_going_to_a_node_opens_the_way_to_it_and_shows_it(qtbot, window, scan):
+def test_going_to_a_node_opens_the_way_to_it_and_shows_it(window, opened, scan):
     chosen = []
     window.node_chosen.connect(chosen.append)
-    opened(qtbot, window, scan, DATA)
+    opened(window, scan, DATA)
     assert chosen[-1] == DATA
     assert window.files.tree.current.row.units == "mW"
     assert window.files.tree.current.parent.parent.parent.row.shape == "12 of 12 points"
@@ -101,11 +74,11 @@ def test_going_to_a_node_opens_the_way_to_it_and_shows_it(qtbot, window, scan):
     assert {"path", "values", "stored", "units", "label"} <= shown
 
 
-def test_a_group_of_many_nodes_is_read_some_at_a_time(qtbot, window, tmp_path):
+def test_a_group_of_many_nodes_is_read_some_at_a_time(qtbot, window, opened, tmp_path):
     with h5py.File(tmp_path / "many.h5", "w") as file:
         for number in range(1_200):
             file.create_group(f"all/{number:05d}")
-    opened(qtbot, window, tmp_path / "many.h5")
+    opened(window, tmp_path / "many.h5")
     group = window.files.model.index(0, 0, top(window))
     window.files.tree.expand(group)
     qtbot.waitUntil(lambda: len(rows(window, group)) == 501)
@@ -118,11 +91,11 @@ def test_a_group_of_many_nodes_is_read_some_at_a_time(qtbot, window, tmp_path):
     assert len(rows(window, group)) == 1_200
 
 
-def test_several_files_are_shown_and_closed_by_key(qtbot, window, scan, tmp_path):
+def test_several_files_are_shown_and_closed_by_key(qtbot, window, opened, scan, tmp_path):
     with h5py.File(tmp_path / "other.h5", "w") as file:
         file["x"] = np.arange(3)
-    opened(qtbot, window, scan)
-    opened(qtbot, window, tmp_path / "other.h5")
+    opened(window, scan)
+    opened(window, tmp_path / "other.h5")
     window.open(scan)  # which is open already
     assert [row[0] for row in rows(window)] == ["scan.h5", "other.h5"]
     window.files.tree.setCurrentIndex(top(window, 1))
@@ -157,8 +130,8 @@ def test_files_are_dropped_on_the_window(qtbot, window, scan):
         ("nothing-of-that-name", set()),
     ],
 )
-def test_nodes_are_found_by_what_is_typed(qtbot, window, scan, typed, found):
-    opened(qtbot, window, scan)
+def test_nodes_are_found_by_what_is_typed(qtbot, window, opened, scan, typed, found):
+    opened(window, scan)
     qtbot.keyClicks(window.files.field, typed)
     qtbot.keyClick(window.files.field, Qt.Key.Key_Return)
     model = window.files.found
@@ -167,8 +140,8 @@ def test_nodes_are_found_by_what_is_typed(qtbot, window, scan, typed, found):
     assert window.files.summary.text().startswith(f"{len(found)} node")
 
 
-def test_what_was_found_is_shown_and_revealed_in_the_tree(qtbot, window, scan):
-    opened(qtbot, window, scan)
+def test_what_was_found_is_shown_and_revealed_in_the_tree(qtbot, window, opened, scan):
+    opened(window, scan)
     qtbot.keyClicks(window.files.field, "units:mw")
     qtbot.waitUntil(lambda: window.files.found.rowCount() == 1)
     index = window.files.found.index(0, 0)
@@ -202,8 +175,8 @@ def test_a_file_that_is_not_there_opens_when_it_comes(qtbot, window, scan, tmp_p
     assert source.reason == ""
 
 
-def test_a_file_that_vanishes_is_let_go_and_told(qtbot, window, scan):
-    source = opened(qtbot, window, scan, DATA)
+def test_a_file_that_vanishes_is_let_go_and_told(qtbot, window, opened, scan):
+    source = opened(window, scan, DATA)
     scan.unlink()
     qtbot.waitUntil(lambda: bool(source.reason))
     assert source.file is None
@@ -211,19 +184,19 @@ def test_a_file_that_vanishes_is_let_go_and_told(qtbot, window, scan):
     assert "scan.h5" in window.bar.text
 
 
-def test_a_file_that_shrinks_is_told(qtbot, window, scan):
-    source = opened(qtbot, window, scan, DATA)
+def test_a_file_that_shrinks_is_told(qtbot, window, opened, scan):
+    source = opened(window, scan, DATA)
     scan.write_bytes(scan.read_bytes()[:700])
     qtbot.waitUntil(lambda: bool(source.reason))
     assert source.file is None
     assert "scan.h5" in rows(window)[0][1]
 
 
-def test_a_broken_link_is_a_row_with_the_reason(qtbot, window, tmp_path):
+def test_a_broken_link_is_a_row_with_the_reason(qtbot, window, opened, tmp_path):
     with h5py.File(tmp_path / "links.h5", "w") as file:
         file["gone"] = h5py.SoftLink("/nowhere")
         file["there"] = np.arange(3)
-    source = opened(qtbot, window, tmp_path / "links.h5")
+    source = opened(window, tmp_path / "links.h5")
     gone, there = rows(window, top(window))
     assert gone[0] == "gone"
     assert "nowhere" in gone[1]
@@ -232,10 +205,10 @@ def test_a_broken_link_is_a_row_with_the_reason(qtbot, window, tmp_path):
     qtbot.waitUntil(lambda: window.chosen == (source, "/gone"))
 
 
-def test_a_file_in_which_a_group_holds_itself_is_shown(qtbot, window, tmp_path):
+def test_a_file_in_which_a_group_holds_itself_is_shown(qtbot, window, opened, tmp_path):
     with h5py.File(tmp_path / "ring.h5", "w") as file:
         file["a/b"] = file["/"]
-    source = opened(qtbot, window, tmp_path / "ring.h5")
+    source = opened(window, tmp_path / "ring.h5")
     window.files.tree.go_to(source, "/a/b/a/b/a")
     qtbot.waitUntil(lambda: window.files.tree.current.row.path == "/a/b/a/b/a")
 
@@ -243,18 +216,18 @@ def test_a_file_in_which_a_group_holds_itself_is_shown(qtbot, window, tmp_path):
 # What is done
 
 
-def test_a_node_is_exported_in_a_format_of_the_dialog(qtbot, window, scan, tmp_path):
-    source = opened(qtbot, window, scan, DATA)
+def test_a_node_is_exported_in_a_format_of_the_dialog(qtbot, window, opened, scan, tmp_path):
+    source = opened(window, scan, DATA)
     with qtbot.waitSignal(window.exports.ended) as ended:
         window.actions_of.export(source, DATA, tmp_path / "power", "Binary NumPy format (*.npy)")
     assert ended.args == [str(tmp_path / "power.npy"), ""]
     assert np.load(tmp_path / "power.npy").shape == (3, 4)
 
 
-def test_an_export_is_cancelled_and_leaves_nothing(qtbot, window, tmp_path):
+def test_an_export_is_cancelled_and_leaves_nothing(qtbot, window, opened, tmp_path):
     with H5Backend.open(tmp_path / "large.h5", "w") as file:
         file.create_carray("/", "Large", np.zeros((600, 10_000)))
-    source = opened(qtbot, window, tmp_path / "large.h5", "/Large")
+    source = opened(window, tmp_path / "large.h5", "/Large")
     target = tmp_path / "large.csv"
     window.exports.progressed.connect(lambda _: window.exports.cancel())
     with qtbot.waitSignal(window.exports.ended) as ended:
@@ -263,8 +236,8 @@ def test_an_export_is_cancelled_and_leaves_nothing(qtbot, window, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["large.h5"]
 
 
-def test_a_comment_is_written_and_the_file_shown_again(qtbot, window, scan):
-    source = opened(qtbot, window, scan, DATA)
+def test_a_comment_is_written_and_the_file_shown_again(qtbot, window, opened, scan):
+    source = opened(window, scan, DATA)
     qtbot.keyClick(window, Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier)
     dialog = window.findChild(QInputDialog)
     dialog.setTextValue("laser was off")
@@ -274,8 +247,8 @@ def test_a_comment_is_written_and_the_file_shown_again(qtbot, window, scan):
     assert window.chosen == (source, DATA)
 
 
-def test_the_python_line_loads_the_node(qtbot, window, scan):
-    opened(qtbot, window, scan, DATA)
+def test_the_python_line_loads_the_node(window, opened, scan):
+    opened(window, scan, DATA)
     window.actions_of.by_name["copy_python"].trigger()
     names: dict = {}
     exec(QApplication.clipboard().text(), names)  # noqa: S102 - that it runs is what is tested
@@ -285,8 +258,8 @@ def test_the_python_line_loads_the_node(qtbot, window, scan):
 
 
 @pytest.mark.parametrize(("ending", "start"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")])
-def test_what_is_shown_is_saved_as_a_picture(qtbot, window, scan, tmp_path, ending, start):
-    opened(qtbot, window, scan, DATA)
+def test_what_is_shown_is_saved_as_a_picture(window, opened, scan, tmp_path, ending, start):
+    opened(window, scan, DATA)
     window.actions_of.save_picture(tmp_path / f"view.{ending}")
     assert (tmp_path / f"view.{ending}").read_bytes().startswith(start)
     window.actions_of.save_picture(tmp_path / "view.xyz")
@@ -296,13 +269,13 @@ def test_what_is_shown_is_saved_as_a_picture(qtbot, window, scan, tmp_path, endi
 # Sessions
 
 
-def test_the_window_comes_back_as_it_was_left(qtbot, scan, tmp_path):
+def test_the_window_comes_back_as_it_was_left(qtbot, scan, tmp_path, opened):
     def session() -> Session:
         return Session(QSettings(str(tmp_path / "session.ini"), QSettings.Format.IniFormat))
 
     first = BrowserWindow(session())
     qtbot.addWidget(first)
-    opened(qtbot, first, scan, DATA)
+    opened(first, scan, DATA)
     first.files.tree.header().resizeSection(0, 321)
     first.close()
     second = BrowserWindow(session())
