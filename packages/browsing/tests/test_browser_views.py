@@ -74,6 +74,13 @@ def shown(qtbot):
     return show
 
 
+def dark() -> QPalette:
+    palette = QPalette(QGuiApplication.palette())
+    palette.setColor(QPalette.ColorRole.Base, QColor("#101010"))
+    palette.setColor(QPalette.ColorRole.Text, QColor("#f0f0f0"))
+    return palette
+
+
 def kinds(file, path):
     return [each.__name__ for each in views_for(Subject(file, path))]
 
@@ -229,6 +236,44 @@ def test_the_background_is_subtracted_when_asked_for(channels, shown):
     assert view._plot.listDataItems()[0].yData.tolist() == list(range(-1, 7))
 
 
+def test_another_theme_keeps_what_is_in_sight(channels, shown, monkeypatch):
+    file, group = channels
+    view = shown(file, f"{group.path}/Data00")
+    view._plot.setXRange(2, 3, padding=0)
+    monkeypatch.setattr(H5pyDriver, "read", None)  # nothing is read again
+    view.setPalette(dark())
+    assert view._plot.viewRange()[0] == [2, 3]
+    assert view._plot.listDataItems()[0].opts["pen"].color().name() == "#56b4e9"
+
+
+def test_the_channel_of_an_image_is_chosen(tmp_path, shown):
+    with H5SaverLowLevel.from_file(tmp_path / "polarised.h5") as file:
+        group = file.add_generic_group(group_type="data")
+        data = [np.zeros((3, 4)), np.ones((3, 4))]
+        DataSaverLoader(file).add_data(group, DataRaw("camera", labels=["s", "p"], data=data))
+        view = shown(file, f"{group.path}/Data00")
+        assert [view._channel.itemText(place) for place in range(2)] == ["s", "p"]
+        view._channel.setCurrentIndex(1)
+        assert view.image.image.image.tolist() == data[1].tolist()
+
+
+def test_an_image_with_other_axes_is_shown_whole(tmp_path, shown):
+    with H5SaverLowLevel.from_file(tmp_path / "images.h5") as file:
+        paths = []
+        for start in (0.0, 0.0, 50.0):
+            group = file.add_generic_group(group_type="data")
+            axes = [Axis(name, "mm", start + np.arange(5.0), index=at) for at, name in enumerate("YX")]
+            DataSaverLoader(file).add_data(group, DataRaw("image", data=[np.eye(5)], axes=axes))
+            paths.append(f"{group.path}/Data00")
+        view = shown(file, paths[0])
+        view.image.plot.setXRange(1, 2, padding=0)
+        seen = view.image.plot.viewRange()
+        view.show_subject(Subject(file, paths[1]))
+        assert view.image.plot.viewRange() == seen  # the same places of another image
+        view.show_subject(Subject(file, paths[2]))
+        assert view.image.plot.viewRange()[0][0] > 49 - 50 * 0.1
+
+
 def test_small_numbers_are_written_as_they_are(tmp_path, shown):
     with H5SaverLowLevel.from_file(tmp_path / "small.h5") as file:
         group = file.add_generic_group(group_type="data")
@@ -264,6 +309,25 @@ def test_no_more_is_read_than_is_shown(tmp_path, shown):
         view._zoom.stop()
         view._read_what_is_seen()
         assert view._plot.listDataItems()[0].xData.tolist() == list(range(1_000, 1_101))
+
+
+def test_a_sample_of_a_long_line_has_no_background_and_no_points_to_come(tmp_path, shown, monkeypatch):
+    monkeypatch.setattr(_reading, "MOST_PLACES", 20)
+    size = 40_000
+    with H5SaverLowLevel.from_file(tmp_path / "long.h5") as file:
+        group = file.add_generic_group(group_type="data")
+        DataSaverLoader(file).add_data(group, DataRaw("trace", data=[np.full(size, 3.0)]))
+        BkgSaver(file).add_data(group, DataRaw("bkg", data=[np.ones(size)]))
+        view = shown(file, f"{group.path}/Data00")
+        assert "sample" in view._told.text()
+        view._background.setChecked(True)
+        assert set(view._plot.listDataItems()[0].yData) == {2.0}
+        scan = file.add_scan_group()
+        saver = DataToExportExtendedSaver(file, (size,))
+        saver.add_data(scan, point(7.0), (0,))
+        known = shown(file, f"{scan.path}/Data0D/CH00/Data00")._plot.listDataItems()[0].yData
+        assert known[0] == 7.0
+        assert np.isnan(known[2:]).all()
 
 
 def test_rows_that_are_stored_together_are_read_once(tmp_path, monkeypatch):
@@ -360,10 +424,7 @@ def test_a_file_that_is_gone_is_told(tmp_path, written, shown):
 def test_the_colours_follow_the_theme(written, shown):
     file, _, scan = written
     view = shown(file, f"{scan.path}/Data0D/CH00/Data00")
-    dark = QPalette(QGuiApplication.palette())
-    dark.setColor(QPalette.ColorRole.Base, QColor("#101010"))
-    dark.setColor(QPalette.ColorRole.Text, QColor("#f0f0f0"))
-    view.setPalette(dark)
+    view.setPalette(dark())
     assert view.image.backgroundBrush().color().name() == "#101010"
 
 

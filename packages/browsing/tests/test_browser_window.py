@@ -213,6 +213,50 @@ def test_a_file_in_which_a_group_holds_itself_is_shown(qtbot, window, opened, tm
     qtbot.waitUntil(lambda: window.files.tree.current.row.path == "/a/b/a/b/a")
 
 
+FAULTY = """
+from h5modules.browsing.qt.views import View
+
+class Faulty(View):
+    title = "Faulty"
+
+    @classmethod
+    def priority(cls, subject):
+        return 99
+
+    def show_subject(self, subject):
+        raise ZeroDivisionError("by a plug-in")
+
+class Unaskable(Faulty):
+    @classmethod
+    def priority(cls, subject):
+        raise KeyError("not there")
+"""
+
+
+@pytest.fixture
+def faulty_views(tmp_path, monkeypatch):
+    """Install a package of somebody else, with views that have mistakes."""
+    info = tmp_path / "plug" / "faulty_views-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: faulty-views\nVersion: 1.0\n")
+    names = "faulty = faulty_views:Faulty\nunaskable = faulty_views:Unaskable\n"
+    (info / "entry_points.txt").write_text(f"[h5modules.views]\n{names}")
+    (tmp_path / "plug" / "faulty_views.py").write_text(FAULTY)
+    monkeypatch.syspath_prepend(tmp_path / "plug")
+
+
+def test_a_fault_of_a_view_is_told_and_the_others_go_on(window, opened, scan, faulty_views, caplog):
+    told = []
+    window.told.connect(told.append)
+    opened(window, scan, DATA)
+    assert window.stage.titles == ["Faulty", "Image", "Table", "Raw"]
+    assert "The view 'Faulty' failed (ZeroDivisionError: by a plug-in)." in told
+    assert sum("'unaskable' failed (KeyError" in each for each in told) == 1
+    assert "by a plug-in" in caplog.text
+    window.stage.choose(1)
+    assert window.stage.view.image.image.image.shape == (3, 4)
+
+
 # What is done
 
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from qtpy.QtCore import QObject, Signal
 
-from h5modules.backends import FileError, FileMissingError, FileState, file_status
+from h5modules.backends import FileError, FileMissingError, FileState, file_status, structure_version
 from h5modules.browsing._opening import backend_for, is_address
 from h5modules.browsing._tree import size_text
 from h5modules.saving import H5SaverLowLevel
@@ -82,6 +82,8 @@ class BrowsedFile(QObject):  # type: ignore[misc] # Qt has no types
     ----------
     seen
         What was seen of it from outside when it was last looked at; None before.
+    version
+        The `structure_version` at which it was opened; None where it is not known.
     reason
         Why it is not open; empty otherwise.
     opened, closed
@@ -96,6 +98,7 @@ class BrowsedFile(QObject):  # type: ignore[misc] # Qt has no types
         self.target = target
         self.reason = ""
         self.seen: FileGlance | None = None
+        self.version: bytes | None = None
         self.jobs = Jobs(f"h5-{Path(target).name}", self)
         self._backend = backend
         self._file: H5SaverLowLevel | None = None
@@ -154,8 +157,10 @@ class BrowsedFile(QObject):  # type: ignore[misc] # Qt has no types
 
     def _open_handle(self, file: H5SaverLowLevel) -> None:
         for attempt in range(_ATTEMPTS):
+            version = structure_version(self.target) if self.is_local else None
             try:
                 file.open_file(self.target, "r")
+                self.version = version
                 return
             except FileError as error:
                 if attempt == _ATTEMPTS - 1 or not self._may_come(error):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from qtpy.QtCore import Qt, Signal
@@ -12,6 +13,8 @@ from h5modules.data_saving import NewPoints
 
 from .views import Subject, SupportsNewPoints, View, views_for
 
+_logger = logging.getLogger(__name__)
+
 _HINT = "Open a file: Ctrl+O, or drop it here.\nThen choose a node in the tree."
 
 
@@ -21,7 +24,7 @@ class Stage(QWidget):  # type: ignore[misc] # Qt has no types
     Parameters
     ----------
     choose
-        Gives the classes of views that can show a node, best first.
+        Gives the classes of views that can show a node, best first, as `views_for` does.
     parent
         The widget it lies in.
 
@@ -35,7 +38,7 @@ class Stage(QWidget):  # type: ignore[misc] # Qt has no types
 
     def __init__(
         self,
-        choose: Callable[[Subject], list[type[View]]] = views_for,
+        choose: Callable[[Subject, Callable[[str, Exception], object]], list[type[View]]] = views_for,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -44,6 +47,7 @@ class Stage(QWidget):  # type: ignore[misc] # Qt has no types
         self._offered: list[type[View]] = []
         self._preferred = ""
         self._subject: Subject | None = None
+        self._blamed: set[str] = set()
         self._tabs = QTabBar()
         self._tabs.setDocumentMode(True)
         self._tabs.setDrawBase(False)
@@ -81,7 +85,7 @@ class Stage(QWidget):  # type: ignore[misc] # Qt has no types
     def show_subject(self, subject: Subject) -> None:
         """Show a node: in the view that was chosen last, where that can, or else in the best one."""
         try:
-            offered = self._choose(subject)
+            offered = self._choose(subject, self._blame_once)
         except H5ModulesError as error:
             self.clear()
             self.failed.emit(str(error))
@@ -102,7 +106,7 @@ class Stage(QWidget):  # type: ignore[misc] # Qt has no types
         """Show what came in the scan that is shown, where the view can."""
         view = self.view
         if isinstance(view, SupportsNewPoints):
-            self._guarded(lambda: view.add_points(points))
+            self._guarded(view.title, lambda: view.add_points(points))
 
     def turn(self, steps: int) -> None:
         """Go to the next view, or to the one before."""
@@ -117,8 +121,7 @@ class Stage(QWidget):  # type: ignore[misc] # Qt has no types
 
     def clear(self) -> None:
         """Show nothing."""
-        for view in self._made.values():
-            view.clear()
+        self._clear_all_but(None)
         self._subject, self._offered = None, []
         self._tabs.hide()
         self._pages.setCurrentWidget(self._empty)
@@ -133,18 +136,39 @@ class Stage(QWidget):  # type: ignore[misc] # Qt has no types
             self._pages.setCurrentWidget(self._empty)
             return
         chosen = self._offered[place]
+        self._pages.setCurrentWidget(self._empty)
+        self._guarded(chosen.title, lambda: self._show_in(chosen, subject))
+
+    def _show_in(self, chosen: type[View], subject: Subject) -> None:
         if chosen not in self._made:
             self._made[chosen] = chosen()
             self._pages.addWidget(self._made[chosen])
         view = self._made[chosen]
-        for other in self._made.values():  # what is not seen keeps nothing in memory
-            if other is not view:
-                other.clear()
+        self._clear_all_but(view)
         self._pages.setCurrentWidget(view)
-        self._guarded(lambda: view.show_subject(subject))
+        view.show_subject(subject)
 
-    def _guarded(self, do: Callable[[], object]) -> None:
+    def _clear_all_but(self, shown: View | None) -> None:
+        """Let all other views forget what they showed: what is not seen keeps nothing in memory."""
+        for view in self._made.values():
+            if view is not shown:
+                self._guarded(view.title, view.clear)
+
+    def _guarded(self, title: str, do: Callable[[], object]) -> None:
         try:
             do()
         except H5ModulesError as error:
             self.failed.emit(str(error))
+        except Exception as error:  # noqa: BLE001 - views of others may raise anything, and the window shall go on
+            self._blame(title, error)
+
+    def _blame(self, title: str, error: Exception) -> None:
+        """Tell of a fault in a view, and log it in full."""
+        _logger.error("the view %r failed", title, exc_info=error)
+        self.failed.emit(f"The view {title!r} failed ({type(error).__name__}: {error}).")
+
+    def _blame_once(self, name: str, error: Exception) -> None:
+        """Tell of a view that cannot even be asked, which it is for every node."""
+        if name not in self._blamed:
+            self._blamed.add(name)
+            self._blame(name, error)

@@ -79,7 +79,7 @@ class Watch(QObject):  # type: ignore[misc] # Qt has no types
             group = recorded_group(file.get_node(path))
             if group is not None:
                 follower = PointFollower(group.path)
-                follower.look(DataLoader(file), FileState.RUNNING)
+                follower.look(DataLoader(file), FileState.RUNNING, source.version)
                 self._followed = (source, follower)
         except NodeError:  # it is gone, which the next look tells
             return
@@ -125,10 +125,11 @@ class Watch(QObject):  # type: ignore[misc] # Qt has no types
     def _read(self, source: BrowsedFile) -> None:
         followed = self._followed
         follower = followed[1] if followed is not None and followed[0] is source else None
-        state = source.seen.state if source.seen is not None else None
+        state = (source.seen.state if source.seen is not None else None) or FileState.RUNNING
+        version = source.version
 
         def work(file: H5SaverLowLevel) -> Look:
-            new = None if follower is None else follower.look(DataLoader(file), state or FileState.RUNNING)
+            new = None if follower is None else follower.look(DataLoader(file), state, version)
             return newest_progress(file), new
 
         source.read(work, partial(self._tell, source), _leave_to_next_look)

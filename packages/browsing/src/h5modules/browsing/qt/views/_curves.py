@@ -11,14 +11,12 @@ from qtpy.QtWidgets import QComboBox, QWidget
 
 from h5modules.browsing._scan_view import Array, ScanSignal
 
-from ._reading import Cut, Line, acquired_in, axis_of, cut_of, long_dimensions, read_line, size_of
-from ._signal_view import Channels, SignalView
-from ._style import axis_name, dress, named, style_of
+from ._reading import Cut, Line, axis_of, cut_of, long_dimensions, read_line, size_of
+from ._signal_view import Channels, SignalView, channel_name
+from ._style import axis_name, dress, named, paint, plot_curve, style_of
 
 _MOST_BARS = 2_000
 """How many error bars are drawn: more would hide the curve."""
-
-_MOST_MARKERS = 150
 
 
 class CurveView(SignalView):
@@ -26,6 +24,7 @@ class CurveView(SignalView):
 
     title: ClassVar[str] = "Curves"
     rank: ClassVar[int] = 40
+    one_at_a_time: ClassVar[bool] = False
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +43,7 @@ class CurveView(SignalView):
         return len(scan) + len(inner) == 1 and size_of(signal.array) > 1
 
     def make_canvas(self) -> QWidget:  # docstring inherited
+        self._drawn: dict[int, list[pg.GraphicsObject]] = {}
         self._plot = pg.PlotWidget(background=None)
         self._plot.addLegend(offset=(-10, 10))
         self._plot.showGrid(x=True, y=True, alpha=0.15)
@@ -57,7 +57,9 @@ class CurveView(SignalView):
         self._plot.setBackground(style.ground)
         dress(self._plot.getPlotItem(), style)
         self._plot.getPlotItem().legend.setLabelTextColor(style.ink)
-        self._draw()
+        for number, items in self._drawn.items():
+            for item in items:
+                paint(item, style.curve(number))
 
     def draw(self, channels: Channels) -> None:  # docstring inherited
         self._span = None
@@ -68,10 +70,11 @@ class CurveView(SignalView):
     def clear(self) -> None:  # docstring inherited
         super().clear()
         self._plot.clear()
+        self._drawn.clear()
 
     def _offer(self, channels: Channels) -> None:
         first = channels[0]
-        names = ["against its axis", *(f"against {_name(each, channels)}" for each in channels)]
+        names = ["against its axis", *(f"against {channel_name(each, channels)}" for each in channels)]
         kept = max(self._against.currentIndex(), 0)
         self._against.blockSignals(True)
         self._against.clear()
@@ -81,55 +84,45 @@ class CurveView(SignalView):
         self._against.blockSignals(False)
 
     def redraw(self, channels: Channels) -> None:  # docstring inherited
-        plot, style = self._plot.getPlotItem(), style_of(self)
+        plot = self._plot.getPlotItem()
         plot.clear()
         plot.legend.setVisible(len(channels) > 1)
         first, cut = channels[0], _cut(channels[0])
-        lines = [read_line(each.array, cut, *(self._span or (0, None))) for each in channels]
+        start, stop = self._span or (0, None)
+        lines = [read_line(each.array, cut, start, stop, self.cleaning(each)) for each in channels]
         against = self._against.currentIndex() - 1
-        x = _coordinates(first, cut, lines[0]) if against < 0 else lines[against].high
-        for number, (signal, line) in enumerate(zip(channels, lines, strict=True)):
-            if number != against:
-                self._curve(signal, x, line, style.curve(number), _name(signal, channels))
+        x = _coordinates(first, lines[0]) if against < 0 else lines[against].high
+        self._drawn = {
+            number: self._curve(signal, x, line, channel_name(signal, channels))
+            for number, (signal, line) in enumerate(zip(channels, lines, strict=True))
+            if number != against
+        }
+        self.restyle()
         axis = axis_of(first, _dimension(first))
         below = axis_name(axis, "point" if first.scan_shape else "index")
         plot.setLabel(
-            "bottom", below if against < 0 else named(_name(channels[against], channels), first.units)
+            "bottom", below if against < 0 else named(channel_name(channels[against], channels), first.units)
         )
         alone = len(channels) == 1 or first.label == ""
-        plot.setLabel("left", named(_name(first, channels) if alone else first.title, first.units))
+        plot.setLabel("left", named(channel_name(first, channels) if alone else first.title, first.units))
         if not lines[0].is_whole:
             self.tell(f"{size_of(first.array):,} values: a sample of them is drawn; zoom in to see all.")
 
-    def _curve(self, signal: ScanSignal, x: Array, line: Line, colour: str, name: str) -> None:
-        cut = _cut(signal)
+    def _curve(self, signal: ScanSignal, x: Array, line: Line, name: str) -> list[pg.GraphicsObject]:
         if not line.is_whole:
             band = np.column_stack((line.low, line.high)).reshape(-1)
-            self._plot.plot(np.repeat(x, 2), band, pen=pg.mkPen(colour), name=name)
-            return
-        values = self.without_background(signal, line.high, _part(cut, line))
-        known = _is_known(signal, cut, line)
-        values = np.where(known, values, np.nan)
-        order = (
-            np.argsort(x, kind="stable") if len(x) and signal.nav_axes and not _is_a_path(x) else slice(None)
-        )
-        markers = {"symbol": "o", "symbolSize": 6, "symbolBrush": colour, "symbolPen": None}
-        few = int(np.isfinite(values).sum()) <= _MOST_MARKERS
-        self._plot.plot(
-            x[order],
-            values[order],
-            pen=pg.mkPen(colour, width=1.5 if len(values) < 10_000 else 1),
-            connect="finite",
-            name=name,
-            **(markers if few else {}),
-        )
+            return [self._plot.plot(np.repeat(x, 2), band, connect="finite", name=name)]
+        values = line.high
+        is_path = not len(x) or not signal.nav_axes or _is_a_path(x)
+        order = slice(None) if is_path else np.argsort(x, kind="stable")
+        drawn = [plot_curve(self._plot, x[order], values[order], name)]
         if signal.errors is not None and len(values) <= _MOST_BARS:
-            errors = read_line(signal.errors, cut, *(self._span or (0, None))).high
+            errors = read_line(signal.errors, _cut(signal), *(self._span or (0, None))).high
             kept = np.isfinite(values) & np.isfinite(errors)
-            bars = pg.ErrorBarItem(
-                x=x[kept], y=values[kept], height=2 * errors[kept], pen=pg.mkPen(colour, width=1)
-            )
+            bars = pg.ErrorBarItem(x=x[kept], y=values[kept], height=2 * errors[kept])
             self._plot.addItem(bars)
+            drawn.append(bars)
+        return drawn
 
     def _read_what_is_seen(self) -> None:
         """Read a long line again where it is looked at."""
@@ -160,29 +153,12 @@ def _cut(signal: ScanSignal) -> Cut:
     return cut_of(signal, [_dimension(signal)])
 
 
-def _part(cut: Cut, line: Line) -> Cut:
-    seen = slice(int(line.places[0]), int(line.places[-1]) + 1) if len(line.places) else slice(0, 0)
-    return tuple(seen if isinstance(item, slice) else item for item in cut)
-
-
-def _coordinates(signal: ScanSignal, cut: Cut, line: Line) -> Array:
+def _coordinates(signal: ScanSignal, line: Line) -> Array:
     axis = axis_of(signal, _dimension(signal))
     return line.places.astype(float) if axis is None else axis.values[line.places]
-
-
-def _is_known(signal: ScanSignal, cut: Cut, line: Line) -> Array:
-    if _dimension(signal) >= len(signal.scan_shape):
-        return np.full(len(line.places), bool(np.all(acquired_in(signal, cut))))
-    return acquired_in(signal, cut)[line.places]
 
 
 def _is_a_path(x: Array) -> bool:
     """Tell whether coordinates go one way, so that neighbours belong together."""
     steps = np.diff(x)
     return bool((steps >= 0).all() or (steps <= 0).all())
-
-
-def _name(signal: ScanSignal, channels: Channels) -> str:
-    if len(channels) > 1:
-        return signal.label or signal.array.name
-    return signal.label if signal.label and signal.label != signal.title else signal.title

@@ -77,6 +77,7 @@ class ImagePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
         self.region.sigRegionChanged.connect(self.region_moved)
         self.plot.addItem(self.region)
         self._plane: Plane | None = None
+        self._shown: tuple[ScanAxis | Array | None, ...] | None = None
         self._down = self._across = (0.0, 1.0)
         self._lines = [pg.InfiniteLine(angle=angle, movable=True) for angle in (90, 0)] if has_cross else []
         for line in self._lines:
@@ -110,10 +111,8 @@ class ImagePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
         name
             What the values are.
         """
-        before = self._plane
         self._plane = plane
-        same = before is not None and np.array_equal(before.rows, plane.rows)
-        same = same and before is not None and np.array_equal(before.columns, plane.columns)
+        before, self._shown = self._shown, (*axes, plane.rows, plane.columns)
         self._down = self._scale(axes[0], plane.rows, "left", "row")
         self._across = self._scale(axes[1], plane.columns, "bottom", "column")
         levels = levels_of(plane.values)
@@ -125,7 +124,7 @@ class ImagePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
             self._colours.setLevels(levels)
         self._colours.axis.setLabel(name)
         self.plot.invertY(axes[0] is None)
-        if not same:
+        if before is None or not all(map(_is_alike, before, self._shown)):
             self.lock(_is_a_picture(axes))
             self.plot.autoRange(padding=0)
 
@@ -251,6 +250,14 @@ def _colour_bar(image: pg.ImageItem) -> pg.ColorBarItem:
     bar = pg.ColorBarItem(colorMap=COLOUR_MAP, interactive=False)
     bar.setImageItem(image)
     return bar
+
+
+def _is_alike(one: ScanAxis | Array | None, other: ScanAxis | Array | None) -> bool:
+    """Tell whether two axes, or two lists of places, are the same."""
+    if isinstance(one, ScanAxis) and isinstance(other, ScanAxis):
+        same = (one.label, one.units) == (other.label, other.units)
+        return same and np.array_equal(one.values, other.values)
+    return one is other if one is None or other is None else np.array_equal(one, other)  # type: ignore[arg-type]
 
 
 def _is_a_picture(axes: tuple[ScanAxis | None, ScanAxis | None]) -> bool:

@@ -10,10 +10,10 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QCheckBox, QSplitter, QWidget
 
 from h5modules.browsing._labels import coordinate
-from h5modules.browsing._scan_view import Array, ScanSignal
+from h5modules.browsing._scan_view import ScanSignal
 
 from ._image_plot import ImagePlot
-from ._reading import Cut, Plane, acquired_in, axis_of, cut_of, long_dimensions, part_of, read_plane
+from ._reading import Plane, axis_of, cut_of, long_dimensions, part_of, read_plane
 from ._signal_view import Channels, SignalView
 from ._style import dress, named, style_of
 
@@ -60,12 +60,11 @@ class ImageView(SignalView):
             dress(plot, style)
 
     def draw(self, channels: Channels) -> None:  # docstring inherited
-        signal = channels[0]
+        signal = self.signal
         down, across = _dimensions(signal)
         cut = cut_of(signal, [down, across])
         plane = read_plane(signal.array, cut)
-        values = self.without_background(signal, plane.values, part_of(cut, plane))
-        plane = Plane(plane.rows, plane.columns, np.where(_is_known(signal, cut, plane), values, np.nan))
+        plane = Plane(plane.rows, plane.columns, self.cleaning(signal)(plane.values, part_of(cut, plane)))
         axes = axis_of(signal, down), axis_of(signal, across)
         self.image.show_plane(plane, axes, named(signal.label or signal.title, signal.units))
         self._locked.blockSignals(True)
@@ -79,16 +78,13 @@ class ImageView(SignalView):
         self.image.image.clear()
 
     def _tell_pointed(self, row: int, column: int, value: float) -> None:
-        channels = self.channels
-        if row < 0 or not channels:
+        if row < 0 or not self.channels:
             self.tell("")
             return
-        down, across = _dimensions(channels[0])
-        places = [
-            coordinate(axis_of(channels[0], across), column),
-            coordinate(axis_of(channels[0], down), row),
-        ]
-        told = "not acquired" if np.isnan(value) else f"{value:.6g} {channels[0].units}".rstrip()
+        signal = self.signal
+        down, across = _dimensions(signal)
+        places = [coordinate(axis_of(signal, across), column), coordinate(axis_of(signal, down), row)]
+        told = "not acquired" if np.isnan(value) else f"{value:.6g} {signal.units}".rstrip()
         self.tell(f"{', '.join(places)}:  {told}")
 
     def _show_region(self, is_shown: bool) -> None:
@@ -99,7 +95,7 @@ class ImageView(SignalView):
     def _draw_region(self) -> None:
         if not self._region.isChecked() or not self.channels:
             return
-        signal = self.channels[0]
+        signal = self.signal
         mean, rows, columns = self.image.mean()
         self.tell(f"mean in the region:  {mean:.6g} {signal.units}".rstrip())
         style = style_of(self)
@@ -114,12 +110,3 @@ def _dimensions(signal: ScanSignal) -> tuple[int, int]:
     scan, inner = long_dimensions(signal)
     first, second = scan + inner
     return first, second
-
-
-def _is_known(signal: ScanSignal, cut: Cut, plane: Plane) -> Array:
-    known = acquired_in(signal, cut)
-    if known.ndim == 2:
-        return np.asarray(known[np.ix_(plane.rows, plane.columns)])
-    if known.ndim == 1:
-        return known[plane.rows][:, np.newaxis]
-    return known

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -64,7 +64,13 @@ class Plane:
     values: Array
 
 
-def read_line(array: CARRAY, cut: Cut, start: int = 0, stop: int | None = None) -> Line:
+def read_line(
+    array: CARRAY,
+    cut: Cut,
+    start: int = 0,
+    stop: int | None = None,
+    clean: Callable[[Array, Cut], Array] = lambda values, cut: values,
+) -> Line:
     """Read values along the one dimension that `cut` leaves.
 
     A long line is looked at in windows spread evenly over it: of each the least and the greatest value
@@ -78,6 +84,8 @@ def read_line(array: CARRAY, cut: Cut, start: int = 0, stop: int | None = None) 
         Where; one item is a slice.
     start, stop
         Which part of the line.
+    clean
+        Makes of the values of a cut those that are shown.
 
     Examples
     --------
@@ -89,12 +97,17 @@ def read_line(array: CARRAY, cut: Cut, start: int = 0, stop: int | None = None) 
     """
     dimension = _left(cut)[0]
     stop = array.shape[dimension] if stop is None else min(stop, array.shape[dimension])
+
+    def read(first: int, last: int) -> Array:
+        part = _at(cut, dimension, slice(first, last))
+        return clean(as_floats(array[part]), part)
+
     length = max(stop - start, 0)
     if length <= MOST_PLACES * _WINDOW // 2:
-        values = as_floats(array[_at(cut, dimension, slice(start, stop))])
+        values = read(start, stop)
         return Line(np.arange(start, stop), values, values)
     places = np.linspace(start, stop - _WINDOW, MOST_PLACES).astype(int)
-    windows = [as_floats(array[_at(cut, dimension, slice(int(at), int(at) + _WINDOW))]) for at in places]
+    windows = [read(int(at), int(at) + _WINDOW) for at in places]
     low = np.array([np.nanmin(each) if np.isfinite(each).any() else np.nan for each in windows])
     high = np.array([np.nanmax(each) if np.isfinite(each).any() else np.nan for each in windows])
     return Line(places + _WINDOW // 2, low, high)

@@ -29,8 +29,8 @@ from ._reading import (
     read_plane,
     read_point_overview,
 )
-from ._signal_view import Channels, SignalView
-from ._style import axis_name, dress, named, style_of
+from ._signal_view import Channels, SignalView, channel_name
+from ._style import axis_name, dress, named, paint, plot_curve, style_of
 from ._view import Subject
 
 
@@ -69,6 +69,7 @@ class ScanView(SignalView):
         self.map.place_chosen.connect(self._choose)
         self.map.region_moved.connect(self._draw_point)
         self.curve = pg.PlotWidget(background=None)
+        self.curve.addLegend(offset=(-10, 10))
         self.curve.showGrid(x=True, y=True, alpha=0.15)
         self.frame = ImagePlot()
         self._sliders = QVBoxLayout()
@@ -91,9 +92,12 @@ class ScanView(SignalView):
         self.frame.restyle(style)
         self.curve.setBackground(style.ground)
         dress(self.curve.getPlotItem(), style)
+        self.curve.getPlotItem().legend.setLabelTextColor(style.ink)
+        for number, curve in enumerate(self.curve.listDataItems()):
+            paint(curve, style.curve(number))
 
     def draw(self, channels: Channels) -> None:  # docstring inherited
-        signal = channels[0]
+        signal = self.signal
         scan, inner = long_dimensions(signal)
         self._shown = scan[-2:]
         self._inner = inner[-2:]
@@ -122,9 +126,9 @@ class ScanView(SignalView):
         with self.telling():
             if not points.indexes or not self.channels:
                 return
-            signal = self.renewed()[0]
+            channels, signal = self.renewed(), self.signal
             if self._overview.shape != signal.scan_shape:
-                self.draw((signal,))
+                self.draw(channels)
                 return
             for index in points.indexes:
                 self._overview[index] = read_point_overview(signal, index)
@@ -165,7 +169,7 @@ class ScanView(SignalView):
 
     def _slide(self, dimension: int, value: int, label: QLabel) -> None:
         with self.telling():
-            signal = self.channels[0]
+            signal = self.signal
             self._place[dimension] = value
             label.setText(coordinate(axis_of(signal, dimension), value))
             if dimension < len(signal.scan_shape):
@@ -183,7 +187,7 @@ class ScanView(SignalView):
             channels = self.channels
             if not channels:
                 return
-            signal = channels[0]
+            signal = self.signal
             self.curve.setVisible(len(self._inner) < 2)
             self.frame.setVisible(len(self._inner) == 2)
             if len(self._inner) == 2:
@@ -199,23 +203,21 @@ class ScanView(SignalView):
         style, first = style_of(self), channels[0]
         axis = axis_of(first, self._inner[0])
         self.curve.clear()
+        self.curve.getPlotItem().legend.setVisible(len(channels) > 1)
         for number, signal in enumerate(channels):
             places, values = self._curve(signal)
             x = places if axis is None else axis.values[places]
-            self.curve.plot(x, values, pen=pg.mkPen(style.curve(number), width=1.5), connect="finite")
+            curve = plot_curve(self.curve, x, values, channel_name(signal, channels))
+            paint(curve, style.curve(number))
         self.curve.setLabel("bottom", axis_name(axis, "index"))
         self.curve.setLabel("left", named(first.label or first.title, first.units))
 
     # What is read: of one point, or the mean of those in the region
 
     def _curve(self, signal: ScanSignal) -> tuple[Array, Array]:
-        cuts = self._cuts(signal)
-        lines = [read_line(signal.array, cut) for cut in cuts]
-        values = [
-            self.without_background(signal, line.high, cut) if line.is_whole else line.high
-            for line, cut in zip(lines, cuts, strict=True)
-        ]
-        return lines[0].places, np.mean(values, axis=0)
+        clean = self.cleaning(signal)
+        lines = [read_line(signal.array, cut, clean=clean) for cut in self._cuts(signal)]
+        return lines[0].places, np.mean([line.high for line in lines], axis=0)
 
     def _frame(self, signal: ScanSignal) -> Plane:
         cuts = self._cuts(signal)
@@ -227,8 +229,7 @@ class ScanView(SignalView):
 
     def _frame_at(self, signal: ScanSignal, cut: Cut) -> Plane:
         plane = read_plane(signal.array, cut)
-        values = self.without_background(signal, plane.values, part_of(cut, plane))
-        return Plane(plane.rows, plane.columns, values)
+        return Plane(plane.rows, plane.columns, self.cleaning(signal)(plane.values, part_of(cut, plane)))
 
     def _cuts(self, signal: ScanSignal) -> list[Cut]:
         count = len(signal.scan_shape)

@@ -56,7 +56,7 @@ class ScatterView(SignalView):
         self.dots.clear()
 
     def redraw(self, channels: Channels) -> None:  # docstring inherited
-        signal = channels[0]
+        signal = self.signal
         across, down = _coordinates(signal)[:2]
         values = read_overview(signal).reshape(-1)
         kept = np.flatnonzero(np.isfinite(values))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from qtpy.QtCore import QEvent, Qt
@@ -15,6 +15,7 @@ from h5modules.browsing._scan_view import Array, ScanSignal, as_floats, read_sig
 from h5modules.data_saving import NewPoints
 from h5modules.saving import DataType, number_of
 
+from ._reading import Cut, acquired_in
 from ._view import Subject, View
 
 Channels = tuple[ScanSignal, ...]
@@ -31,18 +32,25 @@ class SignalView(View):
 
     rank: ClassVar[int]
 
+    one_at_a_time: ClassVar[bool] = True
+    """Whether one channel is shown at a time, which can be chosen."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._signals: list[Channels] = []
         self._which = QComboBox()
         self._which.setAccessibleName("Signal")
         self._which.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self._channel = QComboBox()
+        self._channel.setAccessibleName("Channel")
+        self._channel.setToolTip("Which channel is shown")
         self._background = QCheckBox("Subtract background")
         self._told = QLabel()
         self._told.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.bar = QHBoxLayout()
         self.bar.setContentsMargins(8, 4, 8, 0)
         self.bar.addWidget(self._which)
+        self.bar.addWidget(self._channel)
         self.bar.addStretch(1)
         self.bar.addWidget(self._background)
         layout = QVBoxLayout(self)
@@ -53,6 +61,7 @@ class SignalView(View):
         self._told.setContentsMargins(8, 0, 8, 4)
         layout.addWidget(self._told)
         self._which.currentIndexChanged.connect(self._draw)
+        self._channel.currentIndexChanged.connect(self._draw)
         self._background.toggled.connect(self._draw)
 
     # What a view of signals has to say
@@ -116,6 +125,12 @@ class SignalView(View):
         place = self._which.currentIndex()
         return self._signals[place] if 0 <= place < len(self._signals) else ()
 
+    @property
+    def signal(self) -> ScanSignal:
+        """The channel that was chosen, of a signal that is shown."""
+        place: int = self._channel.currentIndex()
+        return self.channels[max(place, 0)]
+
     def renewed(self) -> Channels:
         """Return the signal as it is by now: more of it may have been acquired."""
         channels = tuple(read_signal(each.array) for each in self.channels)
@@ -132,14 +147,22 @@ class SignalView(View):
         if event is not None and event.type() == QEvent.Type.PaletteChange:
             self.restyle()
 
-    def without_background(self, signal: ScanSignal, values: Array, cut: Any = ...) -> Array:
-        """Return values of a cut, less the background there if that is asked for."""
-        if not self._background.isChecked() or (background := background_of(signal)) is None:
-            return values
-        count = len(signal.scan_shape)
-        of_point = background.shape != signal.array.shape
-        where = cut[count:] if of_point and cut is not ... else cut
-        return np.asarray(values - as_floats(background[where] if background.shape else background.read()))
+    def cleaning(self, signal: ScanSignal) -> Callable[[Array, Cut], Array]:
+        """Return what makes of values of a cut those that are shown: NaN where nothing was acquired.
+
+        The background is subtracted, if that is asked for. What is returned touches no widget.
+        """
+        background = background_of(signal) if self._background.isChecked() else None
+
+        def clean(values: Array, cut: Cut) -> Array:
+            known = acquired_in(signal, cut)
+            if background is not None:
+                of_point = background.shape != signal.array.shape
+                where = cut[len(signal.scan_shape) :] if of_point else cut
+                values = values - as_floats(background[where] if background.shape else background.read())
+            return np.where(known.reshape(*known.shape, *(1,) * (values.ndim - known.ndim)), values, np.nan)
+
+        return clean
 
     @contextmanager
     def telling(self) -> Iterator[None]:
@@ -156,7 +179,16 @@ class SignalView(View):
         with self.telling():
             self.tell("")
             self._background.setVisible(any(background_of(each) is not None for each in channels))
+            self._offer_channels([channel_name(each, channels) for each in channels])
             self.draw(channels)
+
+    def _offer_channels(self, names: list[str]) -> None:
+        self._channel.setVisible(self.one_at_a_time and len(names) > 1)
+        if names != [self._channel.itemText(place) for place in range(self._channel.count())]:
+            self._channel.blockSignals(True)
+            self._channel.clear()
+            self._channel.addItems(names)
+            self._channel.blockSignals(False)
 
 
 def background_of(signal: ScanSignal) -> CARRAY | None:
@@ -168,6 +200,13 @@ def background_of(signal: ScanSignal) -> CARRAY | None:
     if isinstance(found, CARRAY) and found.shape in (shape, shape[len(signal.scan_shape) :]):
         return found
     return None
+
+
+def channel_name(signal: ScanSignal, channels: Channels) -> str:
+    """Return what to call one of some channels."""
+    if len(channels) > 1:
+        return signal.label or signal.array.name
+    return signal.label if signal.label and signal.label != signal.title else signal.title
 
 
 def _title(channels: Channels) -> str:

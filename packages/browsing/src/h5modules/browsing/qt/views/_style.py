@@ -16,6 +16,9 @@ _ON_LIGHT = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#B58900", "#56B4E9", "
 _ON_DARK = ("#56B4E9", "#E69F00", "#2FBF95", "#E39BC6", "#F0E442", "#4C9BE0", "#CCCCCC")
 """After Okabe and Ito: people see colours differently, and tell these apart."""
 
+_MOST_MARKERS = 150
+"""How many values are few, so that each has a marker."""
+
 COLOUR_MAP = "viridis"
 """Even steps look even, also in grey, and to those who see no red."""
 
@@ -64,6 +67,23 @@ def dress_axis(axis: pg.AxisItem, style: Style) -> None:
     axis.setPen(style.ink)
     axis.setTextPen(style.ink)
     axis.autoSIPrefix = False  # its method would scale them once more when there is a label
+
+
+def plot_curve(plot: pg.PlotWidget, x: Array, y: Array, name: str | None = None) -> pg.PlotDataItem:
+    """Draw a curve, with markers where its values are few; `paint` gives it a colour."""
+    few = int(np.isfinite(y).sum()) <= _MOST_MARKERS
+    markers = {"symbol": "o", "symbolSize": 6, "symbolPen": None} if few else {}
+    width = 1.5 if len(y) < 10_000 else 1
+    return plot.plot(x, y, pen=pg.mkPen(width=width), connect="finite", name=name, **markers)
+
+
+def paint(item: pg.PlotDataItem | pg.ErrorBarItem, colour: str) -> None:
+    """Give a curve, or its error bars, a colour."""
+    if isinstance(item, pg.ErrorBarItem):
+        item.setData(pen=pg.mkPen(colour, width=1))
+        return
+    item.setPen(pg.mkPen(colour, width=pg.mkPen(item.opts["pen"]).widthF()))
+    item.setSymbolBrush(colour)
 
 
 def named(label: str, units: str) -> str:

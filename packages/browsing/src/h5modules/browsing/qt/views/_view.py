@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import entry_points
@@ -9,7 +10,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 from qtpy.QtWidgets import QWidget
 
-from h5modules.backends import CARRAY, GROUP, H5Backend, Node
+from h5modules.backends import CARRAY, GROUP, H5Backend, H5ModulesError, Node
 from h5modules.browsing._scan_view import ScanSignal, is_drawable, iter_signals_below, read_signal
 from h5modules.data_saving import NewPoints
 
@@ -81,11 +82,36 @@ class SupportsNewPoints(Protocol):
         """Show what came."""
 
 
-def views_for(subject: Subject) -> list[type[View]]:
-    """Return the classes of views that can show a node, best first."""
-    known = [point.load() for point in entry_points(group=GROUP_NAME)]
-    found = [(rank, each) for each in known if (rank := each.priority(subject)) is not None]
-    return [each for _, each in sorted(found, key=lambda pair: -pair[0])]
+def views_for(
+    subject: Subject, failed: Callable[[str, Exception], object] = lambda name, error: None
+) -> list[type[View]]:
+    """Return the classes of views that can show a node, best first.
+
+    Parameters
+    ----------
+    subject
+        The node.
+    failed
+        Called with the name and the error of a view that cannot be loaded, or asked: the others still can.
+
+    Raises
+    ------
+    H5ModulesError
+        When the node cannot be read.
+    """
+    found: list[tuple[int, type[View]]] = []
+    for point in entry_points(group=GROUP_NAME):
+        try:
+            view = point.load()
+            rank = view.priority(subject)
+        except H5ModulesError:
+            raise
+        except Exception as error:  # noqa: BLE001 - views of others may raise anything, and ours shall go on
+            failed(point.name, error)
+            continue
+        if rank is not None:
+            found.append((rank, view))
+    return [view for _, view in sorted(found, key=lambda pair: -pair[0])]
 
 
 def _grouped(signals: list[ScanSignal]) -> tuple[tuple[ScanSignal, ...], ...]:
