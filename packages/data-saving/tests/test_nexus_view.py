@@ -436,6 +436,44 @@ def test_the_tree_is_made_anew_and_taken_away(new_file, path):
         assert not {"default", "NX_class"} & set(file.root().attrs)
 
 
+def told(path):
+    """Return what the tree for other programs says: attributes by path, and which array is behind a name."""
+    with h5py.File(path) as file:
+        found = {"": dict(file.attrs)}
+        file["NeXus"].visititems(lambda name, node: found.update({name: dict(node.attrs)}))
+        addresses = {name: h5py.h5o.get_info(file["NeXus"][name].id).addr for name in found if name}
+    groups = {name: attrs for name, attrs in found.items() if "NX_class" in attrs}
+    return {name: {key: str(value) for key, value in attrs.items()} for name, attrs in groups.items()}, {
+        name: address for name, address in addresses.items() if name not in groups
+    }
+
+
+def test_what_was_just_made_is_shown_as_the_file_tells_it(new_file, path):
+    arrays = [np.ones(16), np.zeros(16)]
+    both = spectrum(1)
+    both = DataRaw("both", origin="S", data=arrays, errors=arrays, labels=["left", "right"], axes=both.axes)
+    frame = DataRaw("frame", origin="Camera", data=[np.ones((4, 5), np.uint8)])
+    signals = [power(1.0), both, frame]
+    with new_file() as saver:
+        spread = [make_axis(label, "um", np.arange(3.0) ** 2, 0, order) for order, label in enumerate("xy")]
+        for name, axes, distribution in (("Line", [stage(3)], "uniform"), ("Cloud", spread, "spread")):
+            group = saver.get_set_group("/RawData", name)
+            writer = DataToExportExtendedSaver(saver, (3,))
+            writer.add_nav_axes(group, axes)
+            point = DataToExport("point", data=signals)
+            writer.add_data(group, point, (0,), DataDistribution[distribution])
+        log = DataToExportTimedSaver(saver)
+        log.add_data(saver.get_set_group("/RawData", "Log"), DataToExport("row", data=signals))
+        single = DataExtendedSaver(saver, (2, 3))
+        single.add_data(saver.get_set_group("/RawData", "Alone"), both, (0, 0))
+        rows = DataEnlargeableSaver(saver, ["delay"], ["ps"])
+        rows.add_data(saver.get_set_group("/RawData", "Rows"), both, [1.0])
+    made = told(path)
+    assert len(made[1]) > 30
+    add_view(path)
+    assert told(path) == made
+
+
 def test_other_files_are_refused(tmp_path):
     path = tmp_path / "other.h5"
     with h5py.File(path, "w") as file:

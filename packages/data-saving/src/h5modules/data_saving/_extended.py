@@ -14,9 +14,8 @@ from ._places import checked_index, checked_shape
 from ._point_writer import PointWriter
 from ._record import PointRecord
 from ._rooms import FixedRoom
-from ._signal_points import SignalPoints
+from ._signal_points import SignalPoints, show_written
 from ._signals import SignalManagement
-from .nexus import show_groups
 
 
 class DataExtendedSaver(SignalManagement):
@@ -108,5 +107,5 @@ class DataExtendedSaver(SignalManagement):
         with self._h5saver.all_or_nothing():
             writer = self._points.writer(where, data, distribution)
             record = PointRecord(self._h5saver, where, self.extended_shape) if self._keeps_record else None
-            show_groups(self._h5saver, [where])
+            show_written(self._h5saver, where, [where], [writer])
             return PointWriter({(data.name, data.origin): writer}, record)

@@ -41,6 +41,7 @@ class MovingAxis:
     def __init__(self, h5saver: H5SaverLowLevel, where: Where, number: int, first: Axis, room: Room) -> None:
         self._h5saver = h5saver
         self._group = where if isinstance(where, str) else where.path
+        self._number = number
         self._name = point_axis_name(number)
         self._first = first
         self._identity = axis_identity(first)
@@ -52,6 +53,11 @@ class MovingAxis:
     def first(self) -> Axis:
         """The axis as it was at the first point."""
         return self._first
+
+    @property
+    def number(self) -> int:
+        """The number in the axis' name."""
+        return self._number
 
     def _found(self) -> Writer | None:
         path = f"{self._group.rstrip('/')}/{self._name}"

@@ -16,9 +16,8 @@ from ._errors import DataMismatchError
 from ._point_writer import PointWriter
 from ._record import PointMarks
 from ._rooms import Room
-from ._signal_points import SignalPoints
+from ._signal_points import SignalPoints, show_written
 from ._signals import SignalManagement
-from .nexus import show_groups
 
 
 class PointGroups(ChannelGroups):
@@ -76,7 +75,7 @@ class PointGroups(ChannelGroups):
                 for signal, group in zip(signals, groups, strict=True)
             }
             record = self._record(where)
-            show_groups(self._h5saver, groups)
+            show_written(self._h5saver, where, groups, writers.values())
             return PointWriter(writers, record)
 
     def _found_groups(self, where: Where, signals: Sequence[DataWithAxes]) -> list[GROUP]:

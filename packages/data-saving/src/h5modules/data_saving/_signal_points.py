@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from pymodaq_data.data import Axis, DataDistribution, DataWithAxes
 
-from h5modules.backends import CARRAY, Where, Writer
+from h5modules.backends import CARRAY, EARRAY, Where, Writer
 from h5modules.saving import H5SaverLowLevel
 
 from ._axes import AxisSaverLoader, is_like_axis, shifted
@@ -20,6 +20,7 @@ from ._errors import DataMismatchError, DataWarning
 from ._moving_axes import MovingAxis
 from ._rooms import Room
 from ._signals import ErrorSaverLoader, SignalManagement
+from .nexus import MadeSignal, SavedAxis, show_groups, show_made
 
 Array = np.ndarray[Any, Any]
 
@@ -38,6 +39,8 @@ class SignalWriter:
         The writers of its arrays.
     axes
         Its axes, in the order in which they come.
+    made
+        What was made for it; None where its arrays were there already.
     """
 
     signal: SignalDescription
@@ -45,6 +48,7 @@ class SignalWriter:
     channels: tuple[Writer, ...]
     errors: tuple[Writer, ...]
     axes: tuple[MovingAxis, ...]
+    made: MadeSignal | None = None
     _has_other_axes: bool = False
 
     def require(self, data: DataWithAxes) -> None:
@@ -143,7 +147,29 @@ class SignalPoints:
                 tuple(self._room.writer(array) for array in channels),
                 tuple(self._room.writer(array) for array in error_bars),
                 axes,
+                self._made(where, whole, axes, channels, error_bars) if is_new else None,
             )
+
+    def _made(
+        self,
+        where: Where,
+        whole: SignalDescription,
+        axes: Sequence[MovingAxis],
+        channels: Sequence[CARRAY],
+        error_bars: Sequence[CARRAY],
+    ) -> MadeSignal:
+        group = self._h5saver.get_node(where).path
+        dimensions = self._room.dimensions
+        saved = [SavedAxis.of(axis.first, group, axis.number, dimensions) for axis in axes]
+        return MadeSignal(
+            group,
+            whole,
+            tuple(array.path for array in channels),
+            tuple(array.path for array in error_bars),
+            tuple(axis for axis in saved if axis is not None),
+            channels[0].shape,
+            isinstance(channels[0], EARRAY),
+        )
 
     def _axes(self, where: Where, axes: Sequence[Axis], is_new: bool) -> tuple[MovingAxis, ...]:
         """Save the axes of the first point, or find them; an axis that moves may have other values by now."""
@@ -227,3 +253,27 @@ class SignalPoints:
                     f"{whole}: {what} of {array.path!r} in {self._h5saver.filename!r} is {held[what]!r}, "
                     f"these points need {value!r}. Save them in another group."
                 )
+
+
+def show_written(
+    h5saver: H5SaverLowLevel, where: Where, groups: Sequence[Where], writers: Iterable[SignalWriter]
+) -> None:
+    """Let other programs plot the signals that points are written of; call it when all else is made.
+
+    Parameters
+    ----------
+    h5saver
+        An open saver.
+    where
+        The group that the signals share, in which the axes of the scan are looked for, and around it.
+    groups
+        The group of each signal.
+    writers
+        What writes them. Of signals that were there already the file is asked.
+    """
+    made = [writer.made for writer in writers]
+    known = [each for each in made if each is not None]
+    if len(known) == len(made):
+        show_made(h5saver, where, known)
+    else:
+        show_groups(h5saver, groups)

@@ -6,10 +6,12 @@ when a point is saved.
 
 from __future__ import annotations
 
+from ._axes import SavedAxis
 from ._files import RAW_GROUP, add_view, drop_view, remove_view, show_file
 from ._names import unique_name, valid_name
 from ._plot import Plot, PlotAxis, PlotChannel, PlotSignal, plot_of
-from ._view import show_groups, show_signals
+from ._signals import MadeSignal
+from ._view import show_groups, show_made, show_signals
 
 __all__ = [
     "RAW_GROUP",
@@ -19,6 +21,9 @@ __all__ = [
     "show_file",
     "show_groups",
     "show_signals",
+    "show_made",
+    "MadeSignal",
+    "SavedAxis",
     "plot_of",
     "Plot",
     "PlotSignal",

@@ -61,7 +61,7 @@ def show_file(h5saver: H5SaverLowLevel) -> int:
         show_signals(h5saver, signals)
         _unwrap_units(h5saver)
     h5saver.flush()
-    return sum(map(is_shown, signals))
+    return sum(is_shown(signal.group.path) for signal in signals)
 
 
 def drop_view(h5saver: H5SaverLowLevel) -> bool:

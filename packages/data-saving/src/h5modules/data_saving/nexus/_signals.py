@@ -1,25 +1,69 @@
-"""What a file says of a signal that is to be plotted."""
+"""What is to be plotted of a signal: as a file tells it, or as it was just made."""
 
 from __future__ import annotations
 
-from h5modules.backends import CARRAY, GROUP, ArrayInfo
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from h5modules.data_saving._acquired import TIMESTAMPS
 from h5modules.data_saving._assembly import Assembly
-from h5modules.data_saving._axes import point_axis_name
-from h5modules.data_saving._description import SPREAD
-from h5modules.data_saving._enclosing import enclosing_groups
-from h5modules.saving import NAV_AXES, DataType, number_of
+from h5modules.data_saving._description import SPREAD, SignalDescription
 
-from ._plot import PlotAxis, PlotChannel, PlotSignal
+from ._axes import SavedAxis, axes_on, saved_axes
+from ._plot import PlotChannel, PlotSignal
 
 
-def is_shown(assembly: Assembly) -> bool:
-    """Tell whether a signal gets a plot: the times of a scan's points do not."""
-    return TIMESTAMPS[0] not in assembly.group.path.split("/")
+@dataclass(frozen=True, slots=True)
+class MadeSignal:
+    """A signal whose arrays were just made: the file need not be asked for what was written a moment ago.
+
+    Attributes
+    ----------
+    group
+        The path of its group.
+    description
+        What was written, navigation dimensions counted.
+    channels, errors
+        The paths of its arrays.
+    axes
+        Its own axes.
+    shape
+        The shape of an array.
+    grows
+        Whether the arrays grow with the rows of a log.
+    """
+
+    group: str
+    description: SignalDescription
+    channels: tuple[str, ...]
+    errors: tuple[str, ...]
+    axes: tuple[SavedAxis, ...]
+    shape: tuple[int, ...]
+    grows: bool
+
+    def to_plot(self, measurement: str, nav_axes: Sequence[SavedAxis]) -> PlotSignal:
+        """Return what is to be plotted of it: see `read_signal`."""
+        told, errors = self.description, self.errors or (None,) * len(self.channels)
+        return PlotSignal(
+            name=told.name or self.channels[0].rpartition("/")[2],
+            origin=told.origin,
+            measurement=measurement,
+            dimensions=len(self.shape),
+            nav_indexes=told.nav_indexes,
+            is_spread=told.distribution == SPREAD,
+            channels=tuple(map(PlotChannel, self.channels, errors, told.labels)),
+            axes=axes_on(self.axes, self.shape, grows=self.grows)
+            + axes_on(nav_axes, self.shape, grows=self.grows),
+        )
 
 
-def plot_signal(assembly: Assembly, measurement: str) -> PlotSignal:
-    """Return what is to be plotted of a signal.
+def is_shown(path: str) -> bool:
+    """Tell whether the signal in a group gets a plot: the times of a scan's points do not."""
+    return TIMESTAMPS[0] not in path.split("/")
+
+
+def read_signal(assembly: Assembly, measurement: str, nav_axes: Sequence[SavedAxis]) -> PlotSignal:
+    """Return what is to be plotted of a signal, as its file tells it.
 
     Parameters
     ----------
@@ -27,65 +71,26 @@ def plot_signal(assembly: Assembly, measurement: str) -> PlotSignal:
         The signal.
     measurement
         What it was measured in.
+    nav_axes
+        The axes of the scan or the log that it belongs to, see `saved_nav_axes`; they may be those of other
+        signals too.
     """
     first, navigation = assembly.channels[0], assembly.nav_indexes
     attrs, info = first.attrs, first.info
     errors: list[str | None] = [node.path for node in assembly.error_nodes()]
     errors = errors or [None] * len(assembly.channels)
-    axes = _axes_in(assembly.group, info)
-    if navigation:
-        axes += _nav_axes(assembly.group, info)
+    shape, grows = info.shape, info.enlargeable
     return PlotSignal(
         name=first.title or first.name,
         origin=str(attrs.get("origin", "")),
         measurement=measurement,
-        dimensions=len(info.shape),
+        dimensions=len(shape),
         nav_indexes=navigation,
         is_spread=attrs.get("distribution") == SPREAD,
         channels=tuple(
             PlotChannel(node.path, error, str(node.attrs.get("label", "")))
             for node, error in zip(assembly.channels, errors, strict=True)
         ),
-        axes=tuple(axes),
+        axes=axes_on(saved_axes(assembly.group), shape, grows=grows)
+        + axes_on(nav_axes if navigation else (), shape, grows=grows),
     )
-
-
-def _nav_axes(group: GROUP, signal: ArrayInfo) -> list[PlotAxis]:
-    for around in enclosing_groups(group):
-        if NAV_AXES in around:
-            found = around.get_child(NAV_AXES)
-            return _axes_in(found, signal) if isinstance(found, GROUP) else []
-    return []
-
-
-def _axes_in(group: GROUP, signal: ArrayInfo) -> list[PlotAxis]:
-    """Return the axes in a group that fit a signal, those of a list of points in their order."""
-    names = group.children_name()
-    numbers = {name: number_of(name, DataType.axis.value) for name in names}
-    ordered = []
-    for name, number in numbers.items():
-        node = CARRAY(group.to_h5_backend(), f"{group.path.rstrip('/')}/{name}")
-        dimension = None if number is None else _dimension(node, signal)
-        if number is not None and dimension is not None:
-            moving = point_axis_name(number)
-            axis = _moving(group, moving, dimension) if moving in names else (node.path, (dimension,))
-            label, units = (str(node.attrs.get(each, "")) for each in ("label", "units"))
-            order = int(node.attrs.get("spread_order", 0))
-            ordered.append((order, number, PlotAxis(axis[0], label, units, axis[1])))
-    return [axis for *_, axis in sorted(ordered, key=lambda item: item[:2])]
-
-
-def _dimension(axis: CARRAY, signal: ArrayInfo) -> int | None:
-    """Return the dimension of a signal that an axis fits; where both grow, they are as long in the end."""
-    index, info = int(axis.attrs.get("index", 0)), axis.info
-    if len(info.shape) != 1 or info.dtype.kind not in "biuf" or not 0 <= index < len(signal.shape):
-        return None
-    grows = info.enlargeable and signal.enlargeable and index == 0
-    return index if grows or info.shape[0] == signal.shape[index] else None
-
-
-def _moving(group: GROUP, name: str, dimension: int) -> tuple[str, tuple[int, ...]]:
-    """Return the array that holds an axis at each point, and the dimensions that it runs along."""
-    path = f"{group.path.rstrip('/')}/{name}"
-    count = len(group.driver.array_info(path).shape)
-    return path, (*range(count - 1), dimension)

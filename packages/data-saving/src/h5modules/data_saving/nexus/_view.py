@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from pymodaq_data.data import DataDim
 
@@ -13,9 +14,10 @@ from h5modules.data_saving._assembly import MEASURED, Assembly
 from h5modules.data_saving._errors import DataWarning
 from h5modules.saving import NEXUS, H5SaverLowLevel, number_of, view_of
 
+from ._axes import SavedAxis, saved_nav_axes
 from ._names import valid_name
-from ._plot import Plot, plot_of
-from ._signals import is_shown, plot_signal
+from ._plot import Plot, PlotSignal, plot_of
+from ._signals import MadeSignal, is_shown, read_signal
 
 _TITLE = "What was saved, for programs that plot NeXus files"
 _ACTUATOR = "actuator"
@@ -42,18 +44,53 @@ def show_signals(h5saver: H5SaverLowLevel, signals: Iterable[Assembly]) -> None:
     signals
         The signals; their arrays and axes are in the file.
     """
+    if _is_wanted(h5saver):
+        view = NexusView(h5saver)
+        with h5saver.all_or_nothing():
+            for signal in signals:
+                view.show_read(signal)
+            view.choose_defaults()
+
+
+def show_made(h5saver: H5SaverLowLevel, where: Where, signals: Iterable[MadeSignal]) -> None:
+    """Let other programs plot signals that were just made: as `show_signals`, and does not ask for them.
+
+    Parameters
+    ----------
+    h5saver
+        An open saver.
+    where
+        The group of the module that the signals belong to, or of the one signal.
+    signals
+        What was made.
+    """
+    if _is_wanted(h5saver):
+        view = NexusView(h5saver)
+        group = h5saver.get_node(where)
+        nav_axes = saved_nav_axes(group) if isinstance(group, GROUP) else []
+        with h5saver.all_or_nothing():
+            for signal in signals:
+                view.show_made(signal, nav_axes)
+            view.choose_defaults()
+
+
+def _is_wanted(h5saver: H5SaverLowLevel) -> bool:
     if not h5saver.nexus or not h5saver.driver.abilities.hard_links:
-        return
+        return False
     if view_of(h5saver) is None and NEXUS in h5saver.root():
         message = f"{h5saver.filename!r} holds a group {NEXUS!r} of its own: nothing is shown in it."
-        warnings.warn(message, DataWarning, stacklevel=2)
-        return
-    view = NexusView(h5saver)
-    with h5saver.all_or_nothing():
-        for signal in signals:
-            if is_shown(signal):
-                view.show(signal)
-        view.choose_defaults()
+        warnings.warn(message, DataWarning, stacklevel=3)
+        return False
+    return True
+
+
+@dataclass(slots=True)
+class _Entry:
+    """An entry while plots are added to it: its path, what it shows first, and whether that is a position."""
+
+    path: str
+    default: str
+    shows_position: bool
 
 
 class NexusView:
@@ -68,73 +105,87 @@ class NexusView:
     def __init__(self, h5saver: H5SaverLowLevel) -> None:
         self._h5saver = h5saver
         self._driver = h5saver.driver
-        self._defaults: dict[str, str] = {}
+        self._raw_path = h5saver.raw_group.path
+        self._entries: dict[str, _Entry] = {}
+        self._named_axes: set[str] = set()
 
-    def show(self, signal: Assembly) -> None:
-        """Make the plot of a signal, in the entry of its measurement."""
-        measurement = self._measurement(signal.group.path)
-        described = plot_signal(signal, measurement.name)
-        plot = plot_of(described)
-        entry = self._entry(measurement)
-        name = self._free_name(entry, plot, signal)
-        group = self._h5saver.get_set_group(entry, name, plot.title)
-        above = signal.group.path.split("/")
-        is_position = any(number_of(part, _ACTUATOR.capitalize()) is not None for part in above)
+    def show_read(self, signal: Assembly) -> None:
+        """Make the plot of a signal, as the file tells of it."""
+        path = signal.group.path
+        if is_shown(path):
+            nav_axes = saved_nav_axes(signal.group) if signal.nav_indexes else []
+            self._show(path, read_signal(signal, self._measurement(path).name, nav_axes))
+
+    def show_made(self, signal: MadeSignal, nav_axes: Sequence[SavedAxis]) -> None:
+        """Make the plot of a signal that was just made."""
+        if is_shown(signal.group):
+            self._show(signal.group, signal.to_plot(self._measurement(signal.group).name, nav_axes))
+
+    def _show(self, path: str, signal: PlotSignal) -> None:
+        """Make the plot of a signal in the group `path`, in the entry of its measurement."""
+        plot = plot_of(signal)
+        entry = self._entry(self._measurement(path))
+        name = self._free_name(entry.path, plot, path, signal.channels[0].path)
+        group = self._h5saver.get_set_group(entry.path, name, plot.title).path
+        is_position = any(number_of(part, _ACTUATOR.capitalize()) is not None for part in path.split("/"))
         kind: dict[str, RawValue] = {"type": _ACTUATOR} if is_position else {}
         # By the driver: the names of NeXus stand for themselves, also where PyMoDAQ would wrap them.
-        self._driver.write_attributes(group.path, {**plot.attributes, **kind})
-        for link, path in plot.links.items():
-            self._driver.link(path, f"{group.path}/{link}")
-        for axis in described.axes:
-            self._set_attributes(axis.path, {"long_name": axis.long_name})
-        self._defaults.setdefault(entry.path, self._held_default(entry) or name)
-        if not is_position and self._is_position(entry, self._defaults[entry.path]):
-            self._defaults[entry.path] = name
+        self._driver.write_attributes(group, {**plot.attributes, **kind})
+        for link, target in plot.links.items():
+            self._driver.link(target, f"{group}/{link}")
+        for axis in signal.axes:
+            if axis.path not in self._named_axes:
+                self._set_attributes(axis.path, {"long_name": axis.long_name})
+                self._named_axes.add(axis.path)
+        if not entry.default or (entry.shows_position and not is_position):
+            entry.default, entry.shows_position = name, is_position
 
     def choose_defaults(self) -> None:
         """Let the file open with what was added last: call it when all else is done."""
-        for path, name in self._defaults.items():
-            self._set_attributes(path, {"default": name})
-        if self._defaults:
-            last = next(reversed(self._defaults)).rpartition("/")[2]
+        for entry in self._entries.values():
+            self._set_attributes(entry.path, {"default": entry.default})
+        if self._entries:
+            last = next(reversed(self._entries)).rpartition("/")[2]
             self._set_attributes(f"/{NEXUS}", {"default": last})
             self._set_attributes("/", {"NX_class": "NXroot", "default": NEXUS})
 
     def _measurement(self, path: str) -> GROUP:
         """Return the child of the raw group that a path leads into; the raw group where there is none."""
-        raw = self._h5saver.raw_group
-        above = raw if f"{path}/".startswith(f"{raw.path}/") else self._h5saver.root()
-        name = path.removeprefix(above.path).strip("/").partition("/")[0]
+        above = self._raw_path if f"{path}/".startswith(f"{self._raw_path}/") else "/"
+        name = path.removeprefix(above).strip("/").partition("/")[0]
         is_child = name and name not in DataDim.names()
-        return GROUP(self._h5saver, f"{above.path.rstrip('/')}/{name}") if is_child else above
+        return GROUP(self._h5saver, f"{above.rstrip('/')}/{name}" if is_child else above)
 
-    def _entry(self, measurement: GROUP) -> GROUP:
+    def _entry(self, measurement: GROUP) -> _Entry:
         name = valid_name(measurement.name, "root")
         path = f"/{NEXUS}/{name}"
-        if self._driver.kind(path) is NodeKind.GROUP:
-            return GROUP(self._h5saver, path)
-        view = self._h5saver.get_set_group("/", NEXUS, _TITLE, NX_class="NXentry")
-        return self._h5saver.get_set_group(view, name, measurement.title, NX_class="NXsubentry")
+        if path not in self._entries:
+            if self._driver.kind(path) is not NodeKind.GROUP:
+                view = self._h5saver.get_set_group("/", NEXUS, _TITLE, NX_class="NXentry")
+                self._h5saver.get_set_group(view, name, measurement.title, NX_class="NXsubentry")
+                self._entries[path] = _Entry(path, "", shows_position=False)
+            else:
+                default = self._held_default(path)
+                is_position = bool(default) and self._attribute(f"{path}/{default}", "type") == _ACTUATOR
+                self._entries[path] = _Entry(path, default, is_position)
+        return self._entries[path]
 
-    def _free_name(self, entry: GROUP, plot: Plot, signal: Assembly) -> str:
+    def _free_name(self, entry: str, plot: Plot, group: str, channel: str) -> str:
         """Return the name for the plot of a signal; the one that is there is deleted."""
-        identity = self._driver.identity(signal.channels[0].path)
-        for name in _names(plot, signal):
-            path = f"{entry.path}/{name}"
+        for name in _names(plot, group, channel):
+            path = f"{entry}/{name}"
             if self._driver.kind(path) is None:
                 return name
             shown = self._attribute(path, "signal")
+            identity = self._driver.identity(channel)
             if shown and self._driver.identity(f"{path}/{shown}") == identity:
                 self._h5saver.remove_node(path)
                 return name
         raise AssertionError("names are without end")
 
-    def _held_default(self, entry: GROUP) -> str:
-        name = self._attribute(entry.path, "default")
-        return name if name in entry else ""
-
-    def _is_position(self, entry: GROUP, name: str) -> bool:
-        return self._attribute(f"{entry.path}/{name}", "type") == _ACTUATOR
+    def _held_default(self, entry: str) -> str:
+        name = self._attribute(entry, "default")
+        return name if name and self._driver.kind(f"{entry}/{name}") is not None else ""
 
     def _attribute(self, path: str, name: str) -> str:
         is_there = name in self._driver.attribute_names(path)
@@ -146,9 +197,10 @@ class NexusView:
             self._driver.write_attributes(path, others)
 
 
-def _names(plot: Plot, signal: Assembly) -> Iterator[str]:
+def _names(plot: Plot, group: str, channel: str) -> Iterator[str]:
     """Yield names for a plot, the best first."""
     yield plot.name
-    longer = valid_name(f"{plot.name}_{signal.group.name}_{signal.channels[0].name}", plot.name)
+    parts = (plot.name, group.rpartition("/")[2], channel.rpartition("/")[2])
+    longer = valid_name("_".join(parts), plot.name)
     yield longer
     yield from (f"{longer}_{number}" for number in itertools.count(1))
