@@ -192,6 +192,12 @@ def test_listed_points_are_dots(tmp_path, shown):
         assert xs.tolist() == places[:20, 0].tolist()
         assert ys.tolist() == places[:20, 1].tolist()
         assert view._told.text() == "20 of 30 points acquired"
+        view._fill.setChecked(True)
+        filled = view.filling.image
+        assert (np.nanmin(filled), np.nanmax(filled)) == pytest.approx((0, 19), abs=1)
+        assert view.filling.mapRectToParent(view.filling.boundingRect()).left() == xs.min()
+        view._fill.setChecked(False)
+        assert view.filling.image is None
 
 
 @pytest.fixture
