@@ -41,9 +41,12 @@ class FilesPanel(QWidget):  # type: ignore[misc] # Qt has no types
     ----------
     chosen
         Emitted with the file and the path of the node that became the current one.
+    several_chosen
+        Emitted with file and path of each node that is selected, when there are several.
     """
 
     chosen = Signal(object, str)
+    several_chosen = Signal(list)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,7 +74,9 @@ class FilesPanel(QWidget):  # type: ignore[misc] # Qt has no types
         self._timer.timeout.connect(self.search)
         self.found.progressed.connect(self.summary.setText)
         self.tree.chosen.connect(self._tell_item)
+        self.tree.several_chosen.connect(self._tell_items)
         self.results.selectionModel().currentChanged.connect(self._tell_found)
+        self.results.selectionModel().selectionChanged.connect(self._tell_several_found)
         self.results.activated.connect(self._reveal)
 
     def _icon(self, kind: str) -> object:
@@ -111,6 +116,15 @@ class FilesPanel(QWidget):  # type: ignore[misc] # Qt has no types
     def _tell_item(self, item: TreeItem) -> None:
         self.chosen.emit(item.source, item.row.path)
 
+    def _tell_items(self, items: list[TreeItem]) -> None:
+        self.several_chosen.emit([(item.source, item.row.path) for item in items])
+
+    def _tell_several_found(self, *_: object) -> None:
+        rows = sorted(index.row() for index in self.results.selectionModel().selectedRows())
+        if len(rows) > 1:
+            found = [self.found.at(self.found.index(row, 0)) for row in rows]
+            self.several_chosen.emit([(source, row.path) for source, row in found])
+
     def _tell_found(self, index: QModelIndex, _: QModelIndex) -> None:
         if index.isValid():
             source, row = self.found.at(index)
@@ -140,6 +154,7 @@ def _results_view(model: FoundModel) -> QTreeView:
     view.setAlternatingRowColors(True)
     view.setIconSize(QSize(18, 18))
     view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
     view.setTextElideMode(Qt.TextElideMode.ElideLeft)
     view.setAccessibleName("What was found")
     view.header().resizeSection(0, 360)

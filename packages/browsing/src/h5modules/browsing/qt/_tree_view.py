@@ -28,13 +28,17 @@ class TreeView(QTreeView):  # type: ignore[misc] # Qt has no types
     ----------
     chosen
         Emitted with the `TreeItem` that became the current one.
+    several_chosen
+        Emitted with the rows that are selected, from above, when there are several.
     """
 
     chosen = Signal(object)
+    several_chosen = Signal(list)
 
     def __init__(self, model: TreeModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.tree = model
+        self._has_several = False
         self._walk: _Walk | None = None  # Qt keeps no hold of what a signal is connected to
         self.setModel(model)
         self.setUniformRowHeights(True)  # rows of 100,000 nodes are not measured one by one
@@ -51,13 +55,22 @@ class TreeView(QTreeView):  # type: ignore[misc] # Qt has no types
         for number, name in enumerate(COLUMNS):
             header.resizeSection(number, _WIDTHS[name])
         self.selectionModel().currentChanged.connect(self._tell_chosen)
+        self.selectionModel().selectionChanged.connect(self._tell_selected)
         self.verticalScrollBar().valueChanged.connect(self._read_seen)
         model.rows_read.connect(self._read_seen)
 
-    def _tell_chosen(self, current: QModelIndex, _: QModelIndex) -> None:
+    def _tell_chosen(self, current: QModelIndex, *_: object) -> None:
         item = self.tree.item(current)
-        if item is not None and not item.is_note:
+        if item is not None and not item.is_note and not self._has_several:
             self.chosen.emit(item)
+
+    def _tell_selected(self, *_: object) -> None:
+        items = [item for item in self.selected if not item.is_note]
+        had_several, self._has_several = self._has_several, len(items) > 1
+        if self._has_several:
+            self.several_chosen.emit(items)
+        elif had_several:
+            self._tell_chosen(self.currentIndex())
 
     @property
     def current(self) -> TreeItem | None:

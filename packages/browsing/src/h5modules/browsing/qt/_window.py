@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,9 @@ from ._session import Session
 from ._stage import Stage
 from ._watch import Watch
 from .views import Subject
+
+_MOST_COMPARED = 12
+"""How many nodes are compared at most."""
 
 
 class BrowserWindow(QMainWindow):  # type: ignore[misc] # Qt has no types
@@ -63,6 +66,7 @@ class BrowserWindow(QMainWindow):  # type: ignore[misc] # Qt has no types
         self.exports = Exports(self)
         self.watch = Watch(lambda: self.files.model.sources, self)
         self._chosen: tuple[BrowsedFile, str] | None = None
+        self._others: list[tuple[BrowsedFile, str]] = []
         self._where = QLabel()
         self.setWindowTitle("h5modules")
         self.setAcceptDrops(True)
@@ -96,6 +100,7 @@ class BrowserWindow(QMainWindow):  # type: ignore[misc] # Qt has no types
 
     def _connect(self) -> None:
         self.files.chosen.connect(self.show_node)
+        self.files.several_chosen.connect(self.compare)
         self.stage.failed.connect(self.tell)
         self.details.failed.connect(self.tell)
         self.watch.changed.connect(self._show_changed)
@@ -145,8 +150,7 @@ class BrowserWindow(QMainWindow):  # type: ignore[misc] # Qt has no types
 
     def close_file(self, source: BrowsedFile) -> None:
         """Close a file, and show it no longer."""
-        if self._chosen is not None and self._chosen[0] is source:
-            self._show_nothing()
+        self._show_without(source)
         self.watch.forget(source)
         self.files.found.forget(source)
         self.files.model.remove(source)
@@ -160,8 +164,7 @@ class BrowserWindow(QMainWindow):  # type: ignore[misc] # Qt has no types
                 source.open()
             elif source.reopen():
                 self._show_changed(source)
-        if self._chosen is not None:
-            self.show_node(*self._chosen)
+        self._show_again()
 
     def _greet(self, source: BrowsedFile) -> None:
         """Go to a file when it is there, unless something else was chosen meanwhile."""
@@ -171,12 +174,11 @@ class BrowserWindow(QMainWindow):  # type: ignore[misc] # Qt has no types
         if tree.current is None:
             tree.stand_at(item)
         elif self._chosen is not None and self._chosen[0] is source:
-            self.show_node(*self._chosen)
+            self._show_again()
         self._show_state(source)
 
     def _show_closed(self, source: BrowsedFile, reason: str) -> None:
-        if self._chosen is not None and self._chosen[0] is source:
-            self._show_nothing()
+        self._show_without(source)
         if reason:
             self.tell(reason, actions={"Try again": self.refresh, "Close": partial(self.close_file, source)})
 
@@ -187,15 +189,17 @@ class BrowserWindow(QMainWindow):  # type: ignore[misc] # Qt has no types
         """File and path of the node that is shown; None for none."""
         return self._chosen
 
-    def show_node(self, source: BrowsedFile, path: str) -> None:
-        """Show a node."""
+    def show_node(
+        self, source: BrowsedFile, path: str, others: Sequence[tuple[BrowsedFile, str]] = ()
+    ) -> None:
+        """Show a node, perhaps compared with others."""
         file = source.file
         if file is None:
             self._show_nothing()
             return
         if self._chosen is None or self._chosen[0] is not source:
             self.live.hide()
-        self._chosen = (source, path)
+        self._chosen, self._others = (source, path), list(others)
         self._where.setText(f"{source.target}  {path}")
         self.setWindowTitle(f"{path} - {source.name} - h5modules")
         self.watch.follow(source, path)
@@ -206,11 +210,33 @@ class BrowserWindow(QMainWindow):  # type: ignore[misc] # Qt has no types
             self.stage.clear()
             self.tell(str(error))
             return
-        self.stage.show_subject(Subject(file, path))
+        beside = [Subject(held, other) for each, other in others if (held := each.file) is not None]
+        self.stage.show_subject(Subject(file, path, tuple(beside)))
         self.node_chosen.emit(path)
 
+    def compare(self, nodes: Sequence[tuple[BrowsedFile, str]]) -> None:
+        """Show the first of some nodes, compared with the others."""
+        known = [(source, path) for source, path in nodes if source.file is not None]
+        if len(known) > _MOST_COMPARED:
+            self.statusBar().showMessage(f"The first {_MOST_COMPARED} of {len(known)} are compared.", 5000)
+        if known:
+            (source, path), *others = known[:_MOST_COMPARED]
+            self.show_node(source, path, others)
+
+    def _show_again(self) -> None:
+        if self._chosen is not None:
+            self.show_node(*self._chosen, self._others)
+
+    def _show_without(self, source: BrowsedFile) -> None:
+        """Show nothing any more of a file."""
+        self._others = [each for each in self._others if each[0] is not source]
+        if self._chosen is not None and self._chosen[0] is source:
+            self._show_nothing()
+        elif self.stage.subject is not None and len(self.stage.subject.others) > len(self._others):
+            self._show_again()
+
     def _show_nothing(self) -> None:
-        self._chosen = None
+        self._chosen, self._others = None, []
         self._where.clear()
         self.setWindowTitle("h5modules")
         self.stage.clear()
@@ -237,7 +263,7 @@ class BrowserWindow(QMainWindow):  # type: ignore[misc] # Qt has no types
                 },
             )
         elif self._chosen is not None and self._chosen[0] is source:
-            self.show_node(*self._chosen)
+            self._show_again()
 
     def _show_progress(self, source: BrowsedFile, progress: ScanProgress) -> None:
         if self._chosen is not None and self._chosen[0] is source:

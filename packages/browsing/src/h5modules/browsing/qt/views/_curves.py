@@ -11,7 +11,16 @@ from qtpy.QtWidgets import QComboBox, QWidget
 
 from h5modules.browsing._scan_view import Array, ScanSignal
 
-from ._reading import Cut, Line, axis_of, cut_of, long_dimensions, read_line, size_of
+from ._reading import (
+    Line,
+    axis_of,
+    coordinates_of,
+    dimension_of,
+    line_cut,
+    long_dimensions,
+    read_line,
+    size_of,
+)
 from ._signal_view import Channels, SignalView, channel_name
 from ._style import axis_name, dress, named, paint, plot_curve, style_of
 
@@ -87,18 +96,18 @@ class CurveView(SignalView):
         plot = self._plot.getPlotItem()
         plot.clear()
         plot.legend.setVisible(len(channels) > 1)
-        first, cut = channels[0], _cut(channels[0])
+        first, cut = channels[0], line_cut(channels[0])
         start, stop = self._span or (0, None)
         lines = [read_line(each.array, cut, start, stop, self.cleaning(each)) for each in channels]
         against = self._against.currentIndex() - 1
-        x = _coordinates(first, lines[0]) if against < 0 else lines[against].high
+        x = coordinates_of(first, lines[0]) if against < 0 else lines[against].high
         self._drawn = {
             number: self._curve(signal, x, line, channel_name(signal, channels))
             for number, (signal, line) in enumerate(zip(channels, lines, strict=True))
             if number != against
         }
         self.restyle()
-        axis = axis_of(first, _dimension(first))
+        axis = axis_of(first, dimension_of(first))
         below = axis_name(axis, "point" if first.scan_shape else "index")
         plot.setLabel(
             "bottom", below if against < 0 else named(channel_name(channels[against], channels), first.units)
@@ -117,7 +126,7 @@ class CurveView(SignalView):
         order = slice(None) if is_path else np.argsort(x, kind="stable")
         drawn = [plot_curve(self._plot, x[order], values[order], name)]
         if signal.errors is not None and len(values) <= _MOST_BARS:
-            errors = read_line(signal.errors, _cut(signal), *(self._span or (0, None))).high
+            errors = read_line(signal.errors, line_cut(signal), *(self._span or (0, None))).high
             kept = np.isfinite(values) & np.isfinite(errors)
             bars = pg.ErrorBarItem(x=x[kept], y=values[kept], height=2 * errors[kept])
             self._plot.addItem(bars)
@@ -131,9 +140,9 @@ class CurveView(SignalView):
             if not channels or size_of(channels[0].array) <= 500_000 or self._against.currentIndex() > 0:
                 return
             first = channels[0]
-            axis = axis_of(first, _dimension(first))
+            axis = axis_of(first, dimension_of(first))
             (left, right), _ = self._plot.viewRange()
-            length = first.array.shape[_dimension(first)]
+            length = first.array.shape[dimension_of(first)]
             if axis is None:
                 span = int(max(left, 0)), int(min(right + 1, length))
             else:
@@ -142,20 +151,6 @@ class CurveView(SignalView):
             if span != self._span and span[1] > span[0]:
                 self._span = span
                 self.redraw(channels)
-
-
-def _dimension(signal: ScanSignal) -> int:
-    scan, inner = long_dimensions(signal)
-    return (scan + inner)[0]
-
-
-def _cut(signal: ScanSignal) -> Cut:
-    return cut_of(signal, [_dimension(signal)])
-
-
-def _coordinates(signal: ScanSignal, line: Line) -> Array:
-    axis = axis_of(signal, _dimension(signal))
-    return line.places.astype(float) if axis is None else axis.values[line.places]
 
 
 def _is_a_path(x: Array) -> bool:

@@ -7,12 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from qtpy.QtCore import QRectF, Signal
+from qtpy.QtGui import QResizeEvent
 from qtpy.QtWidgets import QWidget
 
 from h5modules.browsing._scan_view import Array, ScanAxis
 
 from ._reading import Plane
 from ._style import COLOUR_MAP, Style, axis_name, dress, dress_axis, levels_of, steady, style_of
+
+_UNLIMITED = 16_777_215
+"""Qt's largest size of a widget."""
 
 _MARK = "#FF5C39"
 """Of the cross and the region: seen on every colour of the map."""
@@ -45,6 +49,8 @@ class ImagePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
         Whether a place can be chosen, by dragging lines or by a click.
     has_histogram
         Whether the colours are shown with how often each value comes, and can be changed.
+    colours
+        The name of the colour map.
 
     Attributes
     ----------
@@ -63,14 +69,19 @@ class ImagePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
     region_moved = Signal()
 
     def __init__(
-        self, parent: QWidget | None = None, *, has_cross: bool = False, has_histogram: bool = False
+        self,
+        parent: QWidget | None = None,
+        *,
+        has_cross: bool = False,
+        has_histogram: bool = False,
+        colours: str = COLOUR_MAP,
     ) -> None:
         super().__init__(parent)
         self._axes = {name: PlaceAxis(name) for name in ("bottom", "left")}
         self.plot = self.addPlot(axisItems=dict(self._axes))
         self.image = pg.ImageItem(axisOrder="row-major")
         self.plot.addItem(self.image)
-        self._colours = _histogram(self.image) if has_histogram else _colour_bar(self.image)
+        self._colours = _histogram(self.image, colours) if has_histogram else _colour_bar(self.image, colours)
         self.addItem(self._colours)
         self.region = pg.RectROI((0, 0), (1, 1), pen=pg.mkPen(_MARK, width=2))
         self.region.hide()
@@ -94,12 +105,22 @@ class ImagePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
         dress(self.plot, style)
         dress_axis(self._colours.axis, style)
         if isinstance(self._colours, pg.HistogramLUTItem):
-            self._colours.plot.setPen(style.faint)
+            self._colours.plot.setPen(style.ink)
+            shade = pg.mkColor(style.ink)
+            shade.setAlpha(30)
+            self._colours.region.setBrush(shade)
+            self._colours.region.setHoverBrush(shade)
         for line in self._lines:
             line.setPen(pg.mkPen(_MARK, width=1.5))
             line.setHoverPen(pg.mkPen(_MARK, width=4))
 
-    def show_plane(self, plane: Plane, axes: tuple[ScanAxis | None, ScanAxis | None], name: str) -> None:
+    def show_plane(
+        self,
+        plane: Plane,
+        axes: tuple[ScanAxis | None, ScanAxis | None],
+        name: str,
+        levels: tuple[float, float] | None = None,
+    ) -> None:
         """Show a plane, and keep the part of it that is in sight when it has the same places as before.
 
         Parameters
@@ -110,12 +131,14 @@ class ImagePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
             The axis of the rows and that of the columns.
         name
             What the values are.
+        levels
+            The values of the first and the last colour; those of the plane by default.
         """
         self._plane = plane
         before, self._shown = self._shown, (*axes, plane.rows, plane.columns)
         self._down = self._scale(axes[0], plane.rows, "left", "row")
         self._across = self._scale(axes[1], plane.columns, "bottom", "column")
-        levels = levels_of(plane.values)
+        levels = levels or levels_of(plane.values)
         self.image.setImage(plane.values, levels=levels)
         (top, down), (left, across) = self._down, self._across
         rows, columns = len(plane.rows), len(plane.columns)
@@ -131,6 +154,27 @@ class ImagePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
     def lock(self, is_locked: bool) -> None:
         """Keep the proportions of the image, or let it fill the window."""
         self.plot.setAspectLocked(is_locked)
+        self._frame()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Keep the frame of a picture as wide and as high as its proportions ask for."""
+        super().resizeEvent(event)
+        if hasattr(self, "_colours"):  # it is resized while it is made
+            self._frame()
+
+    def _frame(self) -> None:
+        box, bounds = self.plot.vb, self.bounds
+        self.plot.setMaximumSize(_UNLIMITED, _UNLIMITED)
+        self._colours.setMaximumHeight(_UNLIMITED)
+        if not box.state["aspectLocked"] or not bounds.width() or not bounds.height():
+            return
+        beside, above = (self.plot.size() - box.size()).width(), (self.plot.size() - box.size()).height()
+        room = self.ci.contentsRect()
+        across = room.width() - beside - self._colours.size().width() - 20
+        scale = max(min(across / bounds.width(), (room.height() - above) / bounds.height()), 0.0)
+        height = bounds.height() * scale + above
+        self.plot.setMaximumSize(bounds.width() * scale + beside, height)
+        self._colours.setMaximumHeight(height)
 
     def _scale(self, axis: ScanAxis | None, places: Array, side: str, otherwise: str) -> tuple[float, float]:
         """Set an axis; return where the first place is drawn, and the distance to the next."""
@@ -235,20 +279,29 @@ class ImagePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
         return float(part[known].mean()), along[0], along[1]
 
     @property
+    def numbers_in_region(self) -> tuple[Array, Array]:
+        """The numbers of the rows and of the columns that the region touches, in the whole array."""
+        if self._plane is None:
+            return np.zeros(0, int), np.zeros(0, int)
+        rows, columns = self.places
+        return self._plane.rows[rows.start : rows.stop], self._plane.columns[columns.start : columns.stop]
+
+    @property
     def bounds(self) -> QRectF:
         """Where the image lies."""
         return self.image.mapRectToParent(self.image.boundingRect())
 
 
-def _histogram(image: pg.ImageItem) -> pg.HistogramLUTItem:
+def _histogram(image: pg.ImageItem, colours: str) -> pg.HistogramLUTItem:
     histogram = pg.HistogramLUTItem(image, fillHistogram=False)
-    histogram.gradient.loadPreset(COLOUR_MAP)
+    histogram.gradient.setColorMap(pg.colormap.get(colours))
     return histogram
 
 
-def _colour_bar(image: pg.ImageItem) -> pg.ColorBarItem:
-    bar = pg.ColorBarItem(colorMap=COLOUR_MAP, interactive=False)
+def _colour_bar(image: pg.ImageItem, colours: str) -> pg.ColorBarItem:
+    bar = pg.ColorBarItem(colorMap=colours, interactive=False)
     bar.setImageItem(image)
+    bar.axis.setWidth(None)  # as wide as its numbers are
     return bar
 
 

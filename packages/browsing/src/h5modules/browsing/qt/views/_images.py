@@ -15,7 +15,7 @@ from h5modules.browsing._scan_view import ScanSignal
 from ._image_plot import ImagePlot
 from ._reading import Plane, axis_of, cut_of, long_dimensions, part_of, read_plane
 from ._signal_view import Channels, SignalView
-from ._style import dress, named, style_of
+from ._style import axis_name, dress, named, style_of
 
 
 class ImageView(SignalView):
@@ -96,13 +96,17 @@ class ImageView(SignalView):
         if not self._region.isChecked() or not self.channels:
             return
         signal = self.signal
-        mean, rows, columns = self.image.mean()
+        mean, *lines = self.image.mean()
         self.tell(f"mean in the region:  {mean:.6g} {signal.units}".rstrip())
         style = style_of(self)
-        for plot, values, name in zip(self._beside, (columns, rows), ("columns", "rows"), strict=True):
+        sides = zip(("row", "column"), _dimensions(signal), self.image.numbers_in_region, lines, strict=True)
+        for plot, (name, dimension, numbers, values) in zip(self._beside[::-1], sides, strict=True):
+            axis = axis_of(signal, dimension)
             plot.clear()
-            plot.plot(values, pen=pg.mkPen(style.curve(0), width=1.5))
-            plot.setLabel("bottom", f"{name} of the region")
+            if len(values):
+                x = numbers if axis is None else axis.values[numbers]
+                plot.plot(x, values, pen=pg.mkPen(style.curve(0), width=1.5))
+            plot.setLabel("bottom", axis_name(axis, name))
             plot.setLabel("left", named("mean", signal.units))
 
 

@@ -242,6 +242,45 @@ def acquired_in(signal: ScanSignal, cut: Cut) -> Array:
     return np.asarray(signal.acquired[cut[: len(signal.scan_shape)]])
 
 
+def dimension_of(signal: ScanSignal) -> int:
+    """Return the first dimension of more than one place."""
+    scan, inner = long_dimensions(signal)
+    return (scan + inner)[0]
+
+
+def line_cut(signal: ScanSignal) -> Cut:
+    """Return the cut that leaves the one dimension of more than one place."""
+    return cut_of(signal, [dimension_of(signal)])
+
+
+def coordinates_of(signal: ScanSignal, line: Line) -> Array:
+    """Return where the values of a line are, along that dimension: places where it has no axis."""
+    axis = axis_of(signal, dimension_of(signal))
+    return line.places.astype(float) if axis is None else axis.values[line.places]
+
+
+def cleaning(signal: ScanSignal, background: CARRAY | None = None) -> Callable[[Array, Cut], Array]:
+    """Return what makes of values of a cut those that are shown: NaN where nothing was acquired.
+
+    Parameters
+    ----------
+    signal
+        What the values are of.
+    background
+        What is subtracted, of the shape of the signal or of a point of it; None for nothing.
+    """
+
+    def clean(values: Array, cut: Cut) -> Array:
+        known = acquired_in(signal, cut)
+        if background is not None:
+            of_point = background.shape != signal.array.shape
+            where = cut[len(signal.scan_shape) :] if of_point else cut
+            values = values - as_floats(background[where] if background.shape else background.read())
+        return np.where(known.reshape(*known.shape, *(1,) * (values.ndim - known.ndim)), values, np.nan)
+
+    return clean
+
+
 def _left(cut: Cut) -> list[int]:
     return [number for number, item in enumerate(cut) if isinstance(item, slice)]
 

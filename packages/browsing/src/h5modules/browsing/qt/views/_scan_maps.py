@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 import pyqtgraph as pg
 from qtpy.QtCore import Qt
+from qtpy.QtGui import QResizeEvent
 from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSlider, QSplitter, QVBoxLayout, QWidget
 
 from h5modules.browsing._labels import coordinate
@@ -80,11 +81,17 @@ class ScanView(SignalView):
         for each in (self.curve, self.frame):
             column.addWidget(each, 1)
         column.addLayout(self._sliders)
-        canvas = QSplitter(Qt.Orientation.Horizontal)
-        canvas.addWidget(self.map)
-        canvas.addWidget(beside)
-        canvas.setSizes([500, 500])
-        return canvas
+        self._canvas = QSplitter()
+        self._canvas.addWidget(self.map)
+        self._canvas.addWidget(beside)
+        self._canvas.setSizes([500, 500])
+        return self._canvas
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Lay the map beside the signal where there is room, or else above it."""
+        super().resizeEvent(event)
+        is_wide = self.width() > 1.4 * self.height()
+        self._canvas.setOrientation(Qt.Orientation.Horizontal if is_wide else Qt.Orientation.Vertical)
 
     def restyle(self) -> None:  # docstring inherited
         style = style_of(self)

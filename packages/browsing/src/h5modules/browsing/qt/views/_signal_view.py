@@ -6,16 +6,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import ClassVar
 
-import numpy as np
 from qtpy.QtCore import QEvent, Qt
 from qtpy.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from h5modules.backends import CARRAY, H5ModulesError
-from h5modules.browsing._scan_view import Array, ScanSignal, as_floats, read_signal
+from h5modules.browsing._scan_view import Array, ScanSignal, read_signal
 from h5modules.data_saving import NewPoints
 from h5modules.saving import DataType, number_of
 
-from ._reading import Cut, acquired_in
+from ._reading import Cut, cleaning
 from ._view import Subject, View
 
 Channels = tuple[ScanSignal, ...]
@@ -152,17 +151,7 @@ class SignalView(View):
 
         The background is subtracted, if that is asked for. What is returned touches no widget.
         """
-        background = background_of(signal) if self._background.isChecked() else None
-
-        def clean(values: Array, cut: Cut) -> Array:
-            known = acquired_in(signal, cut)
-            if background is not None:
-                of_point = background.shape != signal.array.shape
-                where = cut[len(signal.scan_shape) :] if of_point else cut
-                values = values - as_floats(background[where] if background.shape else background.read())
-            return np.where(known.reshape(*known.shape, *(1,) * (values.ndim - known.ndim)), values, np.nan)
-
-        return clean
+        return cleaning(signal, background_of(signal) if self._background.isChecked() else None)
 
     @contextmanager
     def telling(self) -> Iterator[None]:
@@ -209,8 +198,15 @@ def channel_name(signal: ScanSignal, channels: Channels) -> str:
     return signal.label if signal.label and signal.label != signal.title else signal.title
 
 
+def signal_name(signal: ScanSignal, *, with_label: bool = True) -> str:
+    """Return what to call a signal among others: where it came from, and what it is."""
+    parts = [signal.origin, signal.title, signal.label if with_label else ""]
+    if signal.title.startswith(signal.origin):
+        parts.pop(0)
+    return " - ".join(dict.fromkeys(filter(None, parts))) or signal.array.name
+
+
 def _title(channels: Channels) -> str:
     first = channels[0]
     size = " x ".join(map(str, first.array.shape))
-    name = " - ".join(part for part in (first.origin, first.title) if part) or first.array.name
-    return f"{name}  ({size})"
+    return f"{signal_name(first, with_label=False)}  ({size})"

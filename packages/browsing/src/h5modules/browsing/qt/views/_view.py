@@ -31,10 +31,13 @@ class Subject:
         The open file.
     path
         The path of the node.
+    others
+        Nodes that it is to be compared with; they have no others.
     """
 
     file: H5Backend
     path: str
+    others: tuple[Subject, ...] = ()
 
     @property
     def node(self) -> Node:
@@ -43,10 +46,14 @@ class Subject:
 
     @cached_property
     def signals(self) -> tuple[tuple[ScanSignal, ...], ...]:
-        """What can be drawn of it: signals, each with all its channels; those of an array begin with it."""
+        """What can be drawn of it: signals, each with all its channels; those of an array begin with it.
+
+        Of a group, what actuators told of themselves comes last.
+        """
         node = self.node
         if isinstance(node, GROUP):
-            return _grouped(list(iter_signals_below(node, _MOST_NODES)))
+            found = _grouped(list(iter_signals_below(node, _MOST_NODES)))
+            return tuple(sorted(found, key=lambda channels: _is_of_an_actuator(channels[0])))
         if not isinstance(node, CARRAY) or not is_drawable(node):
             return ()
         chosen = read_signal(node)
@@ -122,6 +129,13 @@ def _grouped(signals: list[ScanSignal]) -> tuple[tuple[ScanSignal, ...], ...]:
         else:
             groups.append([signal])
     return tuple(map(tuple, groups))
+
+
+def _is_of_an_actuator(signal: ScanSignal) -> bool:
+    group = signal.array.parent_node
+    while group is not None and group.attrs.get("type") != "actuator":
+        group = group.parent_node
+    return group is not None
 
 
 def _are_channels(one: ScanSignal, other: ScanSignal) -> bool:

@@ -1,0 +1,189 @@
+"""What of several nodes can be compared, and what each is called; nothing here is of Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+import numpy as np
+
+from h5modules.backends import CARRAY, H5ModulesError
+from h5modules.browsing._labels import units_text
+from h5modules.browsing._scan_view import ScanAxis, ScanSignal
+
+from ._reading import (
+    Plane,
+    axis_of,
+    cleaning,
+    cut_of,
+    long_dimensions,
+    overview_name,
+    part_of,
+    read_overview,
+    read_plane,
+)
+from ._signal_view import signal_name
+from ._view import Subject
+
+
+class CannotCompareError(H5ModulesError, ValueError):
+    """Nodes are of different units, shapes or places."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A signal that several nodes have.
+
+    Attributes
+    ----------
+    name
+        What it is.
+    signals
+        One of each node.
+    """
+
+    name: str
+    signals: tuple[ScanSignal, ...]
+
+
+def find_compared(subject: Subject, takes: Callable[[ScanSignal], bool]) -> list[Compared]:
+    """Return what a node and its others have in common: of groups, the channels of the same name."""
+    found = [_channels(each, takes) for each in (subject, *subject.others)]
+    groups = [each for each in found if None not in each]
+    shared = [name for name in groups[0] if all(name in each for each in groups)] if groups else [None]
+    if not all(found):
+        return []
+    return [
+        Compared(name or "", tuple(each[name] if name in each else each[None] for each in found))
+        for name in shared
+    ]
+
+
+def _channels(subject: Subject, takes: Callable[[ScanSignal], bool]) -> dict[str | None, ScanSignal]:
+    """Return the channels of a group by name; an array has one, which is compared whatever its name."""
+    signals = subject.signals
+    if isinstance(subject.node, CARRAY):
+        return {None: signals[0][0]} if signals and takes(signals[0][0]) else {}
+    return {signal_name(each): each for channels in signals for each in channels if takes(each)}
+
+
+def distinct_names(subject: Subject) -> list[str]:
+    """Return what a node and its others are called: the parts of file and path that are not the same."""
+    nodes = (subject, *subject.others)
+    return distinct_parts([(*PurePath(each.file.filename).parts, *_parts(each.path)) for each in nodes])
+
+
+def _parts(path: str) -> list[str]:
+    return [part for part in path.split("/") if part]
+
+
+def distinct_parts(paths: Sequence[Sequence[str]]) -> list[str]:
+    """Return the parts of each path that differ from those of others.
+
+    Examples
+    --------
+    >>> distinct_parts([('a.h5', 'Scan000', 'Data00'), ('a.h5', 'Scan001', 'Data00')])
+    ['Scan000', 'Scan001']
+    >>> distinct_parts([('a.h5', 'Scan000'), ('a.h5', 'Scan000', 'Data00')])
+    ['Scan000', 'Data00']
+    """
+    columns = list(zip(*paths, strict=False))
+    if len({len(path) for path in paths}) == 1:
+        kept = [number for number, column in enumerate(columns) if len(set(column)) > 1]
+        return ["/".join(path[number] for number in kept) for path in paths]
+    same = next((number for number, column in enumerate(columns) if len(set(column)) > 1), len(columns))
+    return ["/".join(path[same:]) or path[-1] for path in paths]
+
+
+def check_units(names: Sequence[str], units: Sequence[str], what: str) -> None:
+    """Make sure that all have the same units.
+
+    Raises
+    ------
+    CannotCompareError
+        When they have not: it says which.
+
+    Examples
+    --------
+    >>> check_units(['Scan000', 'Scan001'], ['V', 'mW'], 'values')
+    Traceback (most recent call last):
+    ...
+    h5modules.browsing.qt.views._compared.CannotCompareError: 'Scan000' and 'Scan001' cannot be compared:
+    their values are in V and in mW.
+    """
+    for name, other in zip(names, units, strict=True):
+        if other != units[0]:
+            told = [f"in {units_text(each)}" if each else "without units" for each in (units[0], other)]
+            raise CannotCompareError(
+                f"{names[0]!r} and {name!r} cannot be compared: their {what} are {' and '.join(told)}."
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A plane of a signal, with what is written beside it.
+
+    Attributes
+    ----------
+    plane
+        The values.
+    axes
+        The axis of the rows and that of the columns.
+    name
+        What the values are.
+    """
+
+    plane: Plane
+    axes: tuple[ScanAxis | None, ScanAxis | None]
+    name: str
+
+
+def is_image(signal: ScanSignal) -> bool:
+    """Tell whether `read_image` can show a signal."""
+    scan, inner = long_dimensions(signal)
+    return not signal.is_spread and (len(scan) + len(inner) == 2 or len(scan) == 2)
+
+
+def read_image(signal: ScanSignal) -> Image:
+    """Return a signal of two dimensions as an image; of a map of spectra or frames, what their mean is."""
+    scan, inner = long_dimensions(signal)
+    down, across = [*scan, *inner][:2]
+    axes = axis_of(signal, down), axis_of(signal, across)
+    if len(scan) == 2 and inner:
+        rows, columns = (signal.scan_shape[number] for number in scan)
+        values = read_overview(signal).reshape(rows, columns)
+        return Image(Plane(np.arange(rows), np.arange(columns), values), axes, overview_name(signal))
+    cut = cut_of(signal, [down, across])
+    plane = read_plane(signal.array, cut)
+    values = cleaning(signal)(plane.values, part_of(cut, plane))
+    return Image(Plane(plane.rows, plane.columns, values), axes, signal.label or signal.title)
+
+
+def difference_of(names: Sequence[str], one: Image, other: Image) -> Plane:
+    """Return one image less another.
+
+    Raises
+    ------
+    CannotCompareError
+        When they have not the same size, or their pixels lie elsewhere.
+    """
+    sizes = [each.plane.values.shape for each in (one, other)]
+    if sizes[0] != sizes[1]:
+        told = " and of ".join(" x ".join(map(str, size)) for size in sizes)
+        raise CannotCompareError(
+            f"{names[0]!r} and {names[1]!r} cannot be subtracted: they are images of {told}."
+        )
+    for mine, its in zip(one.axes, other.axes, strict=True):
+        if mine is not None and its is not None:
+            what = f"places along {mine.label or 'an axis'}"
+            check_units(names, [mine.units, its.units], what)
+            if not np.allclose(mine.values, its.values, rtol=1e-6, atol=1e-3 * _step(mine), equal_nan=True):
+                raise CannotCompareError(
+                    f"{names[0]!r} and {names[1]!r} cannot be subtracted: their {what} are not the same."
+                )
+    return Plane(one.plane.rows, one.plane.columns, one.plane.values - other.plane.values)
+
+
+def _step(axis: ScanAxis) -> float:
+    return float(np.nanmedian(np.abs(np.diff(axis.values)))) if len(axis.values) > 1 else 0.0

@@ -1,0 +1,284 @@
+"""Several nodes at once: curves laid over each other, images beside each other with their difference."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import ClassVar
+
+import numpy as np
+import pyqtgraph as pg
+from qtpy.QtCore import QEvent, Qt
+from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
+
+from h5modules.backends import H5ModulesError
+from h5modules.browsing._scan_view import Array, ScanSignal
+
+from ._compared import (
+    Compared,
+    check_units,
+    difference_of,
+    distinct_names,
+    find_compared,
+    is_image,
+    read_image,
+)
+from ._curves import CurveView
+from ._image_plot import ImagePlot
+from ._reading import axis_of, cleaning, coordinates_of, dimension_of, line_cut, read_line
+from ._style import axis_name, dress, levels_of, named, paint, plot_curve, style_of
+from ._view import Subject, View
+
+_DIFFERENCES = "CET-D1A"
+"""Blue below zero, red above, white between."""
+
+
+class ComparingView(View):
+    """Shows what several nodes have in common.
+
+    Parameters
+    ----------
+    parent
+        The widget it lies in.
+    """
+
+    rank: ClassVar[int]
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._found: list[Compared] = []
+        self._names: list[str] = []
+        self._which = _combo("Signal")
+        self._how = _combo("How they are compared")
+        self._told = QLabel()
+        self._told.setContentsMargins(8, 0, 8, 4)
+        self._told.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        bar = QHBoxLayout()
+        bar.setContentsMargins(8, 4, 8, 0)
+        for each in (self._which, self._how):
+            bar.addWidget(each)
+            each.currentIndexChanged.connect(self._draw_again)
+        bar.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addLayout(bar)
+        layout.addWidget(self.make_canvas(), 1)
+        layout.addWidget(self._told)
+
+    # What a comparison has to say
+
+    @classmethod
+    def takes(cls, signal: ScanSignal) -> bool:
+        """Tell whether the view can show a signal."""
+        raise NotImplementedError
+
+    def make_canvas(self) -> QWidget:
+        """Return the widget that it draws on."""
+        raise NotImplementedError
+
+    def ways(self) -> list[str]:
+        """Return how the nodes can be compared."""
+        raise NotImplementedError
+
+    def draw(self, signals: tuple[ScanSignal, ...]) -> None:
+        """Draw a signal of each node."""
+        raise NotImplementedError
+
+    def restyle(self) -> None:
+        """Take the colours of the theme."""
+
+    # What the window asks for
+
+    @classmethod
+    def priority(cls, subject: Subject) -> int | None:
+        """Return how well the view shows a node, None where it cannot."""
+        return cls.rank if subject.others and find_compared(subject, cls.takes) else None
+
+    def show_subject(self, subject: Subject) -> None:
+        """Show a node and its others."""
+        self._found = find_compared(subject, self.takes)
+        self._names = distinct_names(subject)
+        _fill(self._which, [each.name for each in self._found])
+        self._which.setVisible(len(self._found) > 1)
+        ways = self.ways()
+        _fill(self._how, ways)
+        self._how.setVisible(len(ways) > 1)
+        self._draw()
+
+    def clear(self) -> None:
+        """Show nothing, and keep nothing."""
+        self._found = []
+        self._told.clear()
+
+    def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Follow the theme."""
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.PaletteChange:
+            self.restyle()
+
+    def _draw(self) -> None:
+        self._told.clear()
+        if self._found:
+            self.draw(self._found[max(self._which.currentIndex(), 0)].signals)
+
+    def _draw_again(self) -> None:
+        try:
+            self._draw()
+        except H5ModulesError as error:
+            self._told.setText(str(error))
+
+
+class OverlayView(ComparingView):
+    """Lays curves over each other, as they are or as what differs from the first."""
+
+    title: ClassVar[str] = "Overlay"
+    rank: ClassVar[int] = 95
+
+    @classmethod
+    def takes(cls, signal: ScanSignal) -> bool:  # docstring inherited
+        return CurveView.takes(signal)
+
+    def make_canvas(self) -> QWidget:  # docstring inherited
+        self.plot = pg.PlotWidget(background=None)
+        self.plot.addLegend(offset=(-10, 10))
+        self.plot.showGrid(x=True, y=True, alpha=0.15)
+        return self.plot
+
+    def ways(self) -> list[str]:  # docstring inherited
+        return ["as they are", f"less {self._names[0]}", "each by its largest value"]
+
+    def restyle(self) -> None:  # docstring inherited
+        style = style_of(self)
+        self.plot.setBackground(style.ground)
+        dress(self.plot.getPlotItem(), style)
+        self.plot.getPlotItem().legend.setLabelTextColor(style.ink)
+        for number, curve in enumerate(self.plot.listDataItems()):
+            paint(curve, style.curve(number))
+
+    def clear(self) -> None:  # docstring inherited
+        super().clear()
+        self.plot.clear()
+
+    def draw(self, signals: tuple[ScanSignal, ...]) -> None:  # docstring inherited
+        self.plot.clear()
+        self.restyle()
+        axes = [axis_of(each, dimension_of(each)) for each in signals]
+        check_units(self._names, ["" if axis is None else axis.units for axis in axes], "places")
+        way = self._how.currentIndex()
+        if way != 2:
+            check_units(self._names, [each.units for each in signals], "values")
+        curves = [_ordered(each) for each in signals]
+        if way == 1:
+            curves = [(x, _less(x, y, *curves[0])) for x, y in curves]
+        elif way == 2:
+            curves = [(x, y / _largest(y)) for x, y in curves]
+        for (x, y), name in zip(curves, self._names, strict=True):
+            plot_curve(self.plot, x, y, name)
+        first = signals[0]
+        item = self.plot.getPlotItem()
+        item.setLabel("bottom", axis_name(axes[0], "point" if first.scan_shape else "index"))
+        what = ("{}", f"{{}} less {self._names[0]}", "{} by its largest value")[way]
+        item.setLabel("left", named(what.format(first.label or first.title), "" if way == 2 else first.units))
+        if way == 1 and any(not np.array_equal(x, curves[0][0]) for x, _ in curves[1:]):
+            self._told.setText(f"{self._names[0]} is interpolated where the others have their places.")
+        self.plot.autoRange()
+        self.restyle()
+
+
+class DifferenceView(ComparingView):
+    """Shows two images with the same colours, and one less the other."""
+
+    title: ClassVar[str] = "Difference"
+    rank: ClassVar[int] = 96
+
+    @classmethod
+    def takes(cls, signal: ScanSignal) -> bool:  # docstring inherited
+        return is_image(signal)
+
+    def make_canvas(self) -> QWidget:  # docstring inherited
+        self.images = [ImagePlot(), ImagePlot(), ImagePlot(colours=_DIFFERENCES)]
+        above, canvas = QSplitter(Qt.Orientation.Horizontal), QSplitter(Qt.Orientation.Vertical)
+        for image in self.images[:2]:
+            above.addWidget(image)
+        canvas.addWidget(above)
+        canvas.addWidget(self.images[2])
+        canvas.setSizes([500, 500])
+        for image in self.images:  # pyqtgraph's links run away where proportions are kept
+            image.plot.vb.sigRangeChangedManually.connect(partial(self._look_at_the_same, image))
+        return canvas
+
+    def _look_at_the_same(self, moved: ImagePlot, *_: object) -> None:
+        for image in self.images:
+            if image is not moved:
+                image.plot.setRange(moved.plot.viewRect(), padding=0)
+
+    def ways(self) -> list[str]:  # docstring inherited
+        first, *others = self._names
+        return [f"{other} less {first}" for other in others]
+
+    def restyle(self) -> None:  # docstring inherited
+        for image in self.images:
+            image.restyle(style_of(self))
+
+    def clear(self) -> None:  # docstring inherited
+        super().clear()
+        for image in self.images:
+            image.image.clear()
+
+    def draw(self, signals: tuple[ScanSignal, ...]) -> None:  # docstring inherited
+        self.restyle()
+        place = max(self._how.currentIndex(), 0) + 1
+        names = self._names[place], self._names[0]
+        pair = signals[place], signals[0]
+        check_units(names, [each.units for each in pair], "values")
+        other, first = map(read_image, pair)
+        levels = levels_of(np.concatenate([each.plane.values.reshape(-1) for each in (first, other)]))
+        for plot, image, name in zip(self.images, (first, other), names[::-1], strict=False):
+            plot.plot.setTitle(named(name, ""))
+            plot.show_plane(image.plane, image.axes, named(image.name, pair[0].units), levels)
+        self.images[2].hide()
+        difference = difference_of(names, other, first)
+        self.images[2].show()
+        largest = max(map(abs, levels_of(np.append(difference.values, 0.0))))
+        self.images[2].plot.setTitle(named(self._how.currentText(), ""))
+        self.images[2].show_plane(
+            difference, first.axes, named("difference", pair[0].units), (-largest, largest)
+        )
+
+
+def _combo(name: str) -> QComboBox:
+    combo = QComboBox()
+    combo.setAccessibleName(name)
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    return combo
+
+
+def _fill(combo: QComboBox, names: list[str]) -> None:
+    """Offer names, and keep what is chosen if it is among them."""
+    kept = combo.currentText()
+    combo.blockSignals(True)
+    combo.clear()
+    combo.addItems(names)
+    combo.setCurrentIndex(max(combo.findText(kept), 0))
+    combo.blockSignals(False)
+
+
+def _ordered(signal: ScanSignal) -> tuple[Array, Array]:
+    """Return places and values of a line, from left to right; of a long one the largest of a sample."""
+    line = read_line(signal.array, line_cut(signal), clean=cleaning(signal))
+    x = coordinates_of(signal, line)
+    order = np.argsort(x, kind="stable")
+    return x[order], line.high[order]
+
+
+def _less(x: Array, y: Array, places: Array, values: Array) -> Array:
+    """Return values less others, interpolated where those were not taken; NaN outside of them."""
+    known = np.isfinite(values) & np.isfinite(places)
+    if np.array_equal(x, places) or not known.any():
+        return y - values if len(y) == len(values) else np.full(len(y), np.nan)
+    return np.asarray(y - np.interp(x, places[known], values[known], np.nan, np.nan))
+
+
+def _largest(values: Array) -> float:
+    known = np.abs(values[np.isfinite(values)])
+    return float(known.max()) if known.size and known.max() > 0 else 1.0

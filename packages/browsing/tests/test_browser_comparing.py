@@ -1,0 +1,140 @@
+"""Several nodes, of several scans or files, compared in the window."""
+
+from __future__ import annotations
+
+import h5py
+import numpy as np
+import pytest
+from qtpy.QtCore import Qt
+
+from h5modules.backends import H5Backend
+from h5modules.browsing.qt.views import Subject
+from h5modules.browsing.qt.views._comparing import DifferenceView, OverlayView
+
+
+@pytest.fixture
+def lines(tmp_path):
+    """Two files of lines and images, of which some do not go together."""
+    for name, shift in (("one.h5", 0.0), ("two.h5", 1.0)):
+        with H5Backend.open(tmp_path / name, "w") as file:
+            for number in range(2):
+                group = file.get_set_group("/", f"Scan{number:03d}")
+                values = np.arange(6.0) * (number + 1) + shift
+                file.create_carray(group, "Line", values).attrs["units"] = "V"
+                file.create_carray(group, "Image", np.outer(values, values))
+            file.create_carray("/", "Power", np.arange(6.0)).attrs["units"] = "mW"
+            file.create_carray("/", "Small", np.ones((3, 4)))
+    return tmp_path / "one.h5", tmp_path / "two.h5"
+
+
+def curves(view):
+    return {curve.name(): curve.yData.tolist() for curve in view.plot.listDataItems()}
+
+
+def test_lines_of_one_file_are_laid_over_each_other(window, opened, lines):
+    source = opened(window, lines[0], "/Scan000/Line")
+    window.compare([(source, "/Scan000/Line"), (source, "/Scan001/Line")])
+    view = window.stage.view
+    assert isinstance(view, OverlayView)
+    assert curves(view) == {"Scan000": [0, 1, 2, 3, 4, 5], "Scan001": [0, 2, 4, 6, 8, 10]}
+    assert view.plot.getPlotItem().getAxis("left").labelText.endswith("(V)")
+    view._how.setCurrentIndex(1)
+    assert curves(view)["Scan001"] == [0, 1, 2, 3, 4, 5]
+    view._how.setCurrentIndex(2)
+    assert curves(view)["Scan000"] == curves(view)["Scan001"]
+
+
+def test_images_of_two_files_are_subtracted(window, opened, lines):
+    one, two = (opened(window, path, "/Scan000/Image") for path in lines)
+    window.compare([(one, "/Scan000/Image"), (two, "/Scan000/Image")])
+    view = window.stage.view
+    assert isinstance(view, DifferenceView)
+    expected = np.outer(np.arange(6) + 1, np.arange(6) + 1) - np.outer(np.arange(6), np.arange(6))
+    assert view.images[2].image.image.tolist() == expected.tolist()
+    assert [plot.plot.titleLabel.text for plot in view.images] == ["one.h5", "two.h5", "two.h5 less one.h5"]
+    assert view.images[0].image.levels.tolist() == view.images[1].image.levels.tolist() == [0, 36]
+    view.images[1].plot.setRange(xRange=(1, 2), yRange=(1, 2), padding=0)
+    view.images[1].plot.vb.sigRangeChangedManually.emit([True, True])
+    middles = [image.plot.viewRect().center() for image in view.images]
+    assert [(each.x(), each.y()) for each in middles] == [pytest.approx((1.5, 1.5), abs=0.05)] * 3
+
+
+def test_what_groups_have_in_common_is_offered(window, opened, lines):
+    one, two = (opened(window, path, "/Scan000") for path in lines)
+    window.compare([(one, "/Scan000"), (one, "/Scan001"), (two, "/Scan000")])
+    assert window.stage.titles[:2] == ["Difference", "Overlay"]
+    window.stage.choose(1)
+    assert list(curves(window.stage.view)) == ["one.h5/Scan000", "one.h5/Scan001", "two.h5/Scan000"]
+
+
+@pytest.mark.parametrize(
+    ("nodes", "reason"),
+    [
+        (("/Scan000/Line", "/Power"), "cannot be compared: their values are in V and in mW"),
+        (("/Scan000/Image", "/Small"), "images of 3 x 4 and of 6 x 6"),
+    ],
+)
+def test_what_does_not_go_together_is_told_in_the_bar(window, opened, lines, nodes, reason):
+    source = opened(window, lines[0], nodes[0])
+    window.compare([(source, node) for node in nodes])
+    assert reason in window.bar.text
+
+
+def test_rows_are_compared_by_keys(qtbot, window, opened, lines):
+    opened(window, lines[0], "/Power")
+    tree = window.files.tree
+    qtbot.keyClick(tree, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: len(tree.selected) == 2)
+    assert len(window.stage.subject.others) == 1
+    qtbot.keyClick(tree, Qt.Key.Key_Up)
+    qtbot.waitUntil(lambda: window.stage.subject.others == ())
+    assert window.chosen[1] == "/Power"
+
+
+def test_nodes_that_were_found_are_compared(qtbot, window, opened, lines):
+    opened(window, lines[0])
+    window.files.field.setText("Line")
+    window.files.search()
+    qtbot.waitUntil(lambda: window.files.found.rowCount() == 2)
+    window.files.results.selectAll()
+    assert isinstance(window.stage.view, OverlayView)
+
+
+def test_a_file_that_is_closed_is_compared_no_longer(window, opened, lines):
+    one, two = (opened(window, path, "/Scan000/Line") for path in lines)
+    window.compare([(one, "/Scan000/Line"), (two, "/Scan000/Line"), (one, "/Scan001/Line")])
+    window.close_file(two)
+    assert list(curves(window.stage.view)) == ["Scan000", "Scan001"]
+    window.refresh()
+    assert len(window.stage.subject.others) == 1
+
+
+def test_values_between_places_are_interpolated_and_it_is_told(tmp_path, qtbot):
+    from pymodaq_data.data import Axis, DataRaw
+
+    from h5modules.data_saving import DataSaverLoader
+    from h5modules.saving import H5SaverLowLevel
+
+    with H5SaverLowLevel.from_file(tmp_path / "delays.h5") as file:
+        paths = []
+        for places in (np.arange(5.0), np.arange(4.0) + 0.5):
+            group = file.add_generic_group(group_type="data")
+            signal = DataRaw("power", units="V", data=[3 * places], axes=[Axis("delay", "ps", places)])
+            DataSaverLoader(file).add_data(group, signal)
+            paths.append(f"{group.path}/Data00")
+        view = OverlayView()
+        qtbot.addWidget(view)
+        view.show_subject(Subject(file, paths[0], (Subject(file, paths[1]),)))
+        view._how.setCurrentIndex(1)
+        assert curves(view)["Data001"] == [0, 0, 0, 0]
+        assert "interpolated" in view._told.text()
+
+
+def test_one_curve_too_many_is_left_out_and_told(window, opened, tmp_path):
+    with h5py.File(tmp_path / "many.h5", "w") as raw:
+        for number in range(14):
+            raw[f"line{number:02d}"] = np.arange(4.0)
+    source = opened(window, tmp_path / "many.h5", "/line00")
+    window.compare([(source, f"/line{number:02d}") for number in range(14)])
+    assert len(window.stage.subject.others) == 11
+    assert window.statusBar().currentMessage() == "The first 12 of 14 are compared."
