@@ -37,7 +37,7 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
 
 
 def test_serves_what_is_inside_and_nothing_else(client: TestClient, tmp_path: Path) -> None:
-    assert {each["name"] for each in client.get("/api/files").json()} == {"a.h5", "broken.h5"}
+    assert {each["name"] for each in client.get("/api/files").json()["files"]} == {"a.h5", "broken.h5"}
     asked = {"file": "a.h5", "path": "/values"}
     assert client.get("/api/h5grove/data", params=asked).json() == [0.0, 1.0, 2.0, 3.0]
     for path in ("/out", "/out/values", "/soft", "/raw"):
@@ -65,4 +65,4 @@ def test_asks_for_a_token(tmp_path: Path) -> None:
         assert client.get("/api/files").status_code == 401
         assert client.get("/?token=abd").status_code == 401
         client.get("/?token=abc")
-        assert client.get("/api/files").json() == []
+        assert client.get("/api/files").json()["files"] == []

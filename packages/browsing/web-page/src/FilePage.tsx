@@ -1,12 +1,12 @@
-import { App, H5GroveProvider, createBasicFetcher } from "@h5web/app";
-import { startTransition, useEffect, useState } from "react";
+import { App, H5GroveProvider } from "@h5web/app";
+import { useCallback, useMemo, useState } from "react";
 
+import { HowFar } from "./HowFar";
 import { LogLines, SettingsTables } from "./Texts";
+import { Following, Requests } from "./following";
 import { type Progress, useServer } from "./server";
-import { duration } from "./texts";
 
 const VIEWS = ["Data", "Settings", "Log"] as const;
-const fetcher = createBasicFetcher();
 
 export function FilePage({ name }: { name: string }) {
   const [view, setView] = useState<(typeof VIEWS)[number]>("Data");
@@ -18,7 +18,13 @@ export function FilePage({ name }: { name: string }) {
           ‹
         </a>
         <h1 title={name}>{name.slice(name.lastIndexOf("/") + 1)}</h1>
-        {progress && <HowFar progress={progress} />}
+        {progress && (
+          <span className="scan">
+            <span className={`state ${progress.state}`}>{progress.state}</span>
+            <span className="title">{progress.title || progress.path}</span>
+            <HowFar progress={progress} />
+          </span>
+        )}
         <nav role="tablist">
           {VIEWS.map((each) => (
             <button key={each} role="tab" aria-selected={each === view} onClick={() => setView(each)}>
@@ -29,7 +35,7 @@ export function FilePage({ name }: { name: string }) {
       </header>
       {problem && <p role="alert">{problem}</p>}
       <section hidden={view !== "Data"} className="data">
-        <Viewer name={name} acquired={progress?.acquired} />
+        <Viewer name={name} progress={progress} />
       </section>
       {view === "Settings" && <SettingsTables name={name} />}
       {view === "Log" && <LogLines name={name} />}
@@ -37,31 +43,20 @@ export function FilePage({ name }: { name: string }) {
   );
 }
 
-/** h5web's viewer; it reads again what it shows when points were acquired. */
-function Viewer({ name, acquired }: { name: string; acquired?: number }) {
-  const [seen, setSeen] = useState(acquired);
-  useEffect(() => startTransition(() => setSeen(acquired)), [acquired]);
+/** h5web's viewer; what it shows is renewed when points were acquired. */
+function Viewer({ name, progress }: { name: string; progress?: Progress | null }) {
+  const requests = useMemo(() => new Requests(), [name]);
+  const [, setShown] = useState(0);
+  const show = useCallback(() => setShown((count) => count + 1), []);
+  const version = progress ? `${progress.path} ${progress.acquired} ${progress.state}` : undefined;
   return (
-    <H5GroveProvider url="/api/h5grove" filepath={name} fetcher={fetcher} resetKeys={[seen]}>
+    <H5GroveProvider
+      url={`${window.location.origin}/api/h5grove`}
+      filepath={name}
+      fetcher={requests.fetcher}
+    >
+      {version !== undefined && <Following requests={requests} version={version} show={show} />}
       <App sidebarOpen={window.innerWidth > 700} />
     </H5GroveProvider>
-  );
-}
-
-function HowFar({ progress }: { progress: Progress }) {
-  const { acquired, total, rate, left, state, title, path } = progress;
-  const isRunning = state === "running";
-  return (
-    <div className="how-far" role="status">
-      <span className={`state ${state}`}>{state}</span>
-      <span className="title">{title || path}</span>
-      {total !== null && <progress value={acquired} max={total} />}
-      <span>
-        {acquired.toLocaleString()}
-        {total === null ? " rows" : ` of ${total.toLocaleString()} points`}
-      </span>
-      {isRunning && <span>{rate ? `${Number(rate.toPrecision(2))}/s` : "–/s"}</span>}
-      {isRunning && left !== null && <span>{duration(left)} left</span>}
-    </div>
   );
 }

@@ -27,7 +27,7 @@ export function LogLines({ name }: { name: string }) {
   const { value: lines, problem } = useServer<string[]>("log", { file: name }, 2000);
   return (
     <section className="texts">
-      {problem && <p className="quiet">No log in this file.</p>}
+      {problem && <p role="alert">{problem}</p>}
       {lines?.length === 0 && <p className="quiet">The log is empty.</p>}
       <ol>
         {lines?.map((line, place) => (

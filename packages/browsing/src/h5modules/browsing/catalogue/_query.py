@@ -77,6 +77,8 @@ class Query:
         Attributes or settings.
     log, comment
         In what was noted.
+    text
+        Anywhere: in a title, an attribute, a setting, a module, the log or a comment.
     state
         ``running``, ``finished`` or ``interrupted``.
     """
@@ -90,6 +92,7 @@ class Query:
     conditions: tuple[Condition, ...] = ()
     log: str = ""
     comment: str = ""
+    text: str = ""
     state: str = ""
 
 

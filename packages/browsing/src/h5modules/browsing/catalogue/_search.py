@@ -33,6 +33,12 @@ def clauses(query: Query) -> Iterator[Clause]:
                 _FACT.format("facts.kind = ? AND facts.value LIKE ? ESCAPE '\\'"),
                 [kind, _within(text)],
             )
+    if query.text:
+        found = _FACT.format("(facts.name LIKE ? ESCAPE '\\' OR facts.value LIKE ? ESCAPE '\\')")
+        yield (
+            f"(files.title LIKE ? ESCAPE '\\' OR scans.title LIKE ? ESCAPE '\\' OR {found})",
+            [_within(query.text)] * 4,
+        )
     for condition in query.conditions:
         yield _condition(condition)
 

@@ -55,6 +55,7 @@ def find(  # noqa: PLR0913 - the options of a search
     ] = None,
     log: Annotated[str, typer.Option(help="In the log.")] = "",
     comment: Annotated[str, typer.Option(help="In the comments.")] = "",
+    text: Annotated[str, typer.Option(help="Anywhere: titles, attributes, settings, log, comments.")] = "",
     state: Annotated[str, typer.Option(help="running, finished or interrupted.")] = "",
     update: Annotated[bool, typer.Option(help="Read first what is new or changed.")] = True,
     index: Annotated[
@@ -83,6 +84,7 @@ def find(  # noqa: PLR0913 - the options of a search
         conditions=tuple(Condition.parse(text) for text in holding or ()),
         log=log,
         comment=comment,
+        text=text,
         state=_state(state),
     )
     with until_nobody_reads(), Catalogue(index) as catalogue:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from h5modules.backends import (
     FileFormatError,
     H5Backend,
     H5ModulesError,
+    Node,
     NodeError,
 )
 from h5modules.browsing._errors import NothingToShowError, SelectionError
@@ -27,9 +29,11 @@ from h5modules.browsing._scan_view import acquired_points
 from h5modules.browsing._selecting import Selection, parse_selection, selected_shape
 from h5modules.browsing._settings import iter_settings
 from h5modules.browsing._watching import iter_progress
+from h5modules.browsing.catalogue import Catalogue
+from h5modules.saving import is_second_name, walk_first_names
 
 from ._errors import OutsideError, TooLargeError
-from ._inside import child_of, content_of, require_own_values
+from ._inside import child_of, content_of, require_own_nodes, require_own_values
 
 LIMIT = 64 * 2**20
 """How many bytes of values are read at once, and how many an answer has."""
@@ -147,13 +151,16 @@ def statistics(path: Path, node: str, selection: str | None) -> Answer:
 def paths(path: Path, node: str) -> Answer:
     """Tell the paths of all nodes below one."""
     with open_to_read(path) as file:
-        where = content_of(file, node).path or "/"
-        return _encoded([each.path for each in file.walk_nodes(where)])
+        where = (content_of(file, node).path or "/").rstrip("/")
+        found = [where or "/"]
+        file.driver.raw(where or "/").visititems_links(lambda name, _: found.append(f"{where}/{name}"))
+        return _encoded(found)
 
 
 def progress(path: Path) -> Answer:
     """Tell how far the last scan or log of a file is; null where it has none."""
     try:
+        _require_own_nodes(path)
         look = next(iter_progress(path, wait=_give_up))
     except NothingToShowError:
         return told(None)
@@ -163,6 +170,7 @@ def progress(path: Path) -> Answer:
 def settings(path: Path) -> Answer:
     """Tell the settings of all modules."""
     with open_to_read(path) as file:
+        require_own_nodes(file)
         found = [{"path": where, "settings": [asdict(each) for each in told_there]}
                  for where, told_there in iter_settings(file)]  # fmt: skip
     return told(found)
@@ -171,7 +179,23 @@ def settings(path: Path) -> Answer:
 def lines(path: Path) -> Answer:
     """Tell the newest lines of the log."""
     with open_to_read(path) as file:
+        require_own_nodes(file)
         return told(list(iter_lines(file, last=_LINES)))
+
+
+def thumbnail(path: Path, index: Path | None) -> Answer:
+    """Give a small picture of the last scan of a file, as PNG; nothing where there is nothing to draw."""
+    _require_own_nodes(path)
+    with Catalogue(index) as catalogue:
+        try:
+            return Answer(catalogue.thumbnail(path), "image/png")
+        except NothingToShowError:
+            return Answer(b"", status=HTTPStatus.NO_CONTENT)
+
+
+def _require_own_nodes(path: Path) -> None:
+    with open_to_read(path) as file:
+        require_own_nodes(file)
 
 
 def _give_up(_: float) -> None:
@@ -210,7 +234,7 @@ def _array(file: H5Backend, node: str, selection: str | None) -> tuple[DatasetCo
 
 def _without_lost(file: H5Backend, path: str, part: Selection, found: Any) -> Any:
     """Return values with NaN where a point was not acquired, as our own readers give them."""
-    node = file.get_node(path)
+    node = _first_name(file, file.get_node(path))
     done = acquired_points(node) if isinstance(node, CARRAY) else None
     if done is None or done.all():
         return found
@@ -218,3 +242,12 @@ def _without_lost(file: H5Backend, path: str, part: Selection, found: Any) -> An
     return np.where(lost.reshape(lost.shape + (1,) * (np.ndim(found) - lost.ndim)), np.nan, found).astype(
         found.dtype
     )
+
+
+def _first_name(file: H5Backend, node: Node) -> Node:
+    """Return a node under the name beside which the record of points stands: a plot may show a second one."""
+    if not is_second_name(node):
+        return node
+    identity = file.driver.identity(node.path)
+    alike = (each for each in walk_first_names(file.root()) if file.driver.identity(each.path) == identity)
+    return next(alike, node)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from importlib.resources import files
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 from fastapi import FastAPI, Query, Request
@@ -32,7 +35,7 @@ Text = Annotated[str, Query(max_length=200)]
 Form = Literal["json", "bin", "csv", "npy", "tiff"]
 
 
-def create_app(served: ServedFiles, readers: FileReaders | None = None) -> FastAPI:
+def create_app(served: ServedFiles, readers: FileReaders | None = None, index: Path | None = None) -> FastAPI:
     """Return the application that serves files; put a `Guard` before it when it is not only for you.
 
     Parameters
@@ -40,17 +43,23 @@ def create_app(served: ServedFiles, readers: FileReaders | None = None) -> FastA
     served
         The files.
     readers
-        The processes that read them; made, and ended with the application, when None.
+        The processes that read them, which are ended with the application; made when None.
+    index
+        Where the catalogue of what is in the files is kept; in the user's cache folder when None.
     """
     reading = FileReaders() if readers is None else readers
+    listing = Listing(served, reading, index)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         with reading:
+            keeping = asyncio.create_task(listing.keep_known())
             yield
+            keeping.cancel()
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     _explain_errors(app)
+    _add_list(app, served, reading, listing, index)
     _add_files(app, served, reading)
     _add_nodes(app, served, reading)
     app.mount("/", StaticFiles(directory=PAGE, html=True))
@@ -58,13 +67,24 @@ def create_app(served: ServedFiles, readers: FileReaders | None = None) -> FastA
     return app
 
 
-def _add_files(app: FastAPI, served: ServedFiles, readers: FileReaders) -> None:
-    """Add what is asked of files as a whole."""
-    listing, watch = Listing(served), ProgressWatch(readers)
+def _add_list(
+    app: FastAPI, served: ServedFiles, readers: FileReaders, listing: Listing, index: Path | None
+) -> None:
+    """Add what the list of files shows."""
 
     @app.get("/api/files")
-    def list_files(search: Text = "") -> list[dict[str, Any]]:
-        return listing.find(search)
+    async def list_files(search: Text = "") -> dict[str, Any]:
+        return await listing.find(search)
+
+    @app.get("/api/thumbnail")
+    async def thumbnail(file: Name, of: Text = "") -> Response:
+        picture = await readers.ask(_answers.thumbnail, served.find(file), file, seen=of, index=index)
+        return _sent(picture, {"Cache-Control": "private, max-age=86400"} if of else {})
+
+
+def _add_files(app: FastAPI, served: ServedFiles, readers: FileReaders) -> None:
+    """Add what is asked of files as a whole."""
+    watch = ProgressWatch(readers)
 
     @app.get("/api/progress")
     async def progress(file: Name) -> Response:
@@ -86,12 +106,12 @@ def _add_nodes(app: FastAPI, served: ServedFiles, readers: FileReaders) -> None:
         return _sent(await readers.ask(question, served.find(file), file, node=path, **arguments))
 
     @app.get("/api/h5grove/meta")
-    async def metadata(file: Name, path: Name = "/") -> Response:
-        return await ask(_answers.metadata, file, path)
+    async def metadata(file: Name, path: Name = "/", seen: Text = "") -> Response:
+        return await ask(_answers.metadata, file, path, seen=seen)
 
     @app.get("/api/h5grove/attr")
-    async def attributes(file: Name, path: Name = "/") -> Response:
-        return await ask(_answers.attributes, file, path)
+    async def attributes(file: Name, path: Name = "/", seen: Text = "") -> Response:
+        return await ask(_answers.attributes, file, path, seen=seen)
 
     @app.get("/api/h5grove/paths")
     async def paths(file: Name, path: Name = "/") -> Response:
@@ -102,20 +122,22 @@ def _add_nodes(app: FastAPI, served: ServedFiles, readers: FileReaders) -> None:
         return await ask(_answers.statistics, file, path, selection=selection)
 
     @app.get("/api/h5grove/data")
-    async def values(
+    async def values(  # noqa: PLR0913 - what h5web asks
         file: Name,
         path: Name = "/",
         selection: Text | None = None,
         dtype: Literal["origin", "safe"] = "origin",
         format: Form = "json",  # noqa: A002 - h5grove's name
         flatten: bool = False,
+        seen: Text = "",
     ) -> Response:
         how = {"selection": selection, "dtype": dtype, "form": format, "flatten": flatten}
-        return await ask(_answers.values, file, path, **how)
+        return await ask(_answers.values, file, path, seen=seen, **how)
 
 
-def _sent(answer: Answer) -> Response:
-    return Response(answer.content, answer.status, dict(answer.headers), answer.media_type)
+def _sent(answer: Answer, headers: Mapping[str, str] = MappingProxyType({})) -> Response:
+    told = {**answer.headers, **(headers if answer.status == HTTPStatus.OK else {})}
+    return Response(answer.content, answer.status, told, answer.media_type)
 
 
 def _explain_errors(app: FastAPI) -> None:

@@ -90,6 +90,31 @@ def require_own_values(content: DatasetContent, raw: Any) -> None:
         )
 
 
+def require_own_nodes(file: H5Backend) -> None:
+    """Refuse a file of which anything lies in other files; no link is followed to find that out.
+
+    What reads a file as a whole goes wherever its links lead.
+
+    Raises
+    ------
+    OutsideError
+        When some of it does.
+    """
+    root = file.driver.handle
+    found = root.visititems_links(_path_if_out) or root.visititems(_path_if_outside)
+    if found is not None:
+        raise OutsideError(f"{found!r} lies in another file, which is not served with this one.")
+
+
+def _path_if_out(path: str, link: Any) -> str | None:
+    return f"/{path}" if hasattr(link, "filename") else None
+
+
+def _path_if_outside(path: str, node: Any) -> str | None:
+    lies_outside = getattr(node, "is_virtual", False) or getattr(node, "external", None)
+    return f"/{path}" if lies_outside else None
+
+
 class _Elsewhere(EntityContent):  # type: ignore[misc]
     """A link to another file, of which not even the name is told: it may be a path of the server."""
 

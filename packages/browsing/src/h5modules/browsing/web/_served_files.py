@@ -56,6 +56,11 @@ class ServedFiles:
             alone = len(places) == 1 and top.is_dir()
             self._tops["" if alone else self._free_name(top.name or "root")] = top
 
+    @property
+    def tops(self) -> tuple[Path, ...]:
+        """The places themselves, without links."""
+        return tuple(self._tops.values())
+
     def _free_name(self, name: str) -> str:
         stem, dot, suffix = name.rpartition(".") if name.lower().endswith(SUFFIXES) else (name, "", "")
         number, free = 1, name

@@ -14,6 +14,7 @@ import uvicorn
 from ._application import create_app
 from ._errors import ServingError
 from ._guard import Guard
+from ._readers import FileReaders
 from ._served_files import ServedFiles
 
 _MOST_CONNECTIONS = 256
@@ -75,7 +76,8 @@ def serve(
     with listening:
         token = None if _is_loopback(host) else secrets.token_urlsafe(24)
         address = Address(host, listening.getsockname()[1], token)
-        app = Guard(create_app(served), _names(host), token)
+        readers = FileReaders()
+        app = Guard(create_app(served, readers), _names(host), token)
         config = uvicorn.Config(
             app,
             access_log=False,  # it would hold the token
@@ -86,7 +88,20 @@ def serve(
             timeout_graceful_shutdown=2,
         )
         ready(address)
-        uvicorn.Server(config).run([listening])
+        _Server(config, readers).run([listening])
+
+
+class _Server(uvicorn.Server):
+    """A server that keeps nobody waiting for files when it is asked to stop."""
+
+    def __init__(self, config: uvicorn.Config, readers: FileReaders) -> None:
+        super().__init__(config)
+        self._readers = readers
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # docstring inherited
+        self._readers.give_up()
+        await super().shutdown(sockets)
 
 
 def _listen(host: str, port: int) -> socket.socket:

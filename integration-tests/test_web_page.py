@@ -1,0 +1,217 @@
+"""The page in a browser, as a person uses it: from the list of files to a plot, a running scan, and its end."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import matplotlib.image
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+FLAGS = (
+    "--disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+MILLISECONDS = 30_000
+"""How long anything is waited for: machines may be busy."""
+
+MAP = ["-a", "stage_x=-20:20:15", "-a", "stage_y=-20:20:15", "-d", "photodiode", "-d", "spectrometer"]
+SLOW = """
+title = "Slow map"
+detectors = ["photodiode"]
+[[axes]]
+kind = "linear"
+actuator = "stage_x"
+start = -20
+stop = 20
+points = 12
+[[axes]]
+kind = "linear"
+actuator = "stage_y"
+start = -20
+stop = 20
+points = 12
+[devices.photodiode.options]
+pace = 2.0
+[devices.stage_x.options]
+pace = 2.0
+[devices.stage_y.options]
+pace = 2.0
+"""
+
+expect.set_options(timeout=MILLISECONDS)
+
+
+def run(*arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "h5modules.cli", *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    program = next(filter(None, map(shutil.which, NAMES)), None)
+    if program is None and not os.environ.get("CI"):
+        pytest.skip(f"there is no browser here: install Chromium, so that one of {', '.join(NAMES)} is found")
+    assert program is not None, "there is no Chromium on the machine that checks changes"
+    flags = FLAGS if getattr(os, "geteuid", lambda: 1)() else ["--no-sandbox", *FLAGS]  # root has no sandbox
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("served")
+    (folder / "monday").mkdir()
+    target = folder / "monday" / "été.h5"
+    process = run("scan", "run", *MAP, "--title", "Stained cells", "-o", str(target))
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 0, errors
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path) -> Iterator[str]:
+    process = run("serve", str(folder), "--port", "0")
+    assert process.stdout is not None
+    told = re.search(r"http\S+", process.stdout.readline())
+    assert told is not None, process.communicate(timeout=30)
+    yield told[0]
+    process.terminate()
+    _, errors = process.communicate(timeout=30)
+    assert errors == "", "the server complained, or did not end cleanly"
+
+
+@pytest.fixture
+def open_page(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
+    """Open the list of files; in the end, the browser must have had nothing to complain about."""
+    complaints: list[str] = []
+    contexts = []
+
+    def open_list(**how: object) -> Page:
+        context = chromium.new_context(**how)  # type: ignore[arg-type]
+        contexts.append(context)
+        context.set_default_timeout(MILLISECONDS)
+        page = context.new_page()
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(address)
+        return page
+
+    yield open_list
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def colours(canvas: Locator) -> int:
+    """Return how many colours a plot has."""
+    picture = matplotlib.image.imread(io.BytesIO(canvas.screenshot()), format="png")
+    return len(np.unique((picture[..., :3] * 15).astype(int).reshape(-1, 3), axis=0))
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + MILLISECONDS / 1000
+    while not is_so():
+        assert time.monotonic() < deadline, "it did not happen"
+
+
+def test_from_the_list_to_a_plot(open_page: Callable[..., Page]) -> None:
+    page = open_page(viewport={"width": 1200, "height": 800})
+    row = page.get_by_role("listitem").filter(has_text="été.h5")
+    expect(row).to_contain_text("finished")
+    expect(row).to_contain_text("Stained cells")
+    expect(row).to_contain_text("15 × 15")
+    expect(row.locator("img")).to_be_visible()
+    row.get_by_role("link").click()
+
+    expect(page.get_by_role("status")).to_have_text("225 of 225 points")
+    expect(page.get_by_text("Photodiode (V)", exact=True)).to_be_visible()
+    for label in ("Stage x (um)", "Stage y (um)"):
+        expect(page.get_by_text(label, exact=True)).to_be_visible()
+    canvas = page.locator("canvas").first
+    expect(canvas).to_be_visible()
+    wait_until(lambda: colours(canvas) > 20)
+
+    tree = page.get_by_role("tree")
+    for name in ("NeXus", "Scan000", "Spectrometer_Spectrometer"):
+        tree.get_by_role("treeitem").filter(has_text=re.compile(f"^{name}")).first.click()
+    expect(page.get_by_text("wavelength (nm)", exact=False).first).to_be_visible()
+
+    page.get_by_role("tab", name="Settings").click()
+    expect(page.get_by_role("table").first).to_be_visible()
+    page.get_by_role("tab", name="Log").click()
+    expect(page.locator(".texts")).to_be_visible()
+    page.get_by_title("All files").click()
+    expect(row).to_be_visible()
+
+
+def test_files_are_found_by_what_they_hold(open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    row, search = page.get_by_role("listitem").filter(has_text="été.h5"), page.get_by_role("searchbox")
+    expect(row).to_contain_text("Stained cells")
+    search.fill("stained PHOTODIODE monday")
+    expect(row).to_be_visible()
+    search.fill("stained camera")
+    expect(page.get_by_text("Nothing found.")).to_be_visible()
+    expect(row).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_fits_a_telephone(open_page: Callable[..., Page], scheme: str) -> None:
+    page = open_page(viewport={"width": 390, "height": 844}, color_scheme=scheme, has_touch=True)
+    page.get_by_role("link").filter(has_text="été.h5").tap()
+    expect(page.get_by_text("Photodiode (V)", exact=True)).to_be_visible()
+    expect(page.locator("canvas").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    red, green, blue = map(int, re.findall(r"\d+", ground))
+    assert (red + green + blue > 3 * 128) == (scheme == "light")
+
+
+def test_a_running_scan_is_followed_until_it_is_killed(
+    open_page: Callable[..., Page], folder: Path, tmp_path: Path
+) -> None:
+    plan = tmp_path / "slow.toml"
+    plan.write_text(SLOW, "utf-8")
+    process = run("scan", "run", str(plan), "-o", str(folder / "live.h5"))
+    try:
+        page = open_page(viewport={"width": 1200, "height": 800})
+        row = page.get_by_role("listitem").filter(has_text="live.h5")
+        expect(row).to_contain_text("running")
+        expect(row.get_by_role("status")).to_contain_text(re.compile(r"\d+ of 144 points"))
+        row.get_by_role("link").click()
+
+        status = page.get_by_role("status")
+        expect(status).to_contain_text(re.compile(r"[1-9][\d.]*/s.*left"))
+        canvas = page.locator("canvas").first
+        expect(canvas).to_be_visible()
+        canvas.evaluate("node => { node.dataset.same = 'yes' }")
+        points, picture = acquired(status), canvas.screenshot()
+        wait_until(lambda: acquired(status) > points + 5)
+        wait_until(lambda: canvas.screenshot() != picture)
+        assert canvas.get_attribute("data-same") == "yes", "the plot went on, and was not made anew"
+    finally:
+        process.kill()
+        process.communicate()
+    expect(page.locator(".state.interrupted")).to_be_visible()
+    left = acquired(status)
+    assert points < left < 144
+    expect(status).to_have_text(f"{left} of 144 points")
+
+
+def acquired(status: Locator) -> int:
+    found = re.search(r"(\d+) of", status.inner_text())
+    assert found is not None
+    return int(found[1])
