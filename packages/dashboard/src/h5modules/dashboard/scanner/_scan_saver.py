@@ -1,0 +1,80 @@
+"""Saving the points of a scan in the thread of PyMoDAQ's saver."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from threading import RLock
+from typing import Any
+
+from pymodaq_data.data import Axis
+
+from h5modules.backends import GROUP, H5ModulesError, Where
+from h5modules.dashboard._savers import ScanSaver
+
+logger = logging.getLogger(__name__)
+
+
+class WindowScanSaver(ScanSaver):
+    """Saves a scan of a window; what cannot be saved is told there.
+
+    An error would end the work of PyMoDAQ's saver, and its scan would wait for it for ever.
+
+    Parameters
+    ----------
+    scan
+        The DAQ_Scan.
+    tell
+        Called with what went wrong, in the thread that saves.
+
+    Attributes
+    ----------
+    resumes
+        Whether the last scan of the file is gone on with, rather than a new one begun.
+    saved
+        How many points of the scan are in the file.
+    """
+
+    def __init__(self, scan: Any, tell: Callable[[str], None]) -> None:
+        self._tell = tell
+        self._lock = RLock()  # the window flushes while the saver saves
+        self.resumes = False
+        self.saved = 0
+        super().__init__(scan)
+
+    def get_set_node(self, where: Where | None = None, name: str | None = None, new: bool = False) -> GROUP:
+        """Return the group of the scan: a new one, or the last of the file if that one is gone on with."""
+        return super().get_set_node(where, name, new and not self.resumes)
+
+    def get_next_node_name(self, where: Where | None = None) -> str:
+        """Return the name of the group that `get_set_node` returns when it is asked for a new one."""
+        last = self.get_last_node(where) if self.resumes else None
+        return super().get_next_node_name(where) if last is None else last.name
+
+    def add_nav_axes(self, axes: Sequence[Axis]) -> None:
+        """Save the axes of the scan."""
+        with self._telling():
+            super().add_nav_axes(axes)
+
+    def add_data_bundle(self, data: Any) -> None:
+        """Save a point, which comes in a bundle of PyMoDAQ's, and count it."""
+        with self._telling():
+            self.add_data(data.dte, data.indexes, data.distribution)
+            self.saved += 1
+
+    def flush(self) -> None:
+        """Hand everything written to the operating system; nothing is saved meanwhile."""
+        with self._lock:
+            super().flush()
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        with self._lock:
+            try:
+                yield
+            except H5ModulesError as error:
+                self._tell(f"Not saved: {error}")
+            except Exception as error:  # whatever it is: PyMoDAQ waits until each point was dealt with
+                logger.exception("a point was not saved")
+                self._tell(f"Not saved, {type(error).__name__}: {error}")

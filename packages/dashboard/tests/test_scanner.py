@@ -1,0 +1,140 @@
+"""The scanner of h5modules in the real Dashboard, without a screen."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from h5modules.data_saving import DataLoader
+from h5modules.saving import H5SaverLowLevel
+
+AT_WORK = Path(__file__).with_name("in_pymodaq") / "scanner_at_work.py"
+SIGNALS = {"Detector000/Data0D": (), "Detector001/Data1D": (1024,)}
+
+
+def work(folder, *steps):
+    """Return what was told by a Dashboard that did some steps, and its exit code."""
+    command = [sys.executable, str(AT_WORK), str(folder), *steps]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=150)
+    told = folder / "told.json"
+    assert told.exists(), done.stdout + done.stderr
+    return json.loads(told.read_text()), done
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    """What was seen in one Dashboard whose other modules are PyMoDAQ's own."""
+    steps = ["menu", "plain_side", "scans", "early_close", "stopped", "listed", "changing", "refused"]
+    seen, done = work(tmp_path_factory.mktemp("whole"), *steps)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return seen
+
+
+@pytest.fixture(scope="module")
+def mended(tmp_path_factory):
+    """What was seen in a second Dashboard, whose other modules are ours, after a first one was killed."""
+    folder = tmp_path_factory.mktemp("mended")
+    killed, done = work(folder / "killed", "kill")
+    assert done.returncode == -signal.SIGKILL if hasattr(signal, "SIGKILL") else done.returncode
+    (folder / "mended").mkdir()
+    seen, done = work(folder / "mended", "mend", "--served")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert seen["resumed"] == killed["killed"]
+    return seen
+
+
+def loaded(path, node):
+    with H5SaverLowLevel.from_file(path, mode="r") as saver:
+        return DataLoader(saver).load_data(node, load_all=True)
+
+
+def signals_of(path, scan, shape):
+    for signal_path, own in SIGNALS.items():
+        data = loaded(path, f"/RawData/{scan}/{signal_path}/CH00/Data00")
+        assert data.shape == (*shape, *own)
+        yield data
+
+
+def test_it_is_in_the_menu_beside_pymodaqs_own(told):
+    assert {"Scanner", "Scanner (h5modules)"} <= set(told["menu"])
+
+
+@pytest.mark.parametrize(("scan", "shape"), [("Scan000", (5, 4)), ("Scan001", (6,))])
+def test_it_saves_what_pymodaqs_own_saves(told, scan, shape):
+    pairs = zip(signals_of(told["ours"], scan, shape), signals_of(told["plain"], scan, shape), strict=True)
+    for one, other in pairs:
+        assert np.isfinite(one[0]).all()
+        axes, others = ([(a.label, a.units) for a in each.get_nav_axes()] for each in (one, other))
+        assert axes == others
+        np.testing.assert_array_equal(one[0], other[0])
+
+
+def test_plots_show_what_was_acquired(told):
+    line, spectra = signals_of(told["ours"], "Scan001", (6,))
+    np.testing.assert_array_equal(told["line"]["Grouped/Data0D"][0], line[0])
+    np.testing.assert_array_equal(told["line"]["Spectrometer/Spectrometer"][0], spectra[0].T)
+    power, _ = signals_of(told["ours"], "Scan000", (5, 4))
+    np.testing.assert_array_equal(told["map"]["Grouped/Data0D"][0], power[0].T)
+
+
+def test_the_strip_tells_how_far_the_scan_is(told):
+    assert all("being written" in text and "of 20 points" in text for text in told["during"])
+    counts = [int(text.split(": ")[1].split(" ")[0]) for text in told["during"]]
+    assert counts == sorted(counts)
+    assert counts[-1] > 0
+    assert told["after"].startswith("● finished")
+    assert "20 of 20 points" in told["after"]
+
+
+def test_a_file_that_is_to_be_closed_gets_its_last_points(told):
+    assert told["behind"][0] < 21
+    assert "finished" in told["closed_text"]
+    assert "21 of 21 points" in told["closed_text"]
+
+
+def test_a_stopped_scan_is_gone_on_with(told):
+    assert told["stopped_text"].startswith("● interrupted")
+    assert "17 of 33 points" in told["stopped_text"]
+    assert "33 of 33 points" in told["went_on_text"]
+
+
+def test_listed_places_are_plotted_and_gone_on_with(told):
+    assert told["list_text"].startswith("● interrupted")
+    assert "5 of 9 points" in told["list_text"]
+    assert len(told["list_plotted"]["Grouped/Data0D"][0]) == 5
+    assert "9 of 9 points" in told["list_whole_text"]
+    data = loaded(told["ours"], "/RawData/Scan004/Detector000/Data0D/CH00/Data00")
+    assert np.isfinite(data[0]).all()
+    assert [axis.get_data()[:2].tolist() for axis in data.get_nav_axes()] == [[0, 0], [5, -5]]
+
+
+def test_a_point_that_cannot_be_saved_stops_the_scan(told):
+    assert "The scan was stopped. Not saved: " in told["changed"]
+    assert "Spectrometer" in told["changed"]
+    assert "4 of 6 points" in told["changed_text"]
+    power, _ = signals_of(told["ours"], "Scan005", (6,))
+    np.testing.assert_array_equal(np.isfinite(power[0]), [True] * 4 + [False] * 2)
+
+
+def test_a_module_without_data_is_told(told):
+    assert "no answer received from: Spectrometer" in told["without"]
+
+
+def test_what_cannot_be_is_told(told):
+    assert "choose a detector" in told["no_detector"]
+    assert "there is no file" in told["no_file"]
+
+
+def test_a_killed_scan_is_recovered_and_gone_on_with_in_the_window(mended):
+    assert "9 of 20 points" in mended["recovered"]
+    assert "interrupted" in mended["before"]
+    assert mended["offered"]
+    assert "20 of 20 points" in mended["resumed_text"]
+    for data in signals_of(mended["resumed"], "Scan000", (5, 4)):
+        assert np.isfinite(data[0]).all()
