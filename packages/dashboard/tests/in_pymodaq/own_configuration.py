@@ -15,7 +15,8 @@ CONFIGURATION = {
     "data": '[data_saving]\nbackend = ["h5py", "tables", "h5pyd"]\n'
     '[data_saving.h5file]\nsave_path = "{folder}/data"\n',
     # A longer scan than steps_limit, and show_popups, open boxes that wait for an answer.
-    "pymodaq": "[scan]\nshow_popups = false\nsteps_limit = 100000\n[actuator]\npolling_interval_ms = 10\n[viewer]\ntimeout = 3000\n",
+    "pymodaq": "[scan]\nshow_popups = false\nsteps_limit = 100000\n[actuator]\npolling_interval_ms = 10\n"
+    "[viewer]\ntimeout = 3000\n",
 }
 
 

@@ -33,7 +33,6 @@ from driving import load_experiment, open_scan, run, set_axes  # noqa: E402
 from pymodaq.dashboard import create_load_dashboard  # noqa: E402
 from pymodaq.extensions import ExtensionEnum  # noqa: E402
 from pymodaq.utils.data import DataFromPlugins, DataToExport  # noqa: E402
-from qtpy.QtCore import QTimer  # noqa: E402
 from qtpy.QtWidgets import QMenu  # noqa: E402
 
 from pymodaq_plugins_simulated.daq_viewer_plugins.plugins_1D.daq_1Dviewer_SimulatedSpectrometer import (  # noqa: E402
@@ -95,7 +94,7 @@ def scans():
     )
     with_plots(scan, (-10, 10, 4))
     run(scan)
-    tell(line=plotted(scan))
+    tell(line=plotted(scan), ours=str(scan.h5_manager.current.file_path))
     scan.settings["plot_options", "plot_every_n_steps"] = 0
 
 

@@ -14,4 +14,14 @@ from ._progress import RateMeter, ScanProgress  # noqa: E402
 from ._session import Session  # noqa: E402
 from ._window import BrowserWindow  # noqa: E402
 
-__all__ = ["H5Browser", "browse_data", "browse", "BrowserWindow", "LiveStrip", "MessageBar", "RateMeter", "ScanProgress", "Session"]
+__all__ = [
+    "H5Browser",
+    "browse_data",
+    "browse",
+    "BrowserWindow",
+    "LiveStrip",
+    "MessageBar",
+    "RateMeter",
+    "ScanProgress",
+    "Session",
+]
