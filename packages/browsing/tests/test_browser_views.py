@@ -336,6 +336,30 @@ def test_a_sample_of_a_long_line_has_no_background_and_no_points_to_come(tmp_pat
         assert np.isnan(known[2:]).all()
 
 
+def test_the_part_of_a_large_image_that_is_seen_is_read_beside_the_window(qtbot, window, opened, tmp_path):
+    values = np.arange(5_000 * 6_000, dtype="u4").reshape(5_000, 6_000)
+    with h5py.File(tmp_path / "mosaic.h5", "w") as raw:
+        raw["mosaic"] = values
+    opened(window, tmp_path / "mosaic.h5", "/mosaic")
+    view = window.stage.view
+    plot, part = view.image.plot, view.image.fine.image
+    assert view.image.image.image.shape == (625, 2_000)
+    assert not part.isVisible()
+    plot.setRange(xRange=(1_000, 1_100), yRange=(3_000, 3_040), padding=0)
+    qtbot.waitUntil(part.isVisible)
+    bounds = part.mapRectToParent(part.boundingRect())
+    left, top = round(bounds.left() + 0.5), round(bounds.top() + 0.5)
+    height, width = part.image.shape
+    assert part.image.tolist() == values[top : top + height, left : left + width].tolist()
+    assert (bounds.width(), bounds.height()) == pytest.approx((width, height))
+    assert bounds.contains(plot.viewRect())
+    assert part.levels.tolist() == view.image.image.levels.tolist()
+    plot.scene().sigMouseMoved.emit(plot.vb.mapViewToScene(QPointF(1_041, 3_013)))
+    assert view._told.text() == f"point 1042, point 3014:  {values[3013, 1041]:.6g}"
+    plot.autoRange(padding=0)
+    qtbot.waitUntil(lambda: not part.isVisible())
+
+
 def test_rows_that_are_stored_together_are_read_once(tmp_path, monkeypatch):
     values = np.arange(900.0 * 700).reshape(900, 700)
     with h5py.File(tmp_path / "packed.h5", "w") as raw:

@@ -211,7 +211,7 @@ class BrowserWindow(QMainWindow):  # type: ignore[misc] # Qt has no types
             self.tell(str(error))
             return
         beside = [Subject(held, other) for each, other in others if (held := each.file) is not None]
-        self.stage.show_subject(Subject(file, path, tuple(beside)))
+        self.stage.show_subject(Subject(file, path, tuple(beside), source.jobs.start))
         self.node_chosen.emit(path)
 
     def compare(self, nodes: Sequence[tuple[BrowsedFile, str]]) -> None:

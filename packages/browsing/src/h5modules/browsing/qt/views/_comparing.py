@@ -223,7 +223,7 @@ class DifferenceView(ComparingView):
     def clear(self) -> None:  # docstring inherited
         super().clear()
         for image in self.images:
-            image.image.clear()
+            image.clear()
 
     def draw(self, signals: tuple[ScanSignal, ...]) -> None:  # docstring inherited
         self.restyle()

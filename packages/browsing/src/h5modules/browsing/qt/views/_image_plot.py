@@ -12,6 +12,7 @@ from qtpy.QtWidgets import QWidget
 
 from h5modules.browsing._scan_view import Array, ScanAxis
 
+from ._fine_part import FinePart
 from ._reading import Plane
 from ._style import COLOUR_MAP, Style, axis_name, dress, dress_axis, levels_of, steady, style_of
 
@@ -81,7 +82,12 @@ class ImagePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
         self.plot = self.addPlot(axisItems=dict(self._axes))
         self.image = pg.ImageItem(axisOrder="row-major")
         self.plot.addItem(self.image)
+        self.fine = FinePart(self.plot, self)
         self._colours = _histogram(self.image, colours) if has_histogram else _colour_bar(self.image, colours)
+        self.image.sigImageChanged.connect(self._colour_alike)
+        if isinstance(self._colours, pg.HistogramLUTItem):
+            self._colours.sigLevelsChanged.connect(self._colour_alike)
+            self._colours.sigLookupTableChanged.connect(self._colour_alike)
         self.addItem(self._colours)
         self.region = pg.RectROI((0, 0), (1, 1), pen=pg.mkPen(_MARK, width=2))
         self.region.hide()
@@ -147,9 +153,26 @@ class ImagePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
             self._colours.setLevels(levels)
         self._colours.axis.setLabel(name)
         self.plot.invertY(axes[0] is None)
+        self.fine.lie_over(plane, self._down, self._across)
         if before is None or not all(map(_is_alike, before, self._shown)):
             self.lock(_is_a_picture(axes))
             self.plot.autoRange(padding=0)
+
+    def show_part(self, part: Plane) -> None:
+        """Show a part of the plane with more rows and columns, as `fine.wanted` asked for it."""
+        self.fine.show_plane(part, self.image.levels)
+        self._colour_alike()
+
+    def _colour_alike(self, *_: object) -> None:
+        """Give the part that is drawn finer the colours of the whole."""
+        self.fine.image.setLevels(self.image.levels)
+        self.fine.image.setLookupTable(self.image.lut)
+
+    def clear(self) -> None:
+        """Show nothing, and keep nothing."""
+        self._plane = None
+        self.image.clear()
+        self.fine.forget()
 
     def lock(self, is_locked: bool) -> None:
         """Keep the proportions of the image, or let it fill the window."""
@@ -218,6 +241,9 @@ class ImagePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
 
     def _tell_pointed(self, position: object) -> None:
         where = self.plot.vb.mapSceneToView(position)
+        if (found := self.fine.at(where.x(), where.y())) is not None:
+            self.pointed.emit(*found)
+            return
         place = self._place(where.x(), where.y())
         if place is None or self._plane is None:
             self.pointed.emit(-1, -1, np.nan)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 import numpy as np
@@ -10,10 +11,10 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QCheckBox, QSplitter, QWidget
 
 from h5modules.browsing._labels import coordinate
-from h5modules.browsing._scan_view import ScanSignal
+from h5modules.browsing._scan_view import Array, ScanSignal
 
 from ._image_plot import ImagePlot
-from ._reading import Plane, axis_of, cut_of, long_dimensions, part_of, read_plane
+from ._reading import Cut, Plane, axis_of, cut_of, long_dimensions, part_of, read_plane
 from ._signal_view import Channels, SignalView
 from ._style import axis_name, dress, named, style_of
 
@@ -26,6 +27,7 @@ class ImageView(SignalView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._asked: object = None
         self._locked = QCheckBox("Keep proportions")
         self._locked.toggled.connect(self.image.lock)
         self._region = QCheckBox("Region")
@@ -42,6 +44,7 @@ class ImageView(SignalView):
     def make_canvas(self) -> QWidget:  # docstring inherited
         self.image = ImagePlot(has_histogram=True)
         self.image.pointed.connect(self._tell_pointed)
+        self.image.fine.wanted.connect(self._read_part)
         self.image.region_moved.connect(self._draw_region)
         self._profiles = pg.GraphicsLayoutWidget()
         self._beside = [self._profiles.addPlot(row=number, col=0) for number in range(2)]
@@ -60,11 +63,10 @@ class ImageView(SignalView):
             dress(plot, style)
 
     def draw(self, channels: Channels) -> None:  # docstring inherited
+        self._asked = None
         signal = self.signal
         down, across = _dimensions(signal)
-        cut = cut_of(signal, [down, across])
-        plane = read_plane(signal.array, cut)
-        plane = Plane(plane.rows, plane.columns, self.cleaning(signal)(plane.values, part_of(cut, plane)))
+        plane = _read(signal, self.cleaning(signal))
         axes = axis_of(signal, down), axis_of(signal, across)
         self.image.show_plane(plane, axes, named(signal.label or signal.title, signal.units))
         self._locked.blockSignals(True)
@@ -75,7 +77,22 @@ class ImageView(SignalView):
 
     def clear(self) -> None:  # docstring inherited
         super().clear()
-        self.image.image.clear()
+        self._asked = None
+        self.image.clear()
+
+    def _read_part(self, rows: tuple[int, int], columns: tuple[int, int]) -> None:
+        """Read a part of a large image anew, and draw it unless another one was asked for."""
+        if not self.channels:
+            return
+        signal = self.signal
+        clean = self.cleaning(signal)
+        self._asked = asked = (signal, rows, columns)
+
+        def show(part: Plane) -> None:
+            if self._asked is asked:
+                self.image.show_part(part)
+
+        self.beside(lambda: _read(signal, clean, rows, columns), show, lambda error: self.tell(str(error)))
 
     def _tell_pointed(self, row: int, column: int, value: float) -> None:
         if row < 0 or not self.channels:
@@ -108,6 +125,18 @@ class ImageView(SignalView):
                 plot.plot(x, values, pen=pg.mkPen(style.curve(0), width=1.5))
             plot.setLabel("bottom", axis_name(axis, name))
             plot.setLabel("left", named("mean", signal.units))
+
+
+def _read(
+    signal: ScanSignal,
+    clean: Callable[[Array, Cut], Array],
+    rows: tuple[int, int] | None = None,
+    columns: tuple[int, int] | None = None,
+) -> Plane:
+    """Return the plane of a signal, or a part of it."""
+    cut = cut_of(signal, _dimensions(signal))
+    plane = read_plane(signal.array, cut, rows, columns)
+    return Plane(plane.rows, plane.columns, clean(plane.values, part_of(cut, plane)))
 
 
 def _dimensions(signal: ScanSignal) -> tuple[int, int]:

@@ -139,8 +139,7 @@ def read_plane(
     first, last = rows or (0, array.shape[down])
     left, right = columns or (0, array.shape[across])
     width = max(right - left, 1)
-    step = max(-(-(last - first) // MOST_PLACES), -(-(last - first) * width // MOST_VALUES), 1)
-    stride = -(-width // MOST_PLACES)
+    step, stride = steps_of(last - first, width)
     wanted = range(first, last, step)
     chunks = array.info.chunks
     height = chunks[down] if chunks else 1
@@ -158,6 +157,18 @@ def read_plane(
         rows_read = [array[_at(_at(cut, down, row), across, slice(left, right))] for row in wanted]
         values = as_floats(np.array([each[::stride] for each in rows_read])).reshape(len(wanted), -1)
     return Plane(np.array(wanted), np.arange(left, right, stride), values)
+
+
+def steps_of(height: int, width: int) -> tuple[int, int]:
+    """Return which rows and columns `read_plane` gives of so many: every one, every second, ...
+
+    Examples
+    --------
+    >>> steps_of(1000, 1000), steps_of(6000, 8000)
+    ((1, 1), (12, 4))
+    """
+    rows = max(-(-height // MOST_PLACES), -(-height * width // MOST_VALUES), 1)
+    return rows, max(-(-width // MOST_PLACES), 1)
 
 
 def part_of(cut: Cut, plane: Plane) -> Cut:

@@ -124,7 +124,7 @@ class ScanView(SignalView):
     def clear(self) -> None:  # docstring inherited
         super().clear()
         for plot in (self.map, self.frame):
-            plot.image.clear()
+            plot.clear()
         self.curve.clear()
         self._overview = np.zeros(0)
 

@@ -15,7 +15,7 @@ from h5modules.data_saving import NewPoints
 from h5modules.saving import DataType, number_of
 
 from ._reading import Cut, cleaning
-from ._view import Subject, View
+from ._view import Beside, Subject, View, at_once
 
 Channels = tuple[ScanSignal, ...]
 
@@ -37,6 +37,7 @@ class SignalView(View):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._signals: list[Channels] = []
+        self.beside: Beside = at_once
         self._which = QComboBox()
         self._which.setAccessibleName("Signal")
         self._which.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
@@ -96,6 +97,7 @@ class SignalView(View):
     def show_subject(self, subject: Subject) -> None:
         """Show a node."""
         self._signals = [each for each in subject.signals if self.takes(each[0])]
+        self.beside = subject.beside
         shown = self._which.currentText()
         self._which.blockSignals(True)
         self._which.clear()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import entry_points
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
 from qtpy.QtWidgets import QWidget
 
@@ -21,6 +21,23 @@ GROUP_NAME = "h5modules.views"
 """The entry-point group of view classes."""
 
 
+Beside: TypeAlias = Callable[
+    [Callable[[], Any], Callable[[Any], object], Callable[[BaseException], object]], object
+]
+
+
+def at_once(
+    work: Callable[[], Any], done: Callable[[Any], object], failed: Callable[[BaseException], object]
+) -> None:
+    """Do a work here and now."""
+    try:
+        result = work()
+    except H5ModulesError as error:
+        failed(error)
+    else:
+        done(result)
+
+
 @dataclass(frozen=True)
 class Subject:
     """A node to be shown.
@@ -33,11 +50,15 @@ class Subject:
         The path of the node.
     others
         Nodes that it is to be compared with; they have no others.
+    beside
+        Does a work that takes long, where it does not hold up the window, and calls the second with what it
+        returned, or the third with its error; in the window both are called in its thread.
     """
 
     file: H5Backend
     path: str
     others: tuple[Subject, ...] = ()
+    beside: Beside = at_once
 
     @property
     def node(self) -> Node:
