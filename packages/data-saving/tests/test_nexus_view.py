@@ -246,8 +246,19 @@ def test_logs_of_spectra_end_alike(new_file, path):
     with new_file() as saver:
         log = DataToExportEnlargeableSaver(saver, ["delay"], ["ps"])
         for number in range(5):
-            log.add_data("/RawData", DataToExport("row", data=[spectrum(number), power(number)]), [number])
+            wide = DataRaw("wide", origin="Spectrometer", data=[np.full(64, float(number))])
+            log.add_data("/RawData", DataToExport("row", data=[wide, power(number)]), [number])
+        if saver.backend == "h5py":  # any program may read it while it is written
+            with h5py.File(path) as file:
+                running = nxdata.NXdata(file["NeXus/RawData/Spectrometer_wide"])
+                assert running.group["delay"].shape[0] > running.group["wide"].shape[0]
+                assert (running.is_valid, running.axes_names) == (True, [None, None])
+                np.testing.assert_array_equal(running.signal[:5, 0], np.arange(5.0))
     assert_opens_with_a_plot(path)
+    with h5py.File(path) as file:
+        closed = nxdata.NXdata(file["NeXus/RawData/Spectrometer_wide"])
+        assert closed.axes_names == ["delay (ps)", None]
+        np.testing.assert_array_equal(closed.axes[0], np.arange(5.0))
 
 
 def test_logs_of_a_killed_writer_are_shown_when_they_were_recovered(tmp_path, path):
@@ -258,6 +269,7 @@ def test_logs_of_a_killed_writer_are_shown_when_they_were_recovered(tmp_path, pa
         shutil.copy(path, tmp_path / "killed.h5")
     recover(tmp_path / "killed.h5")
     assert_opens_with_a_plot(tmp_path / "killed.h5")
+    assert told(tmp_path / "killed.h5")[0] == told(path)[0]
 
 
 def test_an_axis_that_moves_is_counted_and_there_at_each_point(new_file, path):

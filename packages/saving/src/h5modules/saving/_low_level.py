@@ -33,6 +33,7 @@ from ._finishing import fill_points, record_of
 from ._grouped import Metadata, Settings
 from ._packing import pack
 from ._paths import Target, file_meant, folder_of, name_in_folder
+from ._second_names import name_growing_axes
 from ._swmr import WithoutSwmr
 
 LOGGER_NAME = "Logger"
@@ -73,6 +74,7 @@ class H5SaverLowLevel(WithoutSwmr, ArrayFile):
         self, save_type: SaveType | str = SaveType.scan, backend: str = "h5py", *, nexus: bool = True
     ) -> None:
         self._unfinished: set[str] = set()
+        self._has_growing_plots = False
         self._packing: Compression | None = None
         super().__init__(backend)
         self.save_type = SaveType.parse(save_type)
@@ -247,6 +249,10 @@ class H5SaverLowLevel(WithoutSwmr, ArrayFile):
         """
         self._unfinished.add(self._get_group(where).path)
 
+    def name_axes_at_close(self) -> None:
+        """Ask that plots of logs name their axis once it is closed: while rows come, they are counted."""
+        self._has_growing_plots = True
+
     def pack_at_close(self, compression: Compression | None = None) -> None:
         """Ask that the file is packed once it is closed: points are written fast, and take little room later.
 
@@ -291,10 +297,13 @@ class H5SaverLowLevel(WithoutSwmr, ArrayFile):
         """
         unfinished, self._unfinished = sorted(self._unfinished), set()
         packing, self._packing = self._packing, None
+        has_growing_plots, self._has_growing_plots = self._has_growing_plots, False
         try:
             if self.isopen() and self.driver.writable:
                 for path in unfinished:
                     self._finish(path)
+                if has_growing_plots:
+                    name_growing_axes(self)
         finally:
             super().close_file()
         if packing is not None and self.file_path is not None:

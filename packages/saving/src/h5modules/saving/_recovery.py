@@ -11,6 +11,7 @@ from h5modules.backends import EARRAY, GROUP, VLARRAY, H5Backend, Recovery, Supp
 from h5modules.backends import recover as recover_file
 
 from ._finishing import FILL_LIMIT, PointCount, count_points, fill_points, record_of, recorded_groups
+from ._second_names import name_growing_axes
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ def recover(
                 counts.append(count_points(group, record))
             else:
                 counts.append(fill_points(group, record, limit, progress))
+        name_growing_axes(file)
     return Recovered(where, found, tuple(counts), cut)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from h5modules.backends import CARRAY, GROUP, H5Backend, Node, NodeKind
+from h5modules.backends import CARRAY, EARRAY, GROUP, H5Backend, Node, NodeKind
 
 from ._names import counting_key
 from ._types import NEXUS
@@ -75,6 +75,30 @@ def drop_second_names(file: H5Backend, arrays: set[Hashable]) -> None:
     view = view_of(file)
     if view is not None and arrays:
         _drop_below(view, arrays)
+
+
+def name_growing_axes(file: H5Backend) -> int:
+    """Let the plots of logs of spectra and images name what their rows are a function of; return how many.
+
+    While such a log is written, its arrays have room for different numbers of rows, which readers of NeXus
+    refuse: the rows are counted. Call it once every array ends with its last row, or is about to.
+    """
+    view = view_of(file)
+    plots = () if view is None else file.walk_groups(view)
+    return sum(_name_growing_axis(plot) for plot in plots)
+
+
+def _name_growing_axis(plot: GROUP) -> bool:
+    raw = _raw_attributes(plot)
+    axes = [str(name) for name in np.atleast_1d(raw.get("axes", ()))]
+    if not axes or axes[0] != ".":
+        return False
+    along = [name.removesuffix("_indices") for name in raw if name.endswith("_indices")]
+    along = [name for name in along if np.atleast_1d(raw[f"{name}_indices"]).tolist() == [0]]
+    if len(along) != 1 or not isinstance(plot.get_child(along[0]), EARRAY):
+        return False
+    plot.driver.write_attributes(plot.path, {"axes": np.array([along[0], *axes[1:]], object)})
+    return True
 
 
 def _drop_below(group: GROUP, arrays: set[Hashable]) -> None:

@@ -79,6 +79,8 @@ class PlotSignal:
         Its channels; one at least.
     axes
         Its axes, in the order in which they are preferred.
+    grows
+        Whether it is of a log, whose rows are still to come.
     """
 
     name: str
@@ -89,6 +91,12 @@ class PlotSignal:
     is_spread: bool
     channels: tuple[PlotChannel, ...]
     axes: tuple[PlotAxis, ...]
+    grows: bool = False
+
+    @property
+    def counts_rows(self) -> bool:
+        """Whether its rows are counted while they come: its arrays and axes have room for other numbers."""
+        return self.grows and self.dimensions > 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +195,7 @@ def _axes(signal: PlotSignal, names: Sequence[str]) -> list[str]:
         _axis(
             candidates,
             is_list=signal.is_spread and dimension in signal.nav_indexes,
-            moves=dimension in moving,
+            moves=dimension in moving or (signal.counts_rows and dimension == 0),
         )
         for dimension, candidates in enumerate(found)
     ]

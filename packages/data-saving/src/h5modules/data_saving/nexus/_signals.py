@@ -54,6 +54,7 @@ class MadeSignal:
             channels=tuple(map(PlotChannel, self.channels, errors, told.labels)),
             axes=axes_on(self.axes, self.shape, grows=self.grows)
             + axes_on(nav_axes, self.shape, grows=self.grows),
+            grows=self.grows,
         )
 
 
@@ -93,4 +94,5 @@ def read_signal(assembly: Assembly, measurement: str, nav_axes: Sequence[SavedAx
         ),
         axes=axes_on(saved_axes(assembly.group), shape, grows=grows)
         + axes_on(nav_axes if navigation else (), shape, grows=grows),
+        grows=grows,
     )

@@ -137,6 +137,8 @@ class NexusView:
             if axis.path not in self._named_axes:
                 self._set_attributes(axis.path, {"long_name": axis.long_name})
                 self._named_axes.add(axis.path)
+        if signal.counts_rows:
+            self._h5saver.name_axes_at_close()
         if not entry.default or (entry.shows_position and not is_position):
             entry.default, entry.shows_position = name, is_position
 
