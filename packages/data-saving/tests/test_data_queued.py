@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import numpy as np
 import pytest
@@ -26,39 +25,35 @@ def saver(tmp_path):
 
 
 class SlowSaver:
-    """A saver before which there is a wait; at some points it fails."""
+    """A saver that waits until it is free; at some points it fails."""
 
-    def __init__(self, saver, seconds, fails_at=()):
-        self._saver, self._seconds, self.fails_at = saver, seconds, set(fails_at)
+    def __init__(self, saver, fails_at=()):
+        self._saver, self.fails_at = saver, set(fails_at)
+        self.free, self.has_failed = threading.Event(), threading.Event()
 
     def add_data(self, where, data, indexes):
-        time.sleep(self._seconds)
+        self.free.wait(60)
         if indexes[0] in self.fails_at:
+            self.has_failed.set()
             raise OSError("the store is full")
         self._saver.add_data(where, data, indexes)
 
 
 def test_the_caller_does_not_wait_for_the_store(saver):
-    slow = SlowSaver(saver, 0.02)
+    slow = SlowSaver(saver)
     with QueuedSaver(slow.add_data) as queue:
-        start = time.monotonic()
         for number in range(20):
             queue.add_data("/RawData", point(float(number)), (number,))
-        assert time.monotonic() - start < 0.2
-        assert queue.waiting > 0
+        assert queue.waiting == 20
+        slow.free.set()
         queue.flush()
         assert queue.waiting == 0
         assert saver.h5saver.get_node(DATA).read().tolist() == list(range(20))
 
 
 def test_a_full_queue_makes_the_caller_wait(saver):
-    free = threading.Event()
-
-    def add_data(where, data, indexes):
-        free.wait()
-        saver.add_data(where, data, indexes)
-
-    queue = QueuedSaver(add_data, size=3)
+    slow = SlowSaver(saver)
+    queue = QueuedSaver(slow.add_data, size=3)
     for number in range(3):
         queue.add_data("/RawData", point(float(number)), (number,))
     held = threading.Thread(target=queue.add_data, args=("/RawData", point(3.0), (3,)))
@@ -66,7 +61,7 @@ def test_a_full_queue_makes_the_caller_wait(saver):
     held.join(0.1)
     assert held.is_alive()
     assert queue.waiting == 3
-    free.set()
+    slow.free.set()
     held.join()
     queue.close()
     queue.close()
@@ -76,20 +71,24 @@ def test_a_full_queue_makes_the_caller_wait(saver):
 def test_what_the_caller_changes_afterwards_is_not_saved(saver):
     values = np.array([1.0])
     data = DataToExport("point", data=[DataRaw("power", data=[values])])
-    with QueuedSaver(SlowSaver(saver, 0.05).add_data) as queue:
+    slow = SlowSaver(saver)
+    with QueuedSaver(slow.add_data) as queue:
         queue.add_data("/RawData", data, (0,))
         data[0].data[0][0] = 2.0
+        slow.free.set()
     assert saver.h5saver.get_node(DATA)[0] == 1.0
 
 
 def test_an_error_comes_at_the_next_point_with_all_that_is_unsaved(saver):
-    slow = SlowSaver(saver, 0.01, fails_at={2})
+    slow = SlowSaver(saver, fails_at={2})
     queue = QueuedSaver(slow.add_data)
 
     def measure():
         for number in range(20):
             queue.add_data("/RawData", point(float(number)), (number,))
-            time.sleep(0.005)
+            if number == 4:
+                slow.free.set()
+                slow.has_failed.wait(60)
 
     with pytest.raises(QueuedPointError, match=r"'/RawData', \(2,\)\): the store is full") as caught:
         measure()
@@ -105,7 +104,9 @@ def test_an_error_comes_at_the_next_point_with_all_that_is_unsaved(saver):
 
 
 def test_an_error_of_the_last_point_comes_when_it_is_closed(saver):
-    queue = QueuedSaver(SlowSaver(saver, 0.0, fails_at={0}).add_data)
+    slow = SlowSaver(saver, fails_at={0})
+    slow.free.set()
+    queue = QueuedSaver(slow.add_data)
     queue.add_data("/RawData", point(0.0), (0,))
     with pytest.raises(QueuedPointError, match="store is full"):
         queue.close()
