@@ -53,7 +53,7 @@ class Attributes(MutableMapping[str, Any]):
             warnings.warn(told, AttributeWarning, stacklevel=2)
             return raw
 
-    def read(self, without: Container[str] = ()) -> tuple[dict[str, Any], list[str]]:
+    def read(self, without: Container[str] = ()) -> tuple[dict[str, Any], dict[str, str]]:
         """Return all values by name, and what is wrong with those that have none; no warning is given.
 
         Parameters
@@ -64,21 +64,21 @@ class Attributes(MutableMapping[str, Any]):
         Returns
         -------
         The values, sorted by name: None for an attribute that has no value in Python, and the text of one
-        that stands for no plain value. Then a remark for each of these.
+        that stands for no plain value. Then, by name, a remark for each of these.
         """
         driver, path = self._node.driver, self._node.path
         values: dict[str, Any] = {}
-        remarks: list[str] = []
+        remarks: dict[str, str] = {}
         for name, raw in driver.read_attributes(path, without).items():
             if isinstance(raw, UndecodableError):
                 values[name] = None
-                remarks.append(str(raw))
+                remarks[name] = str(raw)
                 continue
             try:
                 values[name] = decode(raw)
             except UndecodableError as error:
                 values[name] = raw
-                remarks.append(f"{self._place(name)}: {error} Its text is returned instead.")
+                remarks[name] = f"{self._place(name)}: {error} Its text is returned instead."
         return values, remarks
 
     def _place(self, name: str) -> str:
@@ -111,13 +111,13 @@ class Attributes(MutableMapping[str, Any]):
 
     def to_dict(self) -> dict[str, Any]:
         """Return names and values as a dict; what has no Python value is left out, with a warning."""
-        found = {}
-        for name in self:
-            try:
-                found[name] = self[name]
-            except UndecodableError as error:
-                warnings.warn(f"{error} It is left out.", AttributeWarning, stacklevel=2)
-        return found
+        values, remarks = self.read()
+        for name, remark in remarks.items():
+            if values[name] is None:
+                del values[name]
+                remark += " It is left out."
+            warnings.warn(remark, AttributeWarning, stacklevel=2)
+        return values
 
     def __str__(self) -> str:
         return f"{self._node.path}.attrs (Attributes), {len(self)} attributes"

@@ -70,7 +70,7 @@ def read_details(node: Node) -> NodeDetails:
     known: dict[str, Any] = {
         "attributes": attributes,
         "settings": _settings(node),
-        "remarks": tuple(remarks),
+        "remarks": tuple(remarks.values()),
     }
     if isinstance(node, CARRAY):
         info = node.info
@@ -89,11 +89,11 @@ def _settings(node: Node) -> tuple[Setting, ...]:
     return () if isinstance(node, UnreadableNode) else read_settings(node)
 
 
-def read_attributes(node: Node) -> tuple[dict[str, Any], list[str]]:
-    """Return the attributes of a node, and what is wrong with those that cannot be read."""
+def read_attributes(node: Node) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the attributes of a node, and by name what is wrong with those that cannot be read."""
     try:
         return node.attrs.read()
     except NodeError:
         if isinstance(node, UnreadableNode):  # a broken link has none
-            return {}, []
+            return {}, {}
         raise

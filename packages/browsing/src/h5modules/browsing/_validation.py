@@ -65,7 +65,7 @@ def iter_deviations(file: H5Backend, where: Where = "/") -> Iterator[Deviation]:
             yield Deviation(node.path, Severity.ERROR, f"it cannot be shown: {node.reason}")
             continue
         values, remarks = read_attributes(node)
-        yield from (Deviation(node.path, Severity.WARNING, remark) for remark in remarks)
+        yield from (Deviation(node.path, Severity.WARNING, remark) for remark in remarks.values())
         yield from _node(node, values)
         if isinstance(node, CARRAY):
             yield from _array(node, values)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 from pymodaq_data.data import Axis, DataWithAxes
 
-from h5modules.backends import CARRAY, EARRAY, GROUP, UndecodableError, Where
+from h5modules.backends import CARRAY, EARRAY, GROUP, AttributeWarning, Where
 from h5modules.saving import DataType, H5SaverLowLevel, counting_key, number_of
 
 from ._acquired import AcquiredPoints, acquired_points
@@ -25,7 +26,7 @@ MEASURED = (DataType.data, DataType.data_enlargeable)
 _LOADABLE = (*MEASURED, DataType.bkg, DataType.error, DataType.axis)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Assembly:
     """The nodes of one signal: its channels, all in one group."""
 
@@ -64,17 +65,23 @@ class Assembly:
         for _, node in sorted(group.iter_children(), key=lambda item: counting_key(item[0])):
             kind = node.attrs.get("data_type") if isinstance(node, CARRAY) else None
             if isinstance(node, CARRAY) and kind in by_name:
-                told = (str(node.attrs.get(name)) for name in ("TITLE", "origin", "timestamp"))
+                attrs, _ = node.attrs.read()
+                told = (str(attrs.get(name)) for name in ("TITLE", "origin", "timestamp"))
                 # A row that failed may have left one channel of a log longer than the others.
                 shape = node.shape[1:] if isinstance(node, EARRAY) else node.shape
                 signals.setdefault((kind, *told, shape), []).append(node)
         for (name, *_), nodes in signals.items():
             yield cls(saver, group, tuple(nodes), by_name[name])
 
+    @cached_property
+    def attributes(self) -> tuple[dict[str, Any], ...]:
+        """The attributes of each channel that have a value, read once."""
+        return tuple(map(_readable_attributes, self.channels))
+
     @property
     def nav_indexes(self) -> tuple[int, ...]:
         """The navigation dimensions of the values."""
-        return tuple(int(index) for index in self.channels[0].attrs.get("nav_indexes") or ())
+        return tuple(int(index) for index in self.attributes[0].get("nav_indexes") or ())
 
     def open(
         self, *, with_bkg: bool = False, masked: bool = False, nav_axes: Sequence[Axis] = ()
@@ -125,7 +132,7 @@ class Assembly:
         return [None if node is None else saved_values(node, (), None, None) for node in nodes]
 
     def _description(self, values: Sequence[Values], errors: Sequence[Values]) -> SignalDescription:
-        attrs = _readable_attributes(self.channels[0])
+        attrs = self.attributes[0]
         is_axis = self.data_type is DataType.axis
         return SignalDescription(
             name=str(attrs.get("TITLE", "")),
@@ -135,7 +142,7 @@ class Assembly:
             source=attrs.get("source", "raw"),
             distribution=_distribution(attrs, self.nav_indexes),
             timestamp=attrs.get("timestamp", 0.0),
-            labels=tuple(str(node.attrs.get("label", "")) for node in self.channels),
+            labels=tuple(str(each.get("label", "")) for each in self.attributes),
             nav_indexes=self.nav_indexes,
             shape=values[0].shape,
             dtypes=tuple(each.dtype for each in values),
@@ -197,13 +204,13 @@ def _scan_dimensions(
 
 
 def _readable_attributes(node: CARRAY) -> dict[str, Any]:
-    found = {}
-    for name in node.attrs:
-        try:
-            found[name] = node.attrs[name]
-        except UndecodableError:  # such as HDF5's own references: they are no values
-            continue
-    return found
+    values, remarks = node.attrs.read()
+    for name, remark in remarks.items():
+        if values[name] is None:  # such as HDF5's own references: they are no values
+            del values[name]
+        else:
+            warnings.warn(remark, AttributeWarning, stacklevel=2)
+    return values
 
 
 def _distribution(attrs: Mapping[str, Any], nav_indexes: tuple[int, ...]) -> str:

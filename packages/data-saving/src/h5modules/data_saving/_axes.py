@@ -97,10 +97,13 @@ class AxisSaverLoader(DataManagement):
             When the node is not an axis.
         """
         node = self.get_node(where)
-        values = np.reshape(node.read(), -1) if isinstance(node, CARRAY) and self.is_of_type(node) else None
+        attrs: dict[str, Any] = {}
+        values = None
+        if isinstance(node, CARRAY):
+            attrs, _ = node.attrs.read()
+            values = np.reshape(node.read(), -1) if attrs.get("data_type") == self.data_type.name else None
         if values is None or values.dtype.kind not in "biufc":
             raise DataNodeError(f"{node.path!r} in {self._h5saver.filename!r} is not an axis.")
-        attrs = node.attrs
         return _assembled(
             Axis(
                 str(attrs.get("label", "")),
