@@ -1,4 +1,4 @@
-"""The page in a browser, as a person uses it: from the list of files to a plot, a running scan, and its end."""
+"""The page in a browser, as a person uses it: from the list to a plot, a running scan, and its end."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_from_the_list_to_a_plot(open_page: Callable[..., Page]) -> None:
     row = page.get_by_role("listitem").filter(has_text="été.h5")
     expect(row).to_contain_text("finished")
     expect(row).to_contain_text("Stained cells")
-    expect(row).to_contain_text("15 × 15")
+    expect(row).to_contain_text("15 \N{MULTIPLICATION SIGN} 15")
     expect(row.locator("img")).to_be_visible()
     row.get_by_role("link").click()
 

@@ -113,10 +113,10 @@ class Attributes(MutableMapping[str, Any]):
         """Return names and values as a dict; what has no Python value is left out, with a warning."""
         values, remarks = self.read()
         for name, remark in remarks.items():
-            if values[name] is None:
+            is_lost = values[name] is None
+            if is_lost:
                 del values[name]
-                remark += " It is left out."
-            warnings.warn(remark, AttributeWarning, stacklevel=2)
+            warnings.warn(f"{remark} It is left out." if is_lost else remark, AttributeWarning, stacklevel=2)
         return values
 
     def __str__(self) -> str:
