@@ -56,7 +56,9 @@ def public_names(owner) -> set[str]:
 
 
 def test_the_settings_have_the_same_names_types_and_nesting(saver):
-    assert tree(saver.settings) == tree(theirs.H5Saver().settings)
+    ours = tree(saver.settings)
+    assert ours["data_format"][1].pop("nexus") == ("bool", {})  # the one that is ours alone
+    assert ours == tree(theirs.H5Saver().settings)
     assert saver.settings.name() == theirs.H5Saver().settings.name()
     ours = {each["name"]: each["type"] for each in dashboard_submodules_params}
     assert ours == {each["name"]: each["type"] for each in theirs.dashboard_submodules_params}
@@ -107,6 +109,15 @@ def test_signals_carry_the_same(saver):
     other = theirs.H5Saver()
     for name in ("status_sig", "new_file_sig", "file_changed_sig"):
         assert getattr(saver, name).signal == getattr(other, name).signal
+
+
+def test_plots_in_other_programs_can_be_turned_off(saver, monkeypatch):
+    assert saver.nexus
+    saver.settings["data_format", "nexus"] = False
+    assert not saver.nexus
+    monkeypatch.setenv("H5MODULES_NEXUS", "0")
+    assert not H5SaverLowLevel().nexus
+    assert H5SaverLowLevel(nexus=True).nexus
 
 
 def test_params_for_a_type_of_file():

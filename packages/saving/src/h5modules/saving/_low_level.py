@@ -33,7 +33,7 @@ from ._finishing import fill_points, record_of
 from ._grouped import Metadata, Settings
 from ._packing import pack
 from ._paths import Target, file_meant, folder_of, name_in_folder
-from ._second_names import name_growing_axes
+from ._second_names import is_shown_by_default, name_growing_axes
 from ._swmr import WithoutSwmr
 
 LOGGER_NAME = "Logger"
@@ -49,14 +49,15 @@ class H5SaverLowLevel(WithoutSwmr, ArrayFile):
     backend
         The name of the library: see `h5modules.backends.backends_available`.
     nexus
-        Whether what is saved gets second names in ``/NeXus``, for programs that plot NeXus files.
+        Whether what is saved gets second names in ``/NeXus``, for programs that plot NeXus files; by default
+        it does, unless the environment variable ``H5MODULES_NEXUS`` is ``0``.
 
     Attributes
     ----------
     save_type
         What the file is made for.
     nexus
-        As of the constructor; it may be changed at any time.
+        Whether it does; it may be changed at any time.
     file_loaded
         Whether the file was there before `init_file` opened it.
 
@@ -71,14 +72,14 @@ class H5SaverLowLevel(WithoutSwmr, ArrayFile):
     """
 
     def __init__(
-        self, save_type: SaveType | str = SaveType.scan, backend: str = "h5py", *, nexus: bool = True
+        self, save_type: SaveType | str = SaveType.scan, backend: str = "h5py", *, nexus: bool | None = None
     ) -> None:
         self._unfinished: set[str] = set()
         self._has_growing_plots = False
         self._packing: Compression | None = None
         super().__init__(backend)
         self.save_type = SaveType.parse(save_type)
-        self.nexus = nexus
+        self.nexus = is_shown_by_default() if nexus is None else nexus
         self.file_loaded = False
         self._raw_group_path = "/RawData"
 
@@ -93,7 +94,7 @@ class H5SaverLowLevel(WithoutSwmr, ArrayFile):
         mode: OpenMode = "a",
         backend: str = "h5py",
         *,
-        nexus: bool = True,
+        nexus: bool | None = None,
         **options: Any,
     ) -> Self:
         """Return a saver with its file open.
@@ -106,7 +107,8 @@ class H5SaverLowLevel(WithoutSwmr, ArrayFile):
             As for the constructor.
         """
         saver = cls(save_type, backend)
-        saver.nexus = nexus
+        if nexus is not None:
+            saver.nexus = nexus
         saver._open_and_lay_out(path, new_file=new_file, metadata=metadata, mode=mode, **options)
         return saver
 

@@ -6,6 +6,7 @@ passes them by; what deletes data takes them along.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Hashable, Iterator
 from typing import Any
 
@@ -18,6 +19,15 @@ from ._types import NEXUS
 
 NEXUS_PATH = f"/{NEXUS}"
 """Where the view lies."""
+
+
+NEXUS_SWITCH = "H5MODULES_NEXUS"
+"""The environment variable that, when it is ``0``, lets files be made without the view."""
+
+
+def is_shown_by_default() -> bool:
+    """Tell whether savers make the view where nobody says: unless the variable `NEXUS_SWITCH` is ``0``."""
+    return os.environ.get(NEXUS_SWITCH, "").strip() != "0"
 
 
 def view_of(file: H5Backend) -> GROUP | None:

@@ -55,6 +55,7 @@ class H5SaverBase(ScanPaths, ParameterManager):  # type: ignore[misc] # PyMoDAQ 
         self.current_scan_name: str | None = None
         self.settings.child("save_type").setValue(self.save_type.name)
         self._take_compression()
+        self._take_nexus()
 
     def show_settings(self, show: bool = True) -> None:
         """Show the widget of the settings, or hide it."""
@@ -209,6 +210,7 @@ class H5SaverBase(ScanPaths, ParameterManager):  # type: ignore[misc] # PyMoDAQ 
             "save_type": self._take_save_type,
             "backend_type": self._take_backend,
             "password": self._take_password,
+            "nexus": self._take_nexus,
             "h5comp_library": self._take_compression,
             "h5comp_level": self._take_compression,
         }
@@ -246,6 +248,9 @@ class H5SaverBase(ScanPaths, ParameterManager):  # type: ignore[misc] # PyMoDAQ 
         if param.value():
             self._password = param.value()
             _show_later(param, "")
+
+    def _take_nexus(self, _param: Any = None) -> None:
+        self.nexus = self.settings["data_format", "nexus"]
 
     def _take_compression(self, _param: Any = None) -> None:
         chosen = self.settings.child("data_format", "compression_options")

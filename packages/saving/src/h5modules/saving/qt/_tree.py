@@ -9,6 +9,7 @@ import numpy as np
 
 from h5modules.backends import SaveType, backends_available, get_driver
 from h5modules.saving._dated import default_base
+from h5modules.saving._second_names import is_shown_by_default
 
 Params: TypeAlias = list[dict[str, Any]]
 
@@ -216,6 +217,14 @@ def _data_format() -> dict[str, Any]:
                 "tip": "What floats of a scan that are not acquired read as in other programs until the file "
                 "is closed; readers of h5modules know them in either case. nan costs writing the whole scan "
                 "at its start.",
+            },
+            {
+                "title": "Plots in other programs:",
+                "name": "nexus",
+                "type": "bool",
+                "value": is_shown_by_default(),
+                "tip": "Give what is saved second names in /NeXus, so that silx view, h5web and NexPy open the "
+                "file with a plot; nothing is in the file twice.",
             },
             {
                 "title": "Compression:",
