@@ -223,7 +223,7 @@ def _data_format() -> dict[str, Any]:
                 "name": "nexus",
                 "type": "bool",
                 "value": is_shown_by_default(),
-                "tip": "Give what is saved second names in /NeXus, so that silx view, h5web and NexPy open the "
+                "tip": "Give what is saved second names in /NeXus: silx view, h5web and NexPy open the "
                 "file with a plot; nothing is in the file twice.",
             },
             {
