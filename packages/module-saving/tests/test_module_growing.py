@@ -183,3 +183,23 @@ def test_a_file_of_a_module_of_its_own_is_taken_along(saver, tmp_path):
         second.get_set_node()
         second.add_external_h5(opened)
         assert opened.isopen()
+
+
+def of_another_shape(number):
+    frame = DataRaw("frame", origin="Camera", data=[np.full((4, 4), number, np.uint16)])
+    return DataToExport("all", data=[*diode(number).data, frame])
+
+
+def test_a_module_that_cannot_be_saved_leaves_no_row_of_the_others(saver):
+    logger = LoggerSaver(Lab("Night"), saver)
+    logger.get_set_node(new=True)
+    logger.add_data(everything(0, 10.0))
+    with pytest.raises(DataMismatchError, match="frame"):
+        logger.add_data(of_another_shape(1))
+    optimizer = OptimizerSaver(Lab("Best"), ["X"], ["um"], saver)
+    optimizer.get_set_node(new=True)
+    optimizer.add_data(everything(0, 10.0), [0.0])
+    with pytest.raises(DataMismatchError, match="frame"):
+        optimizer.add_data(of_another_shape(1), [1.0])
+    for group in ("Datalogger000", "Optimizer000"):
+        assert saver.get_node(f"/RawData/{group}/Detector000/Data0D/CH00/EnlData00").shape == (1,)

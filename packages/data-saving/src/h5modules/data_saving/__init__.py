@@ -31,6 +31,7 @@ from ._point_writer import PointWriter
 from ._points import DataToExportExtendedSaver
 from ._queued import QueuedPoint, QueuedSaver
 from ._record import PointRecord
+from ._row_writer import CheckedRows
 from ._signal_points import SignalWriter
 from ._signals import BkgSaver, DataSaverLoader, ErrorSaverLoader, SignalManagement
 
@@ -64,6 +65,7 @@ __all__ = [
     "SignalDescription",
     "SignalWriter",
     "PointWriter",
+    "CheckedRows",
     "PointRecord",
     "make_axis",
     "checked_index",

@@ -96,7 +96,8 @@ class DataEnlargeableSaver(SignalManagement):
         rows = single_rows([data])
         values = enlarged.rows(axis_values, len(rows))
         log = self._open_groups.get(where, lambda: self._log(where, rows[0][0], enlarged, kwargs))
-        log.add(rows, values)
+        log.require(rows)
+        log.write(rows, values)
 
     def _axes_for(
         self, data: DataWithAxes, axis_values: Sequence[AxisValue] | None

@@ -18,7 +18,7 @@ from ._open_groups import OpenGroups
 from ._point_groups import PointGroups
 from ._record import RowRecord
 from ._rooms import GrowingRoom
-from ._row_writer import LogWriter, Row, single_rows
+from ._row_writer import CheckedRows, LogWriter, Row, single_rows
 
 
 class DataToExportEnlargeableSaver(PointGroups):
@@ -112,11 +112,25 @@ class DataToExportEnlargeableSaver(PointGroups):
         """
         if axis_values is None and axis_value is not None:
             axis_values = [axis_value]
+        checked = self.checked_rows(where, data, axis_values)
+        self._tell(where, settings_as_xml, kwargs)
+        checked.write()
+
+    def checked_rows(
+        self, where: Where, data: DataToExport, axis_values: Sequence[AxisValue] | None = None
+    ) -> CheckedRows:
+        """Return the next rows, checked, for who has others to check before any is written: see `add_data`.
+
+        Raises
+        ------
+        DataMismatchError, DataAttributeError, ArrayTypeError, AttributeValueError
+            As `add_data` tells.
+        """
         rows = single_rows(data.data)
         values = self._enlarged.rows(axis_values, len(rows))
         log = self._open_groups.get(where, lambda: self._log(where, rows[0]))
-        self._tell(where, settings_as_xml, kwargs)
-        log.add(rows, values)
+        log.require(rows)
+        return CheckedRows(log, rows, values)
 
     def add_data_bundle(self, data: DataBundle) -> None:
         """Save what a bundle holds: see `add_data`.

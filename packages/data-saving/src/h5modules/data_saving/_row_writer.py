@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -37,22 +38,48 @@ class LogWriter:
         self._axes = tuple(axes)
         self._record = record
 
-    def add(self, rows: Sequence[Row], axis_values: Sequence[Sequence[Array]]) -> None:
-        """Write rows behind those that are there, with the values of the axes at each.
+    def require(self, rows: Sequence[Row]) -> None:
+        """Make sure that rows are like the first.
 
         Raises
         ------
         DataMismatchError
-            When a row is not like the first; nothing was written.
+            When one is not.
         """
         for row in rows:
             self._points.require(row)
+
+    def write(self, rows: Sequence[Row], axis_values: Sequence[Sequence[Array]]) -> None:
+        """Write rows that `require` accepted behind those that are there, with the values of the axes."""
         for row, values in zip(rows, axis_values, strict=True):
             index = (self._record.count,)
             for writer, value in zip(self._axes, values, strict=True):
                 writer.write(index, value)
             self._points.write(index, row)
             self._record.mark(index)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedRows:
+    """Rows of a log that fit in it, and are not written yet.
+
+    Attributes
+    ----------
+    log
+        What writes them.
+    rows
+        The signals of each.
+    axis_values
+        The values of the growing axes at each.
+    """
+
+    log: LogWriter
+    rows: Sequence[Row]
+    axis_values: Sequence[Sequence[Array]]
+
+    def write(self) -> None:
+        """Write them."""
+        self.log.write(self.rows, self.axis_values)
 
 
 def single_rows(signals: Row) -> list[Row]:

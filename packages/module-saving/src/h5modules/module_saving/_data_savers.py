@@ -16,6 +16,7 @@ from h5modules.backends import GroupType, H5Backend, NodeError, Where
 from h5modules.data_saving import (
     AxisValue,
     ChannelGroups,
+    CheckedRows,
     DataToExportEnlargeableSaver,
     DataToExportExtendedSaver,
     DataToExportSaver,
@@ -195,6 +196,12 @@ class _RowSaver(DataModuleSaver[DataToExportEnlargeableSaver]):
         """Save the next row: see `DataToExportEnlargeableSaver.add_data`."""
         self._data_saver.add_data(where, self.filter_data(data), axis_values, **kwargs)
 
+    def checked_rows(
+        self, where: Where, data: DataToExport, axis_values: Sequence[AxisValue] | None = None
+    ) -> CheckedRows:
+        """Return the next row, checked: see `DataToExportEnlargeableSaver.checked_rows`."""
+        return self._data_saver.checked_rows(where, self.filter_data(data), axis_values)
+
 
 class _LogSaver(DataModuleSaver[DataToExportTimedSaver]):
     """Data that are saved row by row, as a function of their time."""
@@ -205,6 +212,10 @@ class _LogSaver(DataModuleSaver[DataToExportTimedSaver]):
     def add_data(self, where: Where, data: DataToExport, **kwargs: Any) -> None:
         """Save the next row: see `DataToExportTimedSaver.add_data`."""
         self._data_saver.add_data(where, self.filter_data(data), **kwargs)
+
+    def checked_rows(self, where: Where, data: DataToExport) -> CheckedRows:
+        """Return the next row, checked, at the time of the data: see `DataToExportTimedSaver.add_data`."""
+        return self._data_saver.checked_rows(where, self.filter_data(data), [data.timestamp])
 
 
 class DetectorSaver(_SnapshotSaver):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from pymodaq_data.data import DataToExport
 
-from h5modules.data_saving import AxisValue, DataBundle
+from h5modules.data_saving import AxisValue, CheckedRows, DataBundle
 from h5modules.saving import H5SaverLowLevel
 
 from ._compound import CompoundSaver
@@ -69,11 +69,12 @@ class LoggerSaver(CompoundSaver[DetectorTimeSaver, ActuatorTimeSaver]):
         Raises
         ------
         DataMismatchError
-            When a signal is of none of the modules, there is nothing to save, or a row is not like the first.
+            When a signal is of none of the modules, there is nothing to save, or a row is not like the first;
+            no row was written, of none of the modules.
         """
-        savers = self._savers
-        for title, data in self._data_by_module(dte).items():
-            savers[title].add_data(self.current_nodes[title], data)
+        savers, nodes = self._savers, self.current_nodes
+        data = self._data_by_module(dte)
+        _write_all([savers[title].checked_rows(nodes[title], each) for title, each in data.items()])
 
     def add_data_bundle(self, data: DataBundle) -> None:
         """Save what a bundle holds: see `add_data`."""
@@ -126,12 +127,20 @@ class OptimizerSaver(CompoundSaver[DetectorEnlargeableSaver, ActuatorEnlargeable
         ------
         DataMismatchError
             When a signal is of none of the modules, there is nothing to save, a row is not like the first, or
-            there are not as many values as quantities.
+            there are not as many values as quantities; no row was written, of none of the modules.
         """
-        savers = self._savers
-        for title, data in self._data_by_module(dte).items():
-            savers[title].add_data(self.current_nodes[title], data, axis_values)
+        savers, nodes = self._savers, self.current_nodes
+        data = self._data_by_module(dte)
+        _write_all(
+            [savers[title].checked_rows(nodes[title], each, axis_values) for title, each in data.items()]
+        )
 
     def add_data_bundle(self, data: DataBundle) -> None:
         """Save what a bundle holds: see `add_data`."""
         self.add_data(data.dte, data.axis_values)
+
+
+def _write_all(rows: Iterable[CheckedRows]) -> None:
+    """Write the rows of all modules, after every one of them was checked."""
+    for each in rows:
+        each.write()

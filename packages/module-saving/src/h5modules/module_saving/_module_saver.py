@@ -66,6 +66,9 @@ class ModuleSaver(ABC):
 
     @h5saver.setter
     def h5saver(self, h5saver: H5SaverLowLevel) -> None:
+        self._take_file(h5saver)
+
+    def _take_file(self, h5saver: H5SaverLowLevel) -> None:
         self._h5saver = h5saver
         self._module_group = None
         self.update_after_h5changed()
