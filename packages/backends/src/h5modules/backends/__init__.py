@@ -6,12 +6,13 @@ values. Libraries are drivers, found by name in `backends_available`.
 
 from __future__ import annotations
 
+from ._array_spec import ArrayInfo, ArraySpec
 from ._attributes import Attributes, encode_attributes
 from ._backend import H5Backend, Where
 from ._claim import FileState, FileStatus, FileWriter, claimed, file_status, structure_version
 from ._codec import RawValue
 from ._compression import Compression, CompressionError
-from ._driver import ArrayInfo, ArraySpec, Driver, NodeKind, OpenMode, SupportsLinks, SupportsTruncation
+from ._driver import Driver, NodeKind, OpenMode, SupportsLinks, SupportsTruncation
 from ._durability import Durability
 from ._enums import GroupType, NamedEnum, SaveType, UnknownNameError
 from ._errors import (

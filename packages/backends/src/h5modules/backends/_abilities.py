@@ -10,7 +10,7 @@ import numpy as np
 from ._compression import HDF5PLUGIN_FILTERS, Compression
 
 if TYPE_CHECKING:
-    from ._driver import ArraySpec
+    from ._array_spec import ArraySpec
 
 ALL_COMPRESSIONS = frozenset({"gzip", *HDF5PLUGIN_FILTERS})
 """The names of every `Compression`."""

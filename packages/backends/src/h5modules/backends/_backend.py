@@ -10,10 +10,11 @@ from typing import Any, Literal, TypeAlias, overload
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from ._array_spec import ArraySpec
 from ._attributes import encode_attributes
 from ._compression import Compression
 from ._copying import Destination, copy_tree, save_file
-from ._driver import ArraySpec, NodeKind
+from ._driver import NodeKind
 from ._enums import GroupType
 from ._errors import ArrayShapeError, ArrayTypeError, NodeError, NodeExistsError
 from ._file import LibraryFile

@@ -17,9 +17,10 @@ from typing import Any
 
 import numpy as np
 
+from ._array_spec import ArrayInfo, ArraySpec
 from ._codec import RawValue
 from ._compression import Compression
-from ._driver import ArrayInfo, ArraySpec, Driver, NodeKind, OpenMode, SupportsDirectCopy
+from ._driver import Driver, NodeKind, OpenMode, SupportsDirectCopy
 from ._errors import (
     ArrayTypeError,
     FileAccessError,

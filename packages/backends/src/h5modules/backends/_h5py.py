@@ -13,9 +13,10 @@ import h5py
 from h5py import h5o
 from numpy.typing import DTypeLike
 
+from ._array_spec import ArrayInfo, ArraySpec
 from ._codec import RawValue
 from ._compression import Compression
-from ._driver import Array, ArrayInfo, ArraySpec, Driver, NodeKind, OpenMode, Selection
+from ._driver import Array, Driver, NodeKind, OpenMode, Selection
 from ._durability import taken_durability
 from ._errors import AttributeMissingError, H5ModulesError, NodeError, UndecodableError, UnsupportedError
 from ._files import open_error, require_no_options, require_path

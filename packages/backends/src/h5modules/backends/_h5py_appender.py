@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from h5py import h5d, h5o, h5p
 
-from ._driver import Array, ArraySpec
+from ._array_spec import ArraySpec
+from ._driver import Array
 from ._errors import FileClosedError, FileError
 from ._handles import require_row
 from ._interrupts import uninterrupted

@@ -13,8 +13,9 @@ import numpy as np
 from h5py import h5d
 from numpy.typing import DTypeLike
 
+from ._array_spec import ArrayInfo, ArraySpec, require_storable
 from ._compression import Compression
-from ._driver import Array, ArrayInfo, ArraySpec, NodeKind, Selection, require_storable
+from ._driver import Array, NodeKind, Selection
 from ._durability import DiskPace, Durability
 from ._errors import (
     ArrayIndexError,

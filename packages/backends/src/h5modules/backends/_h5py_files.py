@@ -8,8 +8,8 @@ import h5py
 import numpy as np
 from h5py import h5a, h5d, h5f, h5o, h5p
 
+from ._array_spec import ArraySpec
 from ._compression import Compression
-from ._driver import ArraySpec
 from ._filters import plugin_options
 from ._h5py_appender import block_shape
 from ._values import fit_values

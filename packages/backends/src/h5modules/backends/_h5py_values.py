@@ -11,8 +11,9 @@ import h5py
 import numpy as np
 from h5py import h5a, h5s, h5t, h5z
 
+from ._array_spec import STORABLE_KINDS
 from ._codec import RawValue
-from ._driver import STORABLE_KINDS, Array, NodeKind
+from ._driver import Array, NodeKind
 from ._errors import UndecodableError
 from ._filters import filter_problem, load_plugins
 from ._raw_values import plain_text

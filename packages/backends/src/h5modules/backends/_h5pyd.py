@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from ._abilities import EXTENDED_FLOATS, Abilities
+from ._array_spec import ArrayInfo, ArraySpec
 from ._codec import RawValue
 from ._compression import Compression
-from ._driver import Array, ArrayInfo, ArraySpec, Driver, NodeKind, OpenMode, Selection
+from ._driver import Array, Driver, NodeKind, OpenMode, Selection
 from ._durability import DiskPace, Durability, taken_durability
 from ._errors import (
     AttributeMissingError,

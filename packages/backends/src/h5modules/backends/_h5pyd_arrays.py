@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from ._abilities import EXTENDED_FLOATS, Abilities
+from ._array_spec import ArrayInfo, ArraySpec, require_storable
 from ._compression import Compression
-from ._driver import Array, ArrayInfo, ArraySpec, NodeKind, Selection, require_storable
+from ._driver import Array, NodeKind, Selection
 from ._errors import ArrayShapeError, NodeError, UnsupportedError
 from ._h5pyd_changes import Changes
 from ._h5pyd_http import Server

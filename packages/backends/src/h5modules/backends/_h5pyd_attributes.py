@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from ._array_spec import STORABLE_KINDS
 from ._codec import RawValue
-from ._driver import STORABLE_KINDS, Array
+from ._driver import Array
 from ._errors import UndecodableError
 from ._h5pyd_types import TEXT, UnknownTypeError, dtype_of, is_free_text, type_of
 from ._raw_values import plain_text

@@ -8,8 +8,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from ._array_spec import STORABLE_KINDS
 from ._compression import HDF5PLUGIN_FILTERS, Compression
-from ._driver import STORABLE_KINDS, NodeKind
+from ._driver import NodeKind
 
 TypeJson: TypeAlias = Mapping[str, Any]
 

@@ -15,19 +15,11 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from ._abilities import Abilities
+from ._array_spec import ArrayInfo, ArraySpec, require_storable
 from ._codec import RawValue
 from ._compression import Compression
 from ._copying import copy_tree
-from ._driver import (
-    Array,
-    ArrayInfo,
-    ArraySpec,
-    Driver,
-    NodeKind,
-    OpenMode,
-    Selection,
-    require_storable,
-)
+from ._driver import Array, Driver, NodeKind, OpenMode, Selection
 from ._errors import (
     ArrayIndexError,
     ArrayShapeError,

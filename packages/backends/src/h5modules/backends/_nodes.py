@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ._array_spec import ArrayInfo
 from ._attributes import Attributes
-from ._driver import Array, ArrayInfo, Driver, NodeKind, Selection
+from ._driver import Array, Driver, NodeKind, Selection
 from ._errors import ArrayShapeError, ArrayTypeError, NodeError, UndecodableError
 from ._handles import Appender, Writer
 from ._strings import row_to_text, text_to_row

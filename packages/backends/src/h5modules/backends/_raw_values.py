@@ -7,8 +7,9 @@ import reprlib
 import numpy as np
 
 from ._abilities import Abilities
+from ._array_spec import STORABLE_KINDS
 from ._codec import RawValue
-from ._driver import STORABLE_KINDS, Array
+from ._driver import Array
 from ._errors import AttributeValueError, UnsupportedError
 
 LARGEST_ATTRIBUTE = 65_000

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import tables
 
+from ._array_spec import ArraySpec
 from ._compression import Compression
-from ._driver import Array, ArraySpec, Selection
+from ._driver import Array, Selection
 from ._errors import (
     ArrayIndexError,
     ArrayShapeError,

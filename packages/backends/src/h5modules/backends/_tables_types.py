@@ -17,7 +17,8 @@ import numpy as np
 from tables import Atom
 from tables.utilsextension import atom_to_hdf5_type
 
-from ._driver import STORABLE_KINDS, Array, ArraySpec, NodeKind
+from ._array_spec import STORABLE_KINDS, ArraySpec
+from ._driver import Array, NodeKind
 from ._errors import UndecodableError
 from ._filters import filter_problem
 from ._tables_hdf5 import (

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from h5modules.backends._abilities import ALL_COMPRESSIONS, EXTENDED_FLOATS
+from h5modules.backends._array_spec import ArrayInfo, ArraySpec
 from h5modules.backends._compression import Compression
-from h5modules.backends._driver import ArrayInfo, ArraySpec, Driver
+from h5modules.backends._driver import Driver
 from h5modules.backends._errors import (
     ArrayIndexError,
     ArrayShapeError,

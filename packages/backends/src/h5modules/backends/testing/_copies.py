@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from h5modules.backends._array_spec import ArraySpec
 from h5modules.backends._codec import RawValue
 from h5modules.backends._compression import Compression
 from h5modules.backends._copying import Destination, copy_tree, save_file
-from h5modules.backends._driver import ArraySpec, Driver, NodeKind
+from h5modules.backends._driver import Driver, NodeKind
 from h5modules.backends._errors import FileAccessError, FileTakenError, NodeError, NodeExistsError
 
 from ._attributes import assert_same_attribute

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from h5modules.backends._driver import ArraySpec, Driver, NodeKind, OpenMode
+from h5modules.backends._array_spec import ArraySpec
+from h5modules.backends._driver import Driver, NodeKind, OpenMode
 from h5modules.backends._errors import (
     FileAccessError,
     FileClosedError,

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from h5modules.backends._array_spec import ArraySpec
 from h5modules.backends._compression import Compression
-from h5modules.backends._driver import ArraySpec, Driver
+from h5modules.backends._driver import Driver
 from h5modules.backends._errors import ArrayIndexError, ArrayShapeError, ArrayTypeError, NodeError
 from h5modules.backends._handles import Appender, Writer
 

@@ -11,7 +11,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from h5modules.backends._driver import ArraySpec, Driver, NodeKind
+from h5modules.backends._array_spec import ArraySpec
+from h5modules.backends._driver import Driver, NodeKind
 from h5modules.backends._errors import H5ModulesError
 from h5modules.backends._memory import MemoryDriver
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from h5modules.backends._driver import ArraySpec, Driver
+from h5modules.backends._array_spec import ArraySpec
+from h5modules.backends._driver import Driver
 from h5modules.backends._errors import ArrayIndexError, ArrayShapeError, ArrayTypeError
 
 from ._cases import assert_same_values

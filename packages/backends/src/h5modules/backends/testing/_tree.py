@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from h5modules.backends._driver import ArraySpec, Driver, NodeKind
+from h5modules.backends._array_spec import ArraySpec
+from h5modules.backends._driver import Driver, NodeKind
 from h5modules.backends._errors import NodeError, NodeExistsError
 
 from ._cases import assert_same_values, own_names
