@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -132,20 +133,27 @@ def test_a_scan_is_looked_at_while_it_is_written(tmp_path: Path, last: int) -> N
     assert (watching.returncode, "recover" in error) == ((1, True) if last == 4 else (0, False))
 
 
+def served(server: HsdsServer, domain: str) -> tuple[str, dict[str, str]]:
+    """Return the address of a domain, and the environment to log in with."""
+    options = server.options
+    login = {"HS_USERNAME": str(options["username"]), "HS_PASSWORD": str(options["password"])}
+    return f"hdf5://{server.endpoint.removeprefix('http://')}{domain}", login
+
+
+def lines_of(folder: Path, login: dict[str, str], *arguments: str) -> list[str]:
+    """Return the lines that a command prints, which must succeed."""
+    done = call(folder, *arguments, **login)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
 def test_domains_of_a_server_are_looked_at(tmp_path: Path, hsds_server: HsdsServer, hsds_domain: str) -> None:
     with H5Backend.open(hsds_domain, "w", "h5pyd", **hsds_server.options) as file:
         array = file.create_carray("/", "Spectrum", np.arange(6.0).reshape(2, 3), title="first")
         array.attrs["units"] = "counts"
         file.create_vlarray("/", "Notes", "string").append("aligned")
-    options = hsds_server.options
-    login = {"HS_USERNAME": str(options["username"]), "HS_PASSWORD": str(options["password"])}
-    address = f"hdf5://{hsds_server.endpoint.removeprefix('http://')}{hsds_domain}"
-
-    def lines(*arguments: str) -> list[str]:
-        done = call(tmp_path, *arguments, **login)
-        assert done.returncode == 0, done.stderr
-        return done.stdout.splitlines()
-
+    address, login = served(hsds_server, hsds_domain)
+    lines = partial(lines_of, tmp_path, login)
     assert any("2 x 3 float64  counts" in line for line in lines("tree", address))
     assert json.loads(lines("info", address, "/Spectrum", "--json")[0])["title"] == "first"
     assert lines("show", address, "/Spectrum")[-1].startswith("min 0 counts  max 5 counts")
@@ -167,15 +175,8 @@ def test_a_scan_on_a_server_is_exported_drawn_and_watched(
         for number in range(3):
             value = DataRaw("power", origin="Diode", units="mW", data=[np.array([number + 0.5])])
             writer.add_data(detector, DataToExport("point", data=[value]), (number,))
-    options = hsds_server.options
-    login = {"HS_USERNAME": str(options["username"]), "HS_PASSWORD": str(options["password"])}
-    address = f"hdf5://{hsds_server.endpoint.removeprefix('http://')}{hsds_domain}"
-
-    def lines(*arguments: str) -> list[str]:
-        done = call(tmp_path, *arguments, **login)
-        assert done.returncode == 0, done.stderr
-        return done.stdout.splitlines()
-
+    address, login = served(hsds_server, hsds_domain)
+    lines = partial(lines_of, tmp_path, login)
     data = "/RawData/Scan000/Detector000/Data0D/CH00/Data00"
     for name in ("power.npy", "power.nc", "power.mat", "power.h5"):
         lines("export", address, data, "-o", name)

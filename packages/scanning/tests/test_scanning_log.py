@@ -120,8 +120,20 @@ def test_the_next_file_begins_when_one_is_large_enough(tmp_path: Path, make_dete
 
 
 def test_the_next_file_begins_when_one_is_long_enough(tmp_path: Path, make_detector: Any) -> None:
-    rule = LogRule(interval=0.01, longest_file=0.15, seconds=0.5)
-    done = log_devices([], [make_detector("D", float)], tmp_path / "log.h5", rule)
+    rule, control = LogRule(interval=0.01, longest_file=0.15), ScanControl()
+
+    def stop_in_the_third(progress: LogProgress) -> None:
+        if progress.path.stem == "log_002":
+            control.stop()
+
+    done = log_devices(
+        [],
+        [make_detector("D", float)],
+        tmp_path / "log.h5",
+        rule,
+        callback=stop_in_the_third,
+        control=control,
+    )
     paths = sorted(tmp_path.glob("*.h5"))
     assert len(paths) == 1 + latest_number(tmp_path / "log.h5") >= 3
     times = np.concatenate([rows_of(path).get_nav_axes()[0].get_data() for path in paths])
