@@ -19,13 +19,15 @@ from h5modules.scanning import (
     LinearAxis,
     Plan,
     PlanError,
+    ScanAbortedError,
     ScanControl,
     TableAxis,
     log_devices,
     resume_scan,
     run_scan,
 )
-from h5modules.scanning._calls import _Call
+from h5modules.scanning._calls import Callers
+from h5modules.scanning._workers import Call
 
 DIODE = "Detector000/Data0D/CH00/Data00"
 LINE = Plan([LinearAxis("Stage", 0, 4, 5)])
@@ -252,10 +254,117 @@ def test_a_limit_for_a_device_that_is_not_there_is_refused(tmp_path: Path, stage
 
 
 def test_ctrl_c_in_a_wait_leaves_no_device_lost_for_ever() -> None:
-    call = _Call(lambda: 5)
+    call = Call(lambda: 5)
     call.run()
     assert all(call.wait(0.01, ScanControl()) for _ in range(3))
     assert call.is_over
+
+
+def test_a_call_that_is_given_up_before_it_begins_is_never_made() -> None:
+    made: list[int] = []
+    call = Call(lambda: made.append(1))
+    assert call.cancel()
+    assert call.is_over
+    call.run()
+    assert made == []
+    begun = Call(int)
+    begun.run()
+    assert not begun.cancel()
+
+
+LONG = Plan([LinearAxis("Stage", 0, 59, 60)])
+
+
+@pytest.mark.parametrize("timeout", [0.2, None])
+def test_devices_that_return_at_once_share_a_thread_until_one_does_not(
+    tmp_path: Path, stage: Any, values_of: Any, timeout: float | None
+) -> None:
+    threads: dict[str, list[str]] = {"First": [], "Second": [], "Third": []}
+    rest = threading.Event()
+
+    class Noting:
+        def __init__(self, title: str) -> None:
+            self.title = title
+
+        def read(self) -> float:
+            mine = threads[self.title]
+            mine.append(threading.current_thread().name)
+            if self.title == "Second" and len(mine) == 40:
+                rest.wait(0.05)
+            return float(len(mine))
+
+    limits = {title: CallLimits(timeout=timeout) for title in threads}
+    result = run_scan(
+        LONG,
+        [stage],
+        [Noting(title) for title in threads],
+        tmp_path / "s.h5",
+        policy=FailurePolicy(limits=limits),
+    )
+    shared = "MainThread" if timeout is None else "devices that return at once"
+    assert result.is_complete
+    assert shared in threads["Second"][20:40]
+    assert shared in threads["Third"][20:]
+    assert threads["Second"][40] == "detector 'Second'"  # it has shown that it may take longer
+    for number in range(3):
+        values = values_of(result.path, f"Detector00{number}/Data0D/CH00/Data00")
+        np.testing.assert_array_equal(values, np.arange(1.0, 61))  # once at each point, and its own value
+
+
+def test_one_that_hangs_in_the_shared_thread_holds_up_no_other(
+    tmp_path: Path, stage: Any, values_of: Any
+) -> None:
+    device, counted = Hanging(41), [0, 0]
+
+    def count(number: int) -> float:
+        counted[number] += 1
+        return float(counted[number])
+
+    def before() -> float:
+        return count(0)
+
+    def behind() -> float:
+        return count(1)
+
+    policy = FailurePolicy(
+        "skip",  # type: ignore[arg-type]
+        limits={title: CallLimits(timeout=0.1) for title in ("before", "Hanging", "behind")},
+    )
+
+    def let_go_after_two(progress: Any) -> None:
+        if progress.skipped == 2:
+            device.let_go.set()
+
+    result = run_scan(
+        LONG,
+        [stage],
+        [before, device, behind],
+        tmp_path / "scan.h5",
+        policy=policy,
+        callback=let_go_after_two,
+    )
+    assert result.progress.skipped >= 2
+    assert device.most_running == 1
+    assert counted == [60, 60]  # at each point, once
+    values = values_of(result.path, DIODE.replace("Detector000", "Detector002"))
+    is_acquired = ~np.isnan(values)
+    np.testing.assert_array_equal(values[is_acquired], np.arange(1.0, 61)[is_acquired])
+    assert not is_acquired[40]
+
+
+def test_an_abort_does_not_wait_for_one_that_hangs_in_the_shared_thread() -> None:
+    control = ScanControl()
+    device = Hanging(41)
+    with Callers(control) as callers:
+        caller = callers.add("detector 'Hanging'", device, CallLimits(timeout=60), has_thread=True)
+        for _ in range(40):
+            caller.finish(caller.begin(device.read, ""), "")
+        call = caller.begin(device.read, "")
+        threading.Timer(0.02, control.abort).start()
+        with pytest.raises(ScanAbortedError):
+            caller.finish(call, "")
+    device.let_go.set()
+    assert wait_until(lambda: bool(call.is_over))
 
 
 @pytest.mark.parametrize("make", [

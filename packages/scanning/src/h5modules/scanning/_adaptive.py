@@ -18,7 +18,7 @@ from ._functions import Values, as_detector
 from ._learner import Learner
 from ._output import Output
 from ._policy import STOP, FailurePolicy
-from ._problems import Problems
+from ._problems import make_all
 from ._progress import Progress
 from ._runner import ScanResult
 from ._session import ScanSetup, open_session
@@ -67,12 +67,7 @@ def run_adaptive(  # noqa: PLR0913 - each is one thing that a user says
     """
     readers = tuple(map(as_detector, detectors))
     output = Output(Path(path), append=append, overwrite=overwrite)
-    problems = Problems()
-    with problems.gathering():
-        _check(plan, actuators, readers, policy)
-    with problems.gathering():
-        output.check()
-    problems.raise_any()
+    make_all(lambda: _check(plan, actuators, readers, policy), output.check)
     setup = ScanSetup(plan, actuators, readers, title, attributes or {})
     steering = Steering(control or ScanControl(), policy, callback)
     return _run(plan, setup, steering, output.path, output.mode)
@@ -120,15 +115,13 @@ def _check(
     detectors: Sequence[Detector],
     policy: FailurePolicy,
 ) -> None:
-    problems = Problems()
-    with problems.gathering():
-        check_devices(plan.outline, actuators, detectors, policy)
-    with problems.gathering():
+    def is_read() -> None:
         if plan.observe not in [getattr(each, "title", "") for each in detectors]:
             raise PlanError(f"the plan observes {plan.observe!r}, no detector has this title.")
-    with problems.gathering():
-        Learner(plan)
-    problems.raise_any()
+
+    make_all(
+        lambda: check_devices(plan.outline, actuators, detectors, policy), is_read, lambda: Learner(plan)
+    )
 
 
 def _run(plan: AdaptivePlan, setup: ScanSetup, steering: Steering, path: Path, mode: OpenMode) -> ScanResult:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, Self
 
-from ._control import ScanControl, seconds_until
+from ._control import ScanControl
 from ._devices import failure
 from ._errors import DeviceFailedError, DeviceTimeoutError, PlanError
 from ._lost import LOST
+from ._workers import SHARED_SECONDS, Call, SharedWorker, Worker
 
-_LOOK_UP = 0.1
-"""How often a wait for a device looks whether the scan was aborted, in seconds."""
+_QUICK_SECONDS = 50e-6
+"""A call that takes no longer is quick: about what two changes of the thread take."""
+
+_QUICK_CALLS = 20
+"""After so many quick calls in a row, a device shares a thread with others."""
+
+_LEAST_SHARED = 20 * SHARED_SECONDS
+"""A time-out that is shorter, in seconds, is kept in the device's own thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,39 +55,6 @@ class CallLimits:
             problems.append(f"retries is {self.retries!r}; give a whole number, 0 or more.")
         if problems:
             raise PlanError(*problems)
-
-
-class _Call:
-    """One call, while it runs and when it is over."""
-
-    __slots__ = ("_done", "_function", "error", "is_over", "value")
-
-    def __init__(self, function: Callable[[], Any]) -> None:
-        self._function = function
-        self.value: Any = None
-        self.error: BaseException | None = None
-        self.is_over = False
-        # A bare lock, held until the call is over: an Event costs several times as much.
-        self._done = threading.Lock()
-        self._done.acquire()
-
-    def run(self) -> None:
-        try:
-            self.value = self._function()
-        except BaseException as error:  # noqa: BLE001 - raised again by who waits for the call
-            self.error = error
-        self.is_over = True
-        self._done.release()
-
-    def wait(self, timeout: float | None, control: ScanControl) -> bool:
-        """Wait until the call is over; return whether it is."""
-        deadline = None if timeout is None else time.monotonic() + timeout
-        # The lock is not given back, and Ctrl-C may come behind it: who waits later is told by `is_over`.
-        while not self.is_over and not self._done.acquire(timeout=seconds_until(deadline, _LOOK_UP)):
-            control.raise_if_aborted()
-            if deadline is not None and time.monotonic() >= deadline:
-                return self.is_over
-        return True
 
 
 class DeviceCaller(ABC):
@@ -147,7 +118,12 @@ class DirectCaller(DeviceCaller):
 
 
 class ThreadedCaller(DeviceCaller):
-    """Calls a device in a thread of its own: others can be called meanwhile, and a time-out be kept.
+    """Calls a device in another thread: others can be called meanwhile, and a time-out be kept.
+
+    The thread is its own, as long as its calls take longer than to change threads. Those of a device that
+    returns at once are made in the thread of who asks. If a time-out is to be kept, they are made in one that
+    such devices share; a call that does not begin there, since another device holds the thread, is made in
+    the device's own. The first call that takes longer ends all that.
 
     Parameters
     ----------
@@ -155,53 +131,74 @@ class ThreadedCaller(DeviceCaller):
         As of `DeviceCaller`.
     control
         The scan's: a wait ends when it is aborted.
+    shared
+        The thread for devices that return at once.
     """
 
-    def __init__(self, name: str, limits: CallLimits, control: ScanControl) -> None:
+    def __init__(self, name: str, limits: CallLimits, control: ScanControl, shared: SharedWorker) -> None:
         super().__init__(name, limits)
         self._control = control
-        self._calls: SimpleQueue[_Call | None] = SimpleQueue()
-        self._lost: _Call | None = None
-        # A daemon: a device that never returns must not keep the program from ending.
-        threading.Thread(target=self._work, name=name, daemon=True).start()
+        self._own = Worker(name)
+        self._shared = shared
+        self._may_share = limits.timeout is None or limits.timeout >= _LEAST_SHARED
+        self._quick_calls = 0
+        self._lost: Call | None = None
 
-    def _work(self) -> None:
-        while (call := self._calls.get()) is not None:
-            call.run()
-
-    def begin(self, function: Callable[[], Any], when: object) -> _Call:
-        """Begin a call in the thread."""
+    def begin(self, function: Callable[[], Any], when: object) -> Call:
+        """Begin a call in a thread."""
         if self._lost is not None:
             self._require_back(self._lost, when)
-        self._lost = call = _Call(function)  # lost until somebody has waited for it
-        self._calls.put(call)
+        self._lost = call = Call(function)  # lost until somebody has waited for it
+        if not self._is_quick:
+            self._own.put(call)
+        elif self.limits.timeout is not None:
+            self._shared.put(call)
         return call
 
-    def _require_back(self, lost: _Call, when: object) -> None:
-        if not lost.wait(self.limits.timeout, self._control):
+    @property
+    def _is_quick(self) -> bool:
+        return self._may_share and self._quick_calls >= _QUICK_CALLS
+
+    def _require_back(self, lost: Call, when: object) -> None:
+        if not lost.cancel() and not lost.wait(self.limits.timeout, self._control):
             raise DeviceTimeoutError(
                 f"{self.name} failed {when}: it is lost, an earlier call has not returned yet; "
                 "it is not called again before."
             )
         self._lost = None
 
-    def finish(self, call: _Call, when: object) -> Any:
+    def finish(self, call: Call, when: object) -> Any:
         """Wait for a call."""
-        if not call.wait(self.limits.timeout, self._control):
+        if not self._is_over(call):
+            self._quick_calls = 0
             raise DeviceTimeoutError(
                 f"{self.name} failed {when}: it did not return within {self.limits.timeout:g} s."
             )
         self._lost = None
+        if call.error is None:
+            self._quick_calls = self._quick_calls + 1 if call.seconds < _QUICK_SECONDS else 0
+            return call.value
+        self._quick_calls = 0
         if isinstance(call.error, Exception):
             raise failure(self.name, when, call.error) from call.error
-        if call.error is not None:  # Ctrl-C, or an exit
-            raise call.error
-        return call.value
+        raise call.error  # Ctrl-C, or an exit
+
+    def _is_over(self, call: Call) -> bool:
+        """Wait until a call is over, within the time-out; return whether it is."""
+        if self._is_quick:
+            if self.limits.timeout is None:
+                call.run()
+                return True
+            if self._shared.wait(self._control):
+                return True
+            if not call.is_begun:  # another device holds the thread
+                self._own.put(call)
+        return call.wait(self.limits.timeout, self._control)
 
     def close(self, device: object) -> None:
         """End the thread, when the call that it is at returns; until then the device is lost."""
-        self._calls.put(None)
-        if self._lost is not None:
+        self._own.close()
+        if self._lost is not None and not self._lost.cancel():
             LOST.add(device, self._lost)
 
 
@@ -266,13 +263,14 @@ class Callers:
 
     def __init__(self, control: ScanControl) -> None:
         self.control = control
+        self._shared = SharedWorker()
         self._made: list[tuple[object, DeviceCaller]] = []
 
     def add(self, name: str, device: object, limits: CallLimits, *, has_thread: bool) -> DeviceCaller:
         """Return a caller for a device, with a thread where that is asked for or a time-out needs it."""
         caller: DeviceCaller = DirectCaller(name, limits)
         if has_thread or limits.timeout is not None:
-            caller = ThreadedCaller(name, limits, self.control)
+            caller = ThreadedCaller(name, limits, self.control, self._shared)
         self._made.append((device, caller))
         return caller
 
@@ -284,3 +282,4 @@ class Callers:
     ) -> None:
         for device, caller in self._made:
             caller.close(device)
+        self._shared.close()

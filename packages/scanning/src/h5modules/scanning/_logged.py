@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from pymodaq_data.data import DataRaw
 
-from ._calls import Callers, CallLimits, DeviceCaller, Request, call_each
+from ._calls import Callers, DeviceCaller, Request, call_each
 from ._devices import Actuator, Detector, Device, SupportsTrigger
 from ._errors import DeviceFailedError
 from ._exact import Array
@@ -18,8 +18,6 @@ from ._log_rule import LogRule, Sampling
 from ._policy import FailurePolicy
 from ._problems import Problems
 from ._reading import ActuatorReading, DetectorReading
-
-_NO_LIMITS = CallLimits()
 
 _WHEN = "while it was logged"
 
@@ -145,7 +143,7 @@ class LogStation:
         problems = Problems()
 
         def caller_of(device: Device, name: str) -> DeviceCaller:
-            limits = policy.limits.get(device.title, _NO_LIMITS)
+            limits = policy.limits_of(device.title)
             return callers.add(f"{name} {device.title!r}", device, limits, has_thread=bool(self.devices))
 
         for actuator in actuators:

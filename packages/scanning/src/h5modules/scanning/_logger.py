@@ -18,7 +18,7 @@ from ._log_progress import LogProgress
 from ._log_rule import LogRule, latest_number, numbered
 from ._output import Output
 from ._policy import STOP, FailurePolicy
-from ._problems import Problems
+from ._problems import Problems, make_all
 
 _EVERY_SECOND = LogRule()
 
@@ -89,14 +89,9 @@ def log_devices(  # noqa: PLR0913 - each is one thing that a user says
     """
     readers = tuple(map(as_detector, detectors))
     output = Output(Path(path), append=append, overwrite=overwrite)
-    problems = Problems()
-    with problems.gathering():
-        _check(actuators, readers, rule, policy)
-    with problems.gathering():
-        output.check()
-    with problems.gathering():
-        _check_series(output, rule)
-    problems.raise_any()
+    make_all(
+        lambda: _check(actuators, readers, rule, policy), output.check, lambda: _check_series(output, rule)
+    )
     # Here and not above: PyMoDAQ's data take a second to import.
     from ._log_file import LogFiles
     from ._log_run import Listening, LogRun

@@ -9,6 +9,8 @@ from enum import StrEnum
 from ._calls import CallLimits
 from ._errors import PlanError
 
+_NO_LIMITS = CallLimits()
+
 
 class OnFailure(StrEnum):
     """What to do with a point that could not be measured."""
@@ -49,6 +51,10 @@ class FailurePolicy:
         if not isinstance(retries, int) or retries < 0:
             raise PlanError(f"retries is {self.retries!r}; give a whole number, 0 or more.")
         object.__setattr__(self, "on_failure", OnFailure(self.on_failure))
+
+    def limits_of(self, title: str) -> CallLimits:
+        """Return the limits of the device of that title; none, if none are told."""
+        return self.limits.get(title, _NO_LIMITS)
 
 
 STOP = FailurePolicy()

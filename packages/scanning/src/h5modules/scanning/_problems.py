@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
 from h5modules.backends import H5ModulesError
@@ -56,6 +56,21 @@ class Problems:
         if len(self._errors) == 1:
             raise first
         raise PlanError(*(line for error in self._errors for line in _lines(error))) from first
+
+
+def make_all(*checks: Callable[[], object]) -> None:
+    """Make several checks, and raise what they find wrong together.
+
+    Raises
+    ------
+    H5ModulesError
+        What one check raised, or one `PlanError` for several.
+    """
+    problems = Problems()
+    for check in checks:
+        with problems.gathering():
+            check()
+    problems.raise_any()
 
 
 def _at(key: str, error: H5ModulesError) -> PlanError:

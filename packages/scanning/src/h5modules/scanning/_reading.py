@@ -110,7 +110,7 @@ class DetectorReading:
         if self._latest is None or errors is not None:
             self._latest = self._made(arrays, errors)
         else:
-            self._latest.data = arrays
+            self._latest.data[:] = arrays  # not assigned anew: they were checked, and PyMoDAQ checks slowly
         return self._latest
 
     def _made(self, arrays: list[Array], errors: list[Array] | None) -> DataRaw:

@@ -17,7 +17,7 @@ from ._functions import Values, as_detector
 from ._output import Output
 from ._plan import Plan, Point
 from ._policy import STOP, FailurePolicy
-from ._problems import Problems
+from ._problems import make_all
 from ._progress import Progress
 from ._session import ScanSetup, open_session
 from ._steering import Steering
@@ -136,12 +136,7 @@ def run_scan(  # noqa: PLR0913 - each is one thing that a user says
     """
     readers = tuple(map(as_detector, detectors))
     output = Output(Path(path), append=append, overwrite=overwrite)
-    problems = Problems()
-    with problems.gathering():
-        check_devices(plan, actuators, readers, policy)
-    with problems.gathering():
-        output.check()
-    problems.raise_any()
+    make_all(lambda: check_devices(plan, actuators, readers, policy), output.check)
     setup = ScanSetup(plan, actuators, readers, title, attributes or {})
     steering = Steering(control or ScanControl(), policy, callback)
     return _run(plan, setup, steering, output.path, output.mode)

@@ -10,7 +10,7 @@ from typing import Any
 from pymodaq_data.data import DataRaw, DataToExport
 
 from ._averages import RunningMean
-from ._calls import Callers, CallLimits, DeviceCaller, DirectCaller, Request, call_together
+from ._calls import Callers, DeviceCaller, DirectCaller, Request, call_together
 from ._devices import Actuator, Detector, SupportsPoints, SupportsTrigger
 from ._errors import DeviceFailedError
 from ._exact import Array
@@ -19,15 +19,14 @@ from ._policy import FailurePolicy
 from ._problems import Problems
 from ._reading import ActuatorReading, DetectorReading
 
-_NO_LIMITS = CallLimits()
-
 
 class Station:
     """The devices of one scan.
 
     They work at the same time: each is called in a thread of its own, but for one actuator (the last, which
     is the fastest) and one detector (the first). These are called in the thread of the scan, unless they have
-    a time-out: it has nothing else to do, and to change threads costs as much as to save a value.
+    a time-out: it has nothing else to do, and to change threads costs as much as to save a value. Devices
+    that return at once share threads too: see `ThreadedCaller`.
 
     Parameters
     ----------
@@ -62,14 +61,14 @@ class Station:
         for actuator in actuators:
             with problems.gathering():
                 reading = ActuatorReading(actuator)
-                limits = policy.limits.get(actuator.title, _NO_LIMITS)
+                limits = policy.limits_of(actuator.title)
                 is_last = actuator is actuators[-1]
                 caller = callers.add(reading.name, actuator, limits, has_thread=not is_last)
                 self._actuators[actuator.title] = reading, caller
         for detector in detectors:
             with problems.gathering():
                 read = DetectorReading(detector)
-                limits = policy.limits.get(detector.title, _NO_LIMITS)
+                limits = policy.limits_of(detector.title)
                 is_first = detector is detectors[0]
                 caller = callers.add(read.name, detector, limits, has_thread=not is_first)
                 self._detectors.append((read, caller))
