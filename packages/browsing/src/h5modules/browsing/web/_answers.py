@@ -151,9 +151,12 @@ def statistics(path: Path, node: str, selection: str | None) -> Answer:
 def paths(path: Path, node: str) -> Answer:
     """Tell the paths of all nodes below one."""
     with open_to_read(path) as file:
-        where = (content_of(file, node).path or "/").rstrip("/")
-        found = [where or "/"]
-        file.driver.raw(where or "/").visititems_links(lambda name, _: found.append(f"{where}/{name}"))
+        content = content_of(file, node)
+        found = [content.path or "/"]
+        if isinstance(content, GroupContent):
+            where = found[0].rstrip("/")
+            # No link is followed: what lies in other files is not named.
+            file.driver.raw(found[0]).visititems_links(lambda name, _: found.append(f"{where}/{name}"))
         return _encoded(found)
 
 

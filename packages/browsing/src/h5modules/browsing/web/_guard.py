@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import ipaddress
 import secrets
 from http.cookies import CookieError, SimpleCookie
@@ -13,6 +15,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _LONGEST = 4096
 """How many bytes the address of a request may have."""
+
+_SECONDS = 120.0
+"""How long an answer may take, until its last byte was taken: who reads slowly is left."""
 
 # The viewer makes functions for arrays of each kind from text (the package ndarray), so it needs eval.
 _HEADERS = {
@@ -65,7 +70,9 @@ class Guard:
             await send(message)
 
         refused = self._refusal(scope) or self._login(scope)
-        await (self._app if refused is None else refused)(scope, receive, send_safely)
+        with contextlib.suppress(TimeoutError):  # the connection is closed then
+            async with asyncio.timeout(_SECONDS):
+                await (self._app if refused is None else refused)(scope, receive, send_safely)
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)

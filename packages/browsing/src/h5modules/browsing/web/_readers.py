@@ -13,6 +13,7 @@ from multiprocessing.context import BaseContext
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from weakref import WeakValueDictionary
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -72,7 +73,9 @@ class FileReaders:
     def __init__(self, count: int = 3, time_limit: float = 20.0) -> None:
         self._pool = ProcessPool(max_workers=count, initializer=_settle, context=_context())
         self._time_limit = time_limit
+        self._most_of_one = max(count - 1, 1)
         self._jobs: set[asyncio.Future[Any]] = set()
+        self._places: WeakValueDictionary[Path, asyncio.Semaphore] = WeakValueDictionary()
         self._asked: dict[Question, _Asked] = {}
         self._broken: set[Question] = set()
         self._is_over = False
@@ -160,8 +163,10 @@ class FileReaders:
         question = (ask.__name__, path, now.st_mtime_ns, now.st_size, *sorted(arguments.items()))
         if question in self._broken:
             raise ReaderError(f"{name!r} could not be read there; it is tried again when it changes.")
+        place = self._places.setdefault(path, asyncio.Semaphore(self._most_of_one))
         try:
-            found: Answer = await self.run(answer, ask, path, name, **arguments)
+            async with place:  # one file never keeps all processes busy
+                found: Answer = await self.run(answer, ask, path, name, **arguments)
         except (ProcessExpired, TimeoutError) as error:
             if len(self._broken) >= _MOST_BROKEN:
                 self._broken.clear()

@@ -12,12 +12,14 @@ from pathlib import Path
 import uvicorn
 
 from ._application import create_app
+from ._connections import BoundedConnection
 from ._errors import ServingError
 from ._guard import Guard
 from ._readers import FileReaders
 from ._served_files import ServedFiles
 
 _MOST_CONNECTIONS = 256
+_LONGEST_HEADERS = 16 * 2**10
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +82,12 @@ def serve(
         app = Guard(create_app(served, readers), _names(host), token)
         config = uvicorn.Config(
             app,
+            http=BoundedConnection,
             access_log=False,  # it would hold the token
-            log_level="warning",
+            log_level="error",  # what strangers send wrongly is nobody's concern
             server_header=False,
             proxy_headers=False,
+            h11_max_incomplete_event_size=_LONGEST_HEADERS,
             limit_concurrency=_MOST_CONNECTIONS,
             timeout_graceful_shutdown=2,
         )
