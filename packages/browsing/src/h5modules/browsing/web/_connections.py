@@ -25,7 +25,8 @@ class BoundedConnection(H11Protocol):
         # docstring inherited
         self._wait()
         super().data_received(data)
-        if self.cycle is not None and not self.cycle.response_complete:
+        cycle: Any = self.cycle  # None before the first request
+        if cycle is not None and not cycle.response_complete:
             self._stop_waiting()
 
     def connection_lost(self, exc: Exception | None) -> None:
