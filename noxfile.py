@@ -125,6 +125,14 @@ def docs(session: nox.Session) -> None:
     session.run(*build, *session.posargs, env=own_home(session))
 
 
+@nox.session(venv_backend="none")
+def page(session: nox.Session) -> None:
+    """Build the page that `h5modules serve` shows from its sources; it needs Node.js 20 with npm."""
+    session.chdir("packages/browsing/web-page")
+    session.run("npm", "ci", "--no-audit", "--no-fund", external=True)
+    session.run("npm", "run", "build", external=True)
+
+
 @nox.session
 def demo(session: nox.Session) -> None:
     """Run `h5modules demo` in the folder you are in: a simulated scan, saved, shown and plotted."""

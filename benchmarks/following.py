@@ -1,8 +1,8 @@
 """What pages that follow a running scan cost who writes it: `python benchmarks/following.py [--clients 50]`.
 
-A process saves a scan, a point every few milliseconds; another serves its folder; a third asks as many pages
-do: each looks how far the scan is once a second, and reads its plot again when points were acquired. They look
-and leave in turns while the scan goes on, so that a busy machine slows both alike.
+A process saves a scan, a point every few milliseconds; another serves its folder; a third asks as many
+pages do: each looks how far the scan is once a second, and reads its plot again when points were acquired.
+They come and go while the scan goes on, so that a busy machine slows both alike.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
         try:
             yield process
         finally:
-            process.kill()
+            process.terminate()
 
 
 def measure(clients: int, rounds: int, seconds: float, pause: float) -> dict[str, Any]:
