@@ -44,6 +44,7 @@ from ._nodes import CARRAY, EARRAY, GROUP, VLARRAY, Node, StringARRAY, Unreadabl
 from ._paths import child_path
 from ._recovery import Recovery, recover
 from ._registry import backends_available, get_driver
+from ._showing import ShownInNotebooks, ShowsHtml
 
 __all__ = [
     "H5Backend",
@@ -54,6 +55,8 @@ __all__ = [
     "VLARRAY",
     "StringARRAY",
     "UnreadableNode",
+    "ShownInNotebooks",
+    "ShowsHtml",
     "Attributes",
     "encode_attributes",
     "Where",

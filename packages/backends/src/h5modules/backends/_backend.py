@@ -22,13 +22,14 @@ from ._making import array_attributes, capitalize, whole
 from ._nodes import CARRAY, EARRAY, GROUP, VLARRAY, Node, StringARRAY, make_node
 from ._paths import child_path, nearest, node_path
 from ._registry import get_driver
+from ._showing import ShownInNotebooks
 from ._values import fit_values
 
 Where: TypeAlias = Node | str
 """A node, or its path."""
 
 
-class H5Backend(LibraryFile):
+class H5Backend(ShownInNotebooks, LibraryFile):
     """A file that holds groups, arrays and attributes.
 
     Parameters

@@ -16,13 +16,14 @@ from ._attributes import Attributes
 from ._driver import Array, Driver, NodeKind, Selection
 from ._errors import ArrayShapeError, ArrayTypeError, NodeError, UndecodableError
 from ._handles import Appender, Writer
+from ._showing import ShownInNotebooks
 from ._strings import row_to_text, text_to_row
 
 if TYPE_CHECKING:
     from ._backend import H5Backend
 
 
-class Node:
+class Node(ShownInNotebooks):
     """Anything in a file that has a path.
 
     Parameters

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ._scan_view import ScanAxis
+from ._tree import printable
 
 _MICRO = re.compile(r"(?<![A-Za-zµμ])u(?=(?:m|s|g|l|L|V|A|W|J|K|C|N|F|H|T|Pa|bar|rad|eV|Hz)(?![A-Za-z]))")
 
@@ -28,7 +29,7 @@ def shortened(text: str, most: int) -> str:
     >>> shortened('a very long title', 8)
     'a very …'
     """
-    line = " ".join(text.split(" ")).replace("\n", " ")
+    line = printable(" ".join(text.split(" ")).replace("\n", " "))
     return plain(line if len(line) <= most else f"{line[: most - 1]}…")
 
 

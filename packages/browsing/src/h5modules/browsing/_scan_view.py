@@ -237,7 +237,11 @@ def _signal(scan: GROUP | None, node: CARRAY, nav_count: int) -> ScanSignal:
         label=_label(channel, node),
         units=str(attrs.get("units", "")),
         origin=str(attrs.get("origin", "")),
-        nav_axes=tuple(_fitting(nav, index, shape[index]) for index in range(nav_count)),
+        # Data that were saved whole, and not point by point, have all their axes beside them.
+        nav_axes=tuple(
+            _fitting(nav, index, shape[index]) or _fitting(signal, index, shape[index])
+            for index in range(nav_count)
+        ),
         signal_axes=tuple(
             next(iter(_fitting(signal, index, shape[index])), None) for index in range(nav_count, len(shape))
         ),

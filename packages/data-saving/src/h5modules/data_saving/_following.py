@@ -20,6 +20,7 @@ from h5modules.backends import (
     FileState,
     H5ModulesError,
     NodeError,
+    ShownInNotebooks,
     file_status,
     structure_version,
 )
@@ -39,7 +40,7 @@ _LONGEST = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class NewPoints:
+class NewPoints(ShownInNotebooks):
     """What came since the last look at a scan or a log.
 
     Attributes

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from pymodaq_data.data import Axis, DataWithAxes
 
+from h5modules.backends import ShownInNotebooks
+
 from ._acquired import AcquiredPoints
 from ._axes import make_axis
 from ._description import SignalDescription
@@ -73,7 +75,7 @@ def _cut(axis: Axis, item: int | slice, index: int, moved: Array | None) -> Axis
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class LazyData:
+class LazyData(ShownInNotebooks):
     """A signal in a file: what it is like is known, of its values only what is asked for is read.
 
     Index it as a numpy array, with whole numbers and slices: that part is read, and returned as

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import numpy as np
 from pymodaq_data.data import Axis, DataToExport, DataWithAxes
 
-from h5modules.backends import CARRAY, GROUP, Node, Where
+from h5modules.backends import CARRAY, GROUP, Node, ShownInNotebooks, Where
 from h5modules.saving import NAV_AXES
 
 from ._acquired import acquired_points
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import xarray
 
 
-class DataLoader(SaverContext):
+class DataLoader(ShownInNotebooks, SaverContext):
     """Loads what was saved: arrays, their axes, those of the scan, error bars, units and other attributes.
 
     Parameters
