@@ -77,6 +77,6 @@ def set_axes(scan, *axes, detectors=("Diode", "Spectrometer")):
             settings[(key,) if len(axes) == 1 else (f"axis{number}", f"{key}_axis{number}")] = float(value)
 
 
-def run(scan, start=None):
+def run(scan, start=None, seconds=40):
     """Run a scan until its last point is saved and its file closed."""
-    wait_for(scan.scan_acquisition.workers_terminated, start or scan.start_scan)
+    wait_for(scan.scan_acquisition.workers_terminated, start or scan.start_scan, seconds)
