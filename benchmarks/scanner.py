@@ -1,8 +1,8 @@
 """What a point of a map costs in the PyMoDAQ Dashboard: its own scanner, and that of h5modules beside it.
 
 `python benchmarks/scanner.py [--points 30] [--rounds 2]`: both in one process, by turns, devices that take no
-time. PyMoDAQ's `DataToExport.append` is not made for several threads, and fast scans die of it: for PyMoDAQ's own
-saver alone, the call is cured from outside.
+time. PyMoDAQ's `DataToExport.append` is not made for several threads, and fast scans die of it: for PyMoDAQ's
+own saver alone, the call is cured from outside.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "packages" / "dashboard" / "tests" / "in_pymodaq"))
 
-from own_configuration import keep_in  # noqa: E402
+from own_configuration import keep_in
 
 options = argparse.ArgumentParser()
 options.add_argument("--points", type=int, default=30, help="along each axis")
@@ -30,6 +30,7 @@ from pymodaq.dashboard import create_load_dashboard  # noqa: E402
 from pymodaq.extensions import ExtensionEnum  # noqa: E402
 from pymodaq.utils.h5modules.module_saving import DetectorSaver  # noqa: E402
 from pymodaq_data.data import DataToExport  # noqa: E402
+from rich.console import Console  # noqa: E402
 
 
 def filter_without_append(saver, dte):
@@ -73,5 +74,5 @@ for plots in (False, True):
     for name, times in taken.items():
         wall, cpu = (1000 * statistics.median(column) for column in zip(*times, strict=True))
         shown = "viewers and live plot" if plots else "no plots"
-        print(f"{name:10} {shown:22} {wall:6.1f} ms a point, {cpu:6.1f} ms of the processor", flush=True)
+        Console().print(f"{name:10} {shown:22} {wall:6.1f} ms a point, {cpu:6.1f} ms of the processor")
 os._exit(0)
