@@ -326,10 +326,90 @@ def test_all_that_is_wrong_with_a_log_is_told_at_once(laboratory: Path) -> None:
     assert starts == [
         "interval is -1.0; give a",
         "'diode,often' does not t",
-        "no device is named 'diod",
-        "'Rotator' cannot be used",
+        "'rotator' is named 2 tim",
+        "detectors[0]: no device i",
     ]
     assert not (laboratory / "log.h5").exists()
+
+
+PLAN = """
+title = "Night"
+actuators = ["stage"]
+detectors = ["diode"]
+interval = 0.05
+seconds = 1
+on_failure = "skip"
+
+[devices.stage]
+interval = 0.4
+timeout = 5
+"""
+
+
+def test_a_log_is_told_by_a_file_and_gone_on_with(laboratory: Path) -> None:
+    (laboratory / "night.toml").write_text(PLAN, "utf-8")
+    told = json.loads(call_log("night.toml", "--check", "--json").stdout)
+    assert (told["status"], told["seconds"]) == ("good", 1)
+    assert told["devices"]["Stage"] == {"interval": 0.4, "on_change": False, "tolerance": 0}
+    assert not (laboratory / "log.h5").exists()
+    done = call_log("night.toml", "--json")
+    assert done.exit_code == 0, done.output
+    rows = json.loads(done.stdout)["devices"]
+    assert rows["Stage"]["rows"] == 3
+    again = json.loads(call_log("night.toml", "--append", "--json").stdout)["devices"]
+    assert rows_of(laboratory / "log.h5")[0].size == rows["Diode"]["rows"] + again["Diode"]["rows"]
+
+
+def test_what_a_file_would_log_is_told(laboratory: Path) -> None:
+    (laboratory / "night.toml").write_text(
+        'detectors = ["diode"]\nmegabytes = 100\nhours = 24\n[devices.diode]\ntolerance = 0.1\n', "utf-8"
+    )
+    assert call_log("night.toml", "--check").stdout.splitlines() == [
+        "Log: until Ctrl-C",
+        "  Diode  every 1 s, saved when it changes, by more than 0.1",
+        "The next file begins after 100 MB or 1 day, 0:00:00.",
+    ]
+
+
+def test_all_that_is_wrong_with_a_log_in_a_file_is_told_at_once(laboratory: Path) -> None:
+    (laboratory / "night.toml").write_text(
+        """
+detectors = ["diod", "stage", "diode", "diode"]
+interval = "often"
+second = 5
+hours = 0
+on_failure = "panic"
+
+[devices.diode]
+tolerance = -1
+on_change = 1
+timeout = 0
+[devices.rotator]
+interval = 1
+""",
+        "utf-8",
+    )
+    (laboratory / "log.h5").write_bytes(b"")
+    done = call_log("night.toml", "--json")
+    assert done.exit_code == cli.REFUSED
+    problems = json.loads(done.stdout)["problems"]
+    for start in (
+        "on_failure is 'panic'",
+        "interval is 'often'; give a number",
+        "devices.diode.on_change is 1; give true or false",
+        "devices.diode: timeout is 0.0",
+        "second is unknown; did you mean 'seconds'",
+        "'diode' is named 2 times",
+        "devices.rotator is not logged",
+        "hours is 0; give a number above 0",
+        "detectors[0]: no device is named 'diod'; did you mean 'diode'",
+        "detectors[1]: 'Stage' cannot be used",
+        "'log.h5' exists already",
+    ):
+        assert any(problem.startswith(start) for problem in problems), (start, problems)
+    assert call_log("night.toml", "-d", "diode", "--json").exit_code == cli.REFUSED
+    (laboratory / "night.toml").write_text("interval = = 1", "utf-8")
+    assert "line 1" in json.loads(call_log("night.toml", "--json").stdout)["problems"][0]
 
 
 def test_a_log_is_shown_on_a_terminal_and_in_lines_elsewhere(tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ from ._estimate import estimated_seconds
 from ._functions import FunctionActuator, FunctionDetector
 from ._live_plot import LivePlot
 from ._log_progress import DeviceProgress, LogProgress
+from ._log_recipe import LogRecipe, load_log_recipe
 from ._log_rule import LogRule, Sampling
 from ._logger import log_devices
 from ._opening import DeviceOpener, OpenRecipe
@@ -63,6 +64,8 @@ __all__ = [
     "log_devices",
     "LogRule",
     "Sampling",
+    "LogRecipe",
+    "load_log_recipe",
     "LogProgress",
     "DeviceProgress",
     "Plan",

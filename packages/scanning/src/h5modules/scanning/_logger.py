@@ -90,7 +90,7 @@ def log_devices(  # noqa: PLR0913 - each is one thing that a user says
     readers = tuple(map(as_detector, detectors))
     output = Output(Path(path), append=append, overwrite=overwrite)
     make_all(
-        lambda: _check(actuators, readers, rule, policy), output.check, lambda: _check_series(output, rule)
+        lambda: _check(actuators, readers, rule, policy), output.check, lambda: check_series(output, rule)
     )
     # Here and not above: PyMoDAQ's data take a second to import.
     from ._log_file import LogFiles
@@ -128,8 +128,14 @@ def _check(
     problems.raise_any()
 
 
-def _check_series(output: Output, rule: LogRule) -> None:
-    """Refuse files of an earlier series, which the log would run into in the middle of the night."""
+def check_series(output: Output, rule: LogRule) -> None:
+    """Refuse files of an earlier series, which the log would run into in the middle of the night.
+
+    Raises
+    ------
+    FileTakenError
+        When there is one, and the series is not gone on with.
+    """
     if rule.has_series and not output.append and latest_number(output.path):
         taken = numbered(output.path, 1)
         raise FileTakenError(

@@ -129,11 +129,21 @@ def load_recipe(path: Path | str) -> tuple[Recipe | None, Problems]:
     PlanError
         When the file cannot be read, or is not TOML.
     """
+    return read_recipe(read_text(path))
+
+
+def read_text(path: Path | str) -> str:
+    """Return the text of a plan in a file.
+
+    Raises
+    ------
+    PlanError
+        When the file cannot be read.
+    """
     try:
-        text = Path(path).read_text("utf-8")
+        return Path(path).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise PlanError(f"the plan {str(path)!r} cannot be read: {error}.") from error
-    return read_recipe(text)
 
 
 def read_recipe(text: str) -> tuple[Recipe | None, Problems]:
@@ -152,7 +162,7 @@ def read_recipe(text: str) -> tuple[Recipe | None, Problems]:
         "on_failure": table.get("on_failure", as_choice(map(str, OnFailure)), "stop"),
         "retries": table.get("retries", as_whole, 0),
     }
-    devices = {name: _read_use(each) for name, each in table.children("devices").items()}
+    devices = {name: read_use(each) for name, each in table.children("devices").items()}
     table.refuse_others()
     uses = {name: use for name, use in devices.items() if use is not None}
     said = {name: value for name, value in further.items() if value is not None}
@@ -205,7 +215,8 @@ def _problems(
         yield f"observe is {plan.observe!r}, which is no detector of the scan; {hint}"
 
 
-def _read_use(table: Table) -> DeviceUse | None:
+def read_use(table: Table) -> DeviceUse | None:
+    """Read how a device is used, the last keys of its table; None when something in them is wrong."""
     options = table.get("options", as_table, {})
     timeout = table.get("timeout", as_number, None)
     retries = table.get("retries", as_whole, 0)

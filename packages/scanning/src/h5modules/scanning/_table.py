@@ -153,6 +153,13 @@ def as_whole(key: str, value: Any) -> int:
     return value
 
 
+def as_switch(key: str, value: Any) -> bool:
+    """Read a yes or no."""
+    if not isinstance(value, bool):
+        raise PlanError(f"{key} is {value!r}; give true or false.")
+    return value
+
+
 def as_table(key: str, value: Any) -> dict[str, Any]:
     """Read a table."""
     if not isinstance(value, dict):

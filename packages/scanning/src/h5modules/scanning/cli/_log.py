@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Annotated
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
 from h5modules.scanning._calls import CallLimits
-from h5modules.scanning._checks import require_actuator, require_detector
 from h5modules.scanning._errors import PlanError
 from h5modules.scanning._log_progress import LogProgress
+from h5modules.scanning._log_recipe import LogRecipe, draft, load_log_recipe, require_named_once
 from h5modules.scanning._log_rule import LogRule, Sampling
-from h5modules.scanning._logger import log_devices
 from h5modules.scanning._opening import DeviceOpener
-from h5modules.scanning._policy import FailurePolicy, OnFailure
+from h5modules.scanning._output import Output
+from h5modules.scanning._policy import OnFailure
 from h5modules.scanning._problems import Problems
+from h5modules.scanning._recipe import DeviceUse
 
 from ._display import duration
 from ._log_display import LogDisplay
+from ._open_log import OpenLog, open_log
 from ._options import Append, AsJson, OutputFile, Overwrite
 from ._telling import tell_json, telling
 
@@ -33,6 +37,10 @@ _EPILOG = (
 
 def log(  # noqa: PLR0913 - each is an option
     output: OutputFile,
+    plan: Annotated[
+        Path | None,
+        typer.Argument(metavar="[PLAN.toml]", help="The log as a file.", show_default=False),
+    ] = None,
     actuator: Annotated[
         list[str] | None,
         typer.Option("--actuator", "-a", metavar="NAME", help=f"An actuator to record, {_DEVICE}."),
@@ -41,7 +49,10 @@ def log(  # noqa: PLR0913 - each is an option
         list[str] | None,
         typer.Option("--detector", "-d", metavar="NAME", help=f"A detector to record, {_DEVICE}."),
     ] = None,
-    interval: Annotated[float, typer.Option(help="Seconds from one reading to the next.")] = 1.0,
+    interval: Annotated[
+        float | None,
+        typer.Option(help="Seconds from one reading to the next; 1 by default.", show_default=False),
+    ] = None,
     on_change: Annotated[
         bool, typer.Option("--on-change", help="Save what changes, not every reading.")
     ] = False,
@@ -58,42 +69,71 @@ def log(  # noqa: PLR0913 - each is an option
     timeout: Annotated[
         float | None, typer.Option(help="Seconds after which a reading has failed.", show_default=False)
     ] = None,
-    title: Annotated[str, typer.Option(help="The title of the log.")] = "Log",
+    title: Annotated[
+        str | None, typer.Option(help="The title of the log; 'Log' by default.", show_default=False)
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Tell what is wrong and what would be recorded; record nothing.")
+    ] = False,
     append: Append = False,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
 ) -> None:
     """Record detectors, and where actuators are, against the time, until Ctrl-C; nothing is moved.
 
+    What is recorded is told by a plan, or by options. With --append a log is gone on with.
+
     Example: h5modules log -d photodiode -a thermostat,every=10 --interval 0.5 --hours 24 -o night.h5
     """
-    policy = OnFailure.skip if skip else OnFailure.stop
+    target = Output(output, append=append, overwrite=overwrite)
+    told = {
+        "interval": interval,
+        "on_change": on_change,
+        "seconds": seconds,
+        "megabytes": megabytes,
+        "hours": hours,
+        "skip": skip,
+        "timeout": timeout,
+        "title": title,
+    }
     with telling(as_json=as_json):
-        problems, default = Problems(), Sampling(interval, on_change)
-        actuators, detectors = _parsed(actuator, default, problems), _parsed(detector, default, problems)
+        if plan is None:
+            recipe, problems = _recipe_of(actuator or [], detector or [], told)
+        elif actuator or detector or any(told.values()):
+            raise PlanError("give a plan, or devices and how they are logged, not both.")
+        else:
+            recipe, problems = load_log_recipe(plan)
         with DeviceOpener(problems) as opener:
-            moved = opener.open_as(require_actuator, dict.fromkeys(actuators, ""))
-            read = opener.open_as(require_detector, dict.fromkeys(detectors, ""))
-            problems.raise_any()
-            asked = {**actuators, **detectors}
-            devices = {device.title: asked[name] for name, device in {**moved, **read}.items()}
-            limits = {each: CallLimits(timeout) for each in devices}
-            sizes = megabytes and megabytes * 1e6, hours and hours * 3600
-            rule = LogRule(interval, on_change, seconds, *sizes, devices)
-            done = _shown(
-                lambda show: log_devices(
-                    [*moved.values()],
-                    [*read.values()],
-                    output,
-                    rule,
-                    append=append,
-                    overwrite=overwrite,
-                    title=title,
-                    callback=show,
-                    policy=FailurePolicy(policy, limits=limits),
-                )
-            )
+            opened = open_log(recipe, opener, target)
+            if check:
+                _describe(opened, as_json=as_json)
+                return
+            done = _shown(lambda show: opened.run(target, show))
     _tell(done, as_json=as_json)
+
+
+def _recipe_of(
+    actuator: Sequence[str], detector: Sequence[str], told: dict[str, Any]
+) -> tuple[LogRecipe | None, Problems]:
+    """Return the log that options tell, as far as it can be made, and what is wrong with it."""
+    problems, rule, limits = Problems(), LogRule(), CallLimits()
+    every = 1.0 if told["interval"] is None else told["interval"]
+    default = Sampling()
+    with problems.gathering():
+        sizes = [told[name] and told[name] * size for name, size in (("megabytes", 1e6), ("hours", 3600))]
+        rule = LogRule(every, told["on_change"], told["seconds"], *sizes)
+        default = Sampling(every, told["on_change"])
+    actuators, detectors = _parsed(actuator, default, problems), _parsed(detector, default, problems)
+    with problems.gathering():
+        limits = CallLimits(told["timeout"])
+    asked = {**actuators, **detectors}
+    with problems.gathering():
+        if not problems or asked:
+            require_named_once([*actuators], [*detectors], ())
+    policy = OnFailure.skip if told["skip"] else OnFailure.stop
+    uses = dict.fromkeys(asked, DeviceUse(limits=limits))
+    title = told["title"] or "Log"
+    return draft([*actuators], [*detectors], title, replace(rule, devices=asked), policy, uses), problems
 
 
 def _parsed(texts: Sequence[str] | None, default: Sampling, problems: Problems) -> dict[str, Sampling]:
@@ -113,6 +153,25 @@ def _shown(log: Callable[[Callable[[LogProgress], None]], LogProgress]) -> LogPr
         return log(display.show)
     finally:
         display.close()
+
+
+def _describe(opened: OpenLog, *, as_json: bool) -> None:
+    rule = opened.recipe.rule_for(opened.titles)
+    devices = {title: rule.sampling(title) for title in opened.titles.values()}
+    if as_json:
+        numbers = {"seconds": rule.seconds, "bytes": rule.largest_file, "longest": rule.longest_file}
+        tell_json(status="good", **numbers, devices={title: asdict(each) for title, each in devices.items()})
+        return
+    typer.echo(f"{opened.recipe.title}: {'until Ctrl-C' if rule.seconds is None else duration(rule.seconds)}")
+    width = max(map(len, devices))
+    for title, each in devices.items():
+        differing = f", by more than {each.tolerance:g}" if each.tolerance else ""
+        saved = f", saved when it changes{differing}" if each.on_change else ""
+        typer.echo(f"  {title:{width}}  every {each.interval:g} s{saved}")
+    if rule.has_series:
+        size = [] if rule.largest_file is None else [f"{rule.largest_file / 1e6:g} MB"]
+        age = [] if rule.longest_file is None else [duration(rule.longest_file)]
+        typer.echo(f"The next file begins after {' or '.join(size + age)}.")
 
 
 def _tell(done: LogProgress, *, as_json: bool) -> None:
