@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Sequence
+from threading import Condition, get_ident
 from typing import Any
 
+from pymodaq_data.data import Axis
+from pymodaq_utils.utils import ThreadCommand
+
 from h5modules import module_saving
+from h5modules.backends import H5ModulesError
+from h5modules.data_saving import DataBundle
 from h5modules.module_saving import ModuleSaver
 from h5modules.saving import H5SaverLowLevel
 
+from ._h5saver import H5Saver
 from ._modules import DashboardCompound, DashboardDetector, DashboardModule
+
+logger = logging.getLogger(__name__)
+
+PATIENCE = 60
+"""Seconds that the window waits for the next point to be saved before a file is closed."""
 
 
 class _InDashboard(ModuleSaver):
@@ -33,9 +46,7 @@ class _InDashboard(ModuleSaver):
 
     @h5saver.setter
     def h5saver(self, h5saver: H5SaverLowLevel) -> None:
-        self._h5saver = h5saver
-        self._module_group = None
-        self.update_after_h5changed()
+        self._take_file(h5saver)
 
     def update_after_h5changed(self) -> None:
         """Make what depends on the file anew."""
@@ -52,7 +63,22 @@ class _OfActuator(_InDashboard):
 
 
 class _OfCompound(_InDashboard):
+    """PyMoDAQ saves in a thread, and waits for ever when an error ends the saving of a point there."""
+
     _adapter = DashboardCompound
+
+    def add_data_bundle(self, data: DataBundle) -> None:
+        """Save what a bundle holds; what cannot be saved is told in the log and the window, and left out."""
+        try:
+            super().add_data_bundle(data)  # type: ignore[misc] # a saver stands beside this class
+        except H5ModulesError as error:
+            self._tell_window(f"Not saved: {error}")
+
+    def _tell_window(self, text: str) -> None:
+        logger.error(text)
+        window = self.module
+        window.status_signal.emit(text)  # the Dashboard's log
+        window.status_sig.emit(ThreadCommand("Update_Status", attribute=text))  # its own status bar
 
 
 class DetectorSaver(_OfDetector, module_saving.DetectorSaver):
@@ -94,20 +120,54 @@ class OptimizerSaver(_OfCompound, module_saving.OptimizerSaver):
 class ScanSaver(_OfCompound, module_saving.ScanSaver):
     """Saves a DAQ_Scan, which gives the file several times, and tells the shape after the group was made."""
 
-    @property
-    def h5saver(self) -> Any:
-        """The file; None as long as none was given."""
-        return self._h5saver
+    def __init__(self, module: Any, *arguments: Any) -> None:
+        self._handled = 0
+        self._turn = Condition()
+        self._saving_thread = 0
+        super().__init__(module, *arguments)
 
-    @h5saver.setter
-    def h5saver(self, h5saver: H5SaverLowLevel) -> None:
+    def _take_file(self, h5saver: H5SaverLowLevel) -> None:
         group = self._empty_group
         if group is not None and h5saver is self._h5saver and group.driver is h5saver.driver:
             self.renew_savers()
         else:
-            self._h5saver, self._module_group = h5saver, None
-            self.update_after_h5changed()
+            super()._take_file(h5saver)
 
     def initialize_time_array(self, extended_shape: Iterable[int]) -> None:
         """Start the clock of the scan: see `set_scan_shape`, which does."""
         self.set_scan_shape(extended_shape)
+        self._handled = 0
+        if isinstance(self._h5saver, H5Saver):
+            self._h5saver.finish_first(self._finish_points)
+
+    def add_nav_axes(self, axes: Sequence[Axis]) -> None:
+        """Save the axes of the scan; the same is told as by `add_data_bundle` when they cannot be."""
+        self._saving_thread = get_ident()
+        try:
+            super().add_nav_axes(axes)
+        except H5ModulesError as error:
+            self._tell_window(f"Not saved: {error}")
+
+    def add_data(self, *arguments: Any, **named: Any) -> None:
+        """Save a point: see `h5modules.module_saving.ScanSaver.add_data`; and count it, saved or not."""
+        self._saving_thread = get_ident()
+        try:
+            super().add_data(*arguments, **named)
+        finally:
+            with self._turn:
+                self._handled += 1
+                self._turn.notify_all()
+
+    def _finish_points(self) -> None:
+        """Wait until the thread that saves has dealt with every point that DAQ_Scan handed over."""
+        if self._saving_thread == get_ident():
+            return
+        handed_over = self.module.scan_acquisition.thread_manager.n_jobs.get("SaverWorker", 0)
+        with self._turn:
+            while self._handled < handed_over:
+                if not self._turn.wait(PATIENCE):
+                    self._tell_window(
+                        f"{handed_over - self._handled} points were not saved within {PATIENCE} s; the file "
+                        "is closed without them."
+                    )
+                    return

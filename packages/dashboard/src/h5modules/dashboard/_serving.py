@@ -17,7 +17,7 @@ SERVED: Mapping[str, str] = MappingProxyType(
         "pymodaq_data.h5modules.saving": "h5modules.saving",
         "pymodaq_data.h5modules.data_saving": "h5modules.dashboard.served.data_saving",
         "pymodaq_data.h5modules.browsing": "h5modules.browsing",
-        "pymodaq_gui.h5modules.saving": "h5modules.saving.qt",
+        "pymodaq_gui.h5modules.saving": "h5modules.dashboard.served.saving",
         "pymodaq_gui.h5modules.browsing": "h5modules.browsing.qt",
         "pymodaq.utils.h5modules.module_saving": "h5modules.dashboard.served.module_saving",
     }

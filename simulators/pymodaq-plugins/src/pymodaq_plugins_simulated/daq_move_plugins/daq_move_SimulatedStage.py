@@ -7,7 +7,7 @@ from typing import Any
 from pymodaq.control_modules.move_utility_classes import comon_parameters_fun
 
 from h5modules_simulators import Microscope, StageAxis
-from pymodaq_plugins_simulated.hardware._settings import MICROSCOPE_PARAMS
+from pymodaq_plugins_simulated.hardware._microscope import MICROSCOPE_PARAMS
 from pymodaq_plugins_simulated.hardware.actuator import ActuatorShell
 
 

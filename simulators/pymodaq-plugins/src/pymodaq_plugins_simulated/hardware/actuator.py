@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any, Protocol
+from typing import Protocol
 
 from pymodaq.control_modules.move_utility_classes import DAQ_Move_base, DataActuatorType
 from pymodaq.utils.data import DataActuator
 
 from h5modules_simulators import Microscope
 
-from ._settings import open_microscope
+from ._microscope import MicroscopePlugin
 
 
 class SimulatedActuator(Protocol):
@@ -32,15 +32,10 @@ class SimulatedActuator(Protocol):
         """Move and settle."""
 
 
-class ActuatorShell(DAQ_Move_base):  # type: ignore[misc]
+class ActuatorShell(MicroscopePlugin, DAQ_Move_base):  # type: ignore[misc]
     """A PyMoDAQ move plugin around simulated actuators; subclasses say which.
 
     A move is over when `move_abs` returns: it lasts in the plugin's thread, not in the window's.
-
-    Attributes
-    ----------
-    controller: Microscope
-        What the actuator is part of.
     """
 
     data_actuator_type = DataActuatorType.DataActuator
@@ -49,21 +44,11 @@ class ActuatorShell(DAQ_Move_base):  # type: ignore[misc]
     def device(self, microscope: Microscope) -> SimulatedActuator:
         """Return the actuator of a microscope."""
 
-    def ini_attributes(self) -> None:
-        """Start without a microscope."""
-        self.controller: Microscope | None = None
-
-    def commit_settings(self, param: Any) -> None:
-        """Move another microscope when its seed or pace were changed."""
-        if param.name() in ("seed", "pace") and self.is_master:
-            self.controller = open_microscope(self.settings)
-
     def ini_stage(self, controller: Microscope | None = None) -> tuple[str, bool]:
         """Find the microscope: by the settings, or the master's; tell PyMoDAQ the limits."""
-        self.controller = open_microscope(self.settings) if self.is_master else controller
-        if self.controller is None:
+        if (microscope := self._find_microscope(controller)) is None:
             return "the master of this controller is not initialized", False
-        device = self._device
+        device = self.device(microscope)
         low, high = device.limits
         # Limits the user made narrower stay: they lie within those of the device.
         if not self.settings["bounds", "is_bounds"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from abc import abstractmethod
 from typing import Any, ClassVar, Protocol
 
@@ -10,7 +11,14 @@ from pymodaq.utils.data import Axis, DataFromPlugins, DataToExport
 
 from h5modules_simulators import Microscope, SignalAxis
 
-from ._settings import MICROSCOPE_PARAMS, open_microscope
+from ._microscope import MICROSCOPE_PARAMS, MicroscopePlugin
+
+LIVE_PAUSE = 0.02
+"""Seconds between the readings of a live view.
+
+Without, a detector that takes no time hands on readings faster than a window takes them, which then works on
+them for ever, also when it is closed.
+"""
 
 
 class SimulatedDetector(Protocol):
@@ -36,14 +44,8 @@ class SimulatedDetector(Protocol):
         """Return one array for each label."""
 
 
-class DetectorShell(DAQ_Viewer_base):  # type: ignore[misc]
-    """A PyMoDAQ viewer plugin around a simulated detector; subclasses say which.
-
-    Attributes
-    ----------
-    controller: Microscope
-        What the detector is part of.
-    """
+class DetectorShell(MicroscopePlugin, DAQ_Viewer_base):  # type: ignore[misc]
+    """A PyMoDAQ viewer plugin around a simulated detector; subclasses say which."""
 
     params = [*comon_parameters, *MICROSCOPE_PARAMS]
     dim: ClassVar[str]
@@ -52,25 +54,17 @@ class DetectorShell(DAQ_Viewer_base):  # type: ignore[misc]
     def device(self, microscope: Microscope) -> SimulatedDetector:
         """Return the detector of a microscope."""
 
-    def ini_attributes(self) -> None:
-        """Start without a microscope."""
-        self.controller: Microscope | None = None
-
-    def commit_settings(self, param: Any) -> None:
-        """Look at another microscope when its seed or pace were changed."""
-        if param.name() in ("seed", "pace") and self.is_master:
-            self.controller = open_microscope(self.settings)
-
     def ini_detector(self, controller: Microscope | None = None) -> tuple[str, bool]:
         """Find the microscope: by the settings, or the master's."""
-        self.controller = open_microscope(self.settings) if self.is_master else controller
-        if self.controller is None:
+        if (microscope := self._find_microscope(controller)) is None:
             return "the master of this controller is not initialized", False
-        return f"simulated {self.device(self.controller).title}", True
+        return f"simulated {self.device(microscope).title}", True
 
     def grab_data(self, Naverage: int = 1, **kwargs: Any) -> None:  # noqa: N803 - PyMoDAQ's name
         """Read once and hand it on; PyMoDAQ averages."""
         assert self.controller is not None
+        if kwargs.get("live"):
+            time.sleep(LIVE_PAUSE)
         device = self.device(self.controller)
         data = DataFromPlugins(
             device.title,
