@@ -327,7 +327,7 @@ def test_all_that_is_wrong_with_a_log_is_told_at_once(laboratory: Path) -> None:
         "interval is -1.0; give a",
         "'diode,often' does not t",
         "'rotator' is named 2 tim",
-        "detectors[0]: no device i",
+        "detectors[0]: no device ",
     ]
     assert not (laboratory / "log.h5").exists()
 
