@@ -79,7 +79,7 @@ function Told({ contents, isRunning }: { contents: Contents; isRunning: boolean 
     isPart && `${acquired.toLocaleString()} of ${total.toLocaleString()} points`,
     actuators.join(", "),
     detectors.join(", "),
-    scans > 1 && `${scans} scans`,
+    scans > 1 && `${scans} ${shape ? "scans" : "logs"}`,
   ];
   return (
     <>

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,10 +10,6 @@ from h5modules.browsing._errors import LibraryMissingError
 
 if TYPE_CHECKING:
     from h5modules.browsing.web import Address
-
-
-_LOWER = 5
-"""By how much it gives way to programs that measure, where the system knows that (not on Windows)."""
 
 
 def serve(
@@ -34,8 +29,6 @@ def serve(
         raise LibraryMissingError(
             f'serving needs {error.name}. Try: pip install "h5modules-browsing[web]"'
         ) from error
-    if hasattr(os, "nice"):
-        os.nice(_LOWER)
     serve_files(places, host, port, _tell)
 
 

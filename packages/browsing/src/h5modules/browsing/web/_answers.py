@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from http import HTTPStatus
@@ -17,10 +18,12 @@ from h5modules.backends import (
     CARRAY,
     FileAccessError,
     FileFormatError,
+    FileState,
     H5Backend,
     H5ModulesError,
     Node,
     NodeError,
+    file_status,
 )
 from h5modules.browsing._errors import NothingToShowError, SelectionError
 from h5modules.browsing._lines import iter_lines
@@ -39,6 +42,9 @@ LIMIT = 64 * 2**20
 """How many bytes of values are read at once, and how many an answer has."""
 
 _LINES = 1000
+_ATTEMPTS, _PAUSE = 5, 0.05
+"""How often it is asked again, and after how many seconds: a group is made in less."""
+
 _JSON = "application/json"
 
 
@@ -82,7 +88,7 @@ def answer(ask: Callable[..., Answer], path: Path, name: str, /, **arguments: An
         What the function takes besides.
     """
     try:
-        found = ask(path, **arguments)
+        found = _asked_again(ask, path, arguments)
         if len(found.content) > LIMIT:
             raise TooLargeError("the answer is too long; ask for a part.")
     except (OutsideError, TooLargeError, SelectionError) as error:
@@ -95,6 +101,18 @@ def answer(ask: Callable[..., Answer], path: Path, name: str, /, **arguments: An
         # Messages of the library name paths of this machine.
         return told({"message": f"{name!r} cannot be read there ({type(error).__name__})."}, 422)
     return found
+
+
+def _asked_again(ask: Callable[..., Answer], path: Path, arguments: dict[str, Any]) -> Answer:
+    """Ask, and again where a file that is being written cannot be read for the moment."""
+    for _ in range(_ATTEMPTS):
+        try:
+            return ask(path, **arguments)
+        except FileFormatError:
+            if file_status(path).state is not FileState.RUNNING:
+                raise
+            time.sleep(_PAUSE)
+    return ask(path, **arguments)
 
 
 def metadata(path: Path, node: str) -> Answer:
@@ -135,9 +153,10 @@ def values(
     """
     with open_to_read(path) as file:
         content, part = _array(file, node, selection)
+        done = _acquired(file, content.path)  # first: points that are acquired meanwhile are left out whole
         found = content.data(selection, False, dtype)
-        if isinstance(found, (np.ndarray, np.floating)) and found.dtype.kind == "f":
-            found = _without_lost(file, content.path, part, found)
+        if isinstance(found, (np.ndarray, np.floating)) and found.dtype.kind == "f" and done is not None:
+            found = _without_lost(done, part, found)
         return _encoded(np.ravel(found) if flatten and isinstance(found, np.ndarray) else found, form)
 
 
@@ -235,12 +254,15 @@ def _array(file: H5Backend, node: str, selection: str | None) -> tuple[DatasetCo
     return content, part
 
 
-def _without_lost(file: H5Backend, path: str, part: Selection, found: Any) -> Any:
-    """Return values with NaN where a point was not acquired, as our own readers give them."""
+def _acquired(file: H5Backend, path: str) -> np.ndarray[Any, Any] | None:
+    """Return which points of an array were acquired; None where no record tells, or all were."""
     node = _first_name(file, file.get_node(path))
     done = acquired_points(node) if isinstance(node, CARRAY) else None
-    if done is None or done.all():
-        return found
+    return None if done is None or done.all() else done
+
+
+def _without_lost(done: np.ndarray[Any, Any], part: Selection, found: Any) -> Any:
+    """Return values with NaN where a point was not acquired, as our own readers give them."""
     lost = ~np.asarray(done[part[: done.ndim]])
     return np.where(lost.reshape(lost.shape + (1,) * (np.ndim(found) - lost.ndim)), np.nan, found).astype(
         found.dtype

@@ -23,7 +23,7 @@ from ._errors import BusyError, ReaderError
 _MEMORY = 6 * 2**30
 """How many bytes of addresses a process may have, where the system can limit that (not on Windows)."""
 
-_LOWER = 10
+_LOWER = 5
 """By how much a reader gives way to other programs, where the system knows that (not on Windows)."""
 
 _MOST_WAITING = 200
