@@ -25,21 +25,18 @@ options.add_argument("--rounds", type=int, default=2)
 chosen = options.parse_args()
 keep_in(Path(tempfile.mkdtemp()))
 
-from driving import DETECTORS, STAGES, load_experiment, open_scan, run, set_axes  # noqa: E402
+from driving import (  # noqa: E402
+    DETECTORS,
+    STAGES,
+    cure_pymodaqs_saver,
+    load_experiment,
+    open_scan,
+    run,
+    set_axes,
+)
 from pymodaq.dashboard import create_load_dashboard  # noqa: E402
 from pymodaq.extensions import ExtensionEnum  # noqa: E402
-from pymodaq.utils.h5modules.module_saving import DetectorSaver  # noqa: E402
-from pymodaq_data.data import DataToExport  # noqa: E402
 from rich.console import Console  # noqa: E402
-
-
-def filter_without_append(saver, dte):
-    """Do what PyMoDAQ's saver does, without `append` in its thread."""
-    kept = [each for each in dte.data if saver.filter_data_wrt_settings(each)]
-    return DataToExport("Filtered", data=kept)
-
-
-DetectorSaver.filter_data = filter_without_append
 
 
 def seconds_per_point(scan, *, plots):
@@ -57,6 +54,7 @@ def seconds_per_point(scan, *, plots):
     return (time.perf_counter() - wall) / points, (time.process_time() - cpu) / points
 
 
+cure_pymodaqs_saver()
 ui, dashboard = create_load_dashboard(show_dashboard=False)
 load_experiment(dashboard, [*STAGES, DETECTORS[0]])
 scanners = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pymodaq_data.data import DataToExport
 from pymodaq_gui.qt_utils import mkQApp
 from qtpy import QtCore
 
@@ -80,3 +81,17 @@ def set_axes(scan, *axes, detectors=("Diode", "Spectrometer")):
 def run(scan, start=None, seconds=40):
     """Run a scan until its last point is saved and its file closed."""
     wait_for(scan.scan_acquisition.workers_terminated, start or scan.start_scan, seconds)
+
+
+def cure_pymodaqs_saver():
+    """Have PyMoDAQ's own saver filter data without `append` in its thread, which costs fast scans points.
+
+    `DataToExport.append` works for one thread at a time; the thread of the windows calls it too.
+    """
+    from pymodaq.utils.h5modules.module_saving import DetectorSaver
+
+    def filter_without_append(saver, dte):
+        kept = [each for each in dte.data if saver.filter_data_wrt_settings(each)]
+        return DataToExport("Filtered", data=kept)
+
+    DetectorSaver.filter_data = filter_without_append

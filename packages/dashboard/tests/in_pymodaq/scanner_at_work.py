@@ -29,7 +29,7 @@ if chosen.served:
 
     serve()
 
-from driving import load_experiment, open_scan, run, set_axes  # noqa: E402
+from driving import cure_pymodaqs_saver, load_experiment, open_scan, run, set_axes  # noqa: E402
 from pymodaq.dashboard import create_load_dashboard  # noqa: E402
 from pymodaq.extensions import ExtensionEnum  # noqa: E402
 from pymodaq.utils.data import DataFromPlugins, DataToExport  # noqa: E402
@@ -52,8 +52,9 @@ def path_of(scan):
 
 
 def plain_side():
-    """Scan with PyMoDAQ's own scanner, slow enough for its own saving."""
-    scan = open_scan(dashboard, ExtensionEnum.SCANNER, wait_time=40)
+    """Scan with PyMoDAQ's own scanner, its saver cured."""
+    cure_pymodaqs_saver()
+    scan = open_scan(dashboard, ExtensionEnum.SCANNER)
     set_axes(scan, (-10, 10, 5), (-6, 6, 4))
     run(scan)
     set_axes(scan, (-10, 10, 4))
@@ -177,8 +178,12 @@ def listed():
     run_until(scan, 5)
     tell(list_text=scan.strip.text, list_plotted=plotted(scan))
     set_axes(scan, (-5, 5, 5))
-    run(scan, scan.resume_scan)
-    tell(list_whole_text=scan.strip.text)
+    resumed = scan.get_action("resume").trigger
+    with_plots(scan, (-5, 5, 5))
+    locked = []
+    scan._look.timeout.connect(lambda: locked.append(scan.h5_manager.current.settings.opts["enabled"]))
+    run(scan, resumed)
+    tell(list_whole_text=scan.strip.text, list_whole=plotted(scan), locked=[*locked])
     scan.settings["plot_options", "plot_every_n_steps"] = 0
 
 

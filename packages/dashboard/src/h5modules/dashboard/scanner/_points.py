@@ -65,6 +65,21 @@ class PointsInMemory:
         self._distribution = distribution
         self._signals: dict[str, _Signal] = {}
         self._acquired = np.zeros(self._shape, bool)
+        self._earlier: dict[str, tuple[Sequence[Array], Array]] = {}
+
+    def remember(self, name: str, channels: Sequence[Array], acquired: Array) -> None:
+        """Have the points of a signal too that were acquired earlier.
+
+        Parameters
+        ----------
+        name
+            The full name of the signal, as ``Photodiode/power``.
+        channels
+            All its points, in an array for each channel.
+        acquired
+            Which of them were acquired, in the scan's shape.
+        """
+        self._earlier[name] = channels, acquired
 
     def add(self, dte: DataToExport, index: Sequence[int]) -> None:
         """Keep a point.
@@ -81,11 +96,20 @@ class PointsInMemory:
         for data in dte.data:
             name = data.get_full_name()
             if name not in self._signals:
-                self._signals[name] = _Signal.like(data, self._shape)
+                self._signals[name] = self._begin(name, data)
             for room, channel in zip(self._signals[name].channels, data.data, strict=False):
                 if room.shape == (*self._shape, *_own_shape(channel)):
                     self._acquired[tuple(index)] = True
                     room[tuple(index)] = channel if _own_shape(channel) else channel.item()
+
+    def _begin(self, name: str, first: DataWithAxes) -> _Signal:
+        signal = _Signal.like(first, self._shape)
+        channels, acquired = self._earlier.pop(name, ((), self._acquired))
+        for room, channel in zip(signal.channels, channels, strict=False):
+            if room.shape == channel.shape:
+                room[acquired] = channel[acquired]
+                self._acquired |= acquired
+        return signal
 
     def load_all(self, where: object, data: DataToExport) -> DataToExport:
         """Put all signals in `data`, and return it; `where` is the place in a file that others look in."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -12,7 +13,7 @@ from pymodaq_data.data import Axis
 from h5modules.backends import GROUP, FileState
 from h5modules.browsing.qt import ScanProgress
 from h5modules.dashboard._errors import ResumeError
-from h5modules.data_saving import AxisSaverLoader
+from h5modules.data_saving import AxisSaverLoader, DataLoader, DataMissingError
 from h5modules.saving import NAV_AXES, H5SaverLowLevel, count_points, record_of
 
 from ._plan import PLAN_NAME, ScanPlan
@@ -61,6 +62,16 @@ class SavedScan:
             )
         plan = ScanPlan.from_json(str(group.attrs[PLAN_NAME]))
         return cls(group.path, plan, _nav_axes(h5saver, group), np.asarray(record.read()) > 0)
+
+    def signals(
+        self, h5saver: H5SaverLowLevel, names: Iterable[str]
+    ) -> Iterator[tuple[str, list[np.ndarray[Any, Any]]]]:
+        """Yield what is in the file of some signals, by their full names: the arrays of their channels."""
+        loader = DataLoader(h5saver)
+        for name in names:
+            origin, _, signal = name.partition("/")
+            with suppress(DataMissingError):  # it is plotted now, and was not acquired then
+                yield name, loader.load_data_from_name_origin(signal, origin, self.path).data
 
     def require_same(self, scan: Any) -> None:
         """Make sure that a DAQ_Scan goes where this scan went; a random order is that of the file again.

@@ -50,6 +50,7 @@ class H5Scanner(DAQScan):  # type: ignore[misc] # PyMoDAQ has no types
     _files: ScanFiles | None = None
     _saver: WindowScanSaver | None = None
     _resumed: SavedScan | None = None
+    _has_next = False
     scan_acquisition: ScanAcquisition
 
     def __init__(self, dockarea: Any = None, dashboard: Any = None) -> None:
@@ -186,8 +187,10 @@ class H5Scanner(DAQScan):  # type: ignore[misc] # PyMoDAQ has no types
         return self.is_saving
 
     def start_scan(self) -> None:
-        """Begin a new scan."""
-        if not self.refuses_while_saving("the next scan"):
+        """Begin a new scan; in a batch, as soon as the one before is saved."""
+        if self.batch_started and self.is_saving:
+            self._has_next = True
+        elif not self.refuses_while_saving("the next scan"):
             self._run(None)
 
     def resume_scan(self) -> None:
@@ -243,16 +246,35 @@ class H5Scanner(DAQScan):  # type: ignore[misc] # PyMoDAQ has no types
             axis.index += len(averages)
         axes += [Axis("Average", data=np.arange(float(repeats)), index=0) for repeats in averages]
         self.live_plotter.begin(shape, tuple(axes), self.scanner.distribution)
+        if self._resumed is not None:
+            self._remember_points(self._resumed)
         if self.settings["plot_options", "auto_show_live_plots"] and self._has_live_plot_selection():
             self.toggle_live_plots(True)
         else:
             self.prepare_viewers()
-        self._total = math.prod(shape)
-        self._shown = f"{self.h5saver.h5_file_name}, {self.h5saver.settings['current_scan_name']}"
+        self._begin_count(math.prod(shape))
+
+    def _remember_points(self, resumed: SavedScan) -> None:
+        """Have the acquired points of a scan in the plots too; they are read this once."""
+        plotted = self.settings.child("plot_options")
+        names = [*plotted["plot_0d"]["selected"]]
+        if resumed.acquired.ndim == 1:  # else they are not drawn
+            names += plotted["plot_1d"]["selected"]
+        for name, channels in resumed.signals(self.h5saver, names):
+            self.live_plotter.points.remember(name, channels, resumed.acquired)
+
+    def _begin_count(self, total: int) -> None:
         acquired = 0 if self._resumed is None else np.count_nonzero(self._resumed.acquired)
-        self.module_and_data_saver.saved = int(acquired)
+        self._closed_saver.saved, self._total = int(acquired), total
+        self._shown = f"{self.h5saver.h5_file_name}, {self.h5saver.settings['current_scan_name']}"
         self._show_running()
         self._look.start()
+
+    def _set_selection_enabled(self, enabled: bool) -> None:
+        """Lock the settings of a scan that runs; those of its file until the last point is saved."""
+        super()._set_selection_enabled(enabled)
+        if not enabled:
+            self.h5saver.settings.setOpts(enabled=False)
 
     def save_temp_live_data(self, scan_data: Any) -> None:
         """Plot a point, from memory: nothing is saved for it."""
@@ -269,14 +291,20 @@ class H5Scanner(DAQScan):  # type: ignore[misc] # PyMoDAQ has no types
             self.tell(str(status.attribute))
 
     def _stop_unsaved(self, problem: str) -> None:
-        """Stop a scan of which a point could not be saved, and tell why."""
+        """Tell why a point could not be saved, the first of them, and stop the scan if it still runs."""
         if self.scan_acquisition.is_running:
             self.tell(f"The scan was stopped. {problem}")
             self.scan_acquisition.stop("The scan was stopped: a point could not be saved")
+        elif not self.strip.message:
+            self.tell(problem)
 
     def _end(self) -> None:
         """Show what became of the scan; PyMoDAQ has closed the file."""
         self._look.stop()
         self.live_plotter.finish(draws=self.settings["plot_options", "plot_every_n_steps"] > 0)
         self._closed_saver.resumes = False
+        self.h5_manager.current.settings.setOpts(enabled=True)
         self._show_file()
+        if self._has_next:
+            self._has_next = False
+            self.start_scan()

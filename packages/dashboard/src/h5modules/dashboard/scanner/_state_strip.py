@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qtpy.QtGui import QAction
+from qtpy.QtGui import QAction, QPalette
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from h5modules.backends import FileState
@@ -63,6 +63,8 @@ class StateStrip(QWidget):  # type: ignore[misc] # Qt has no types
     def tell(self, message: str, kind: str = "error") -> None:
         """Show a message, an ``error``, a ``warning`` or a ``note``, in the place of the one before."""
         self._message.tell(message, kind)
+        colour = self._message.palette().color(QPalette.ColorRole.Window).name()
+        self._message.setStyleSheet(f"background: {colour}")  # PyMoDAQ's style paints over palettes
 
     def forget_message(self) -> None:
         """Take the message away."""
