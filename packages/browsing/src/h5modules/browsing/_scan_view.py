@@ -260,9 +260,8 @@ def nearest_node(node: Node, name: str) -> Node | None:
     """Return the node of that name in the first group, from a node upwards, that has one."""
     group = node if isinstance(node, GROUP) else node.parent_node
     while group is not None:
-        found = _node(group, name)
-        if found is not None:
-            return found
+        if name in group:  # asked first: the error of a missing node looks for names like it, of thousands
+            return group.get_child(name)
         group = group.parent_node
     return None
 

@@ -78,6 +78,11 @@ class TreeView(QTreeView):  # type: ignore[misc] # Qt has no types
         return self.tree.item(self.currentIndex())
 
     @property
+    def is_on_its_way(self) -> bool:
+        """Whether rows are waited for on the way to a node."""
+        return self._walk is not None and self._walk.is_waiting
+
+    @property
     def selected(self) -> list[TreeItem]:
         """The selected rows, from above; the current one where none is selected."""
         rows = sorted(self.selectionModel().selectedRows(), key=lambda index: self.visualRect(index).top())
@@ -122,7 +127,7 @@ class _Walk:
         self, view: TreeView, item: TreeItem, names: list[str], arrived: Callable[[TreeItem], object]
     ) -> None:
         self._view, self._item, self._names, self._arrived = view, item, names, arrived
-        self._is_waiting = False
+        self.is_waiting = False
 
     def step(self, *_: object) -> None:
         """Go as far as there are rows."""
@@ -157,12 +162,12 @@ class _Walk:
         return item.is_reading
 
     def _wait(self) -> None:
-        if not self._is_waiting:
+        if not self.is_waiting:
             self._view.tree.rows_read.connect(self.step)
-            self._is_waiting = True
+            self.is_waiting = True
 
     def stop(self) -> None:
         """Go no further."""
-        if self._is_waiting:
+        if self.is_waiting:
             self._view.tree.rows_read.disconnect(self.step)
-            self._is_waiting = False
+            self.is_waiting = False

@@ -171,11 +171,11 @@ class BrowserWindow(QMainWindow):  # type: ignore[misc] # Qt has no types
         tree = self.files.tree
         item = self.files.model.top_of(source)
         tree.expand(self.files.model.index_of(item))
-        if tree.current is None:
+        if tree.current is None and not tree.is_on_its_way:
             tree.stand_at(item)
         elif self._chosen is not None and self._chosen[0] is source:
             self._show_again()
-        self._show_state(source)
+        self._tell_interrupted(source)
 
     def _show_closed(self, source: BrowsedFile, reason: str) -> None:
         self._show_without(source)
@@ -250,19 +250,25 @@ class BrowserWindow(QMainWindow):  # type: ignore[misc] # Qt has no types
         if self._chosen is not None and self._chosen[0] is source:
             self.details.show_node(*self._chosen)
 
+    def _tell_interrupted(self, source: BrowsedFile) -> bool:
+        """Tell of a file whose writer did not close it; return whether it is one."""
+        if source.seen is None or source.seen.state is not FileState.INTERRUPTED:
+            return False
+        self.tell(
+            f"{source.name}: its writer ended without closing it. All points that were saved are shown; "
+            "recovering makes the file whole for other programs. A scan of a plan can be gone on with.",
+            "warning",
+            {
+                "Recover": partial(self.recover, source),
+                "Copy the command that resumes": partial(self._copy_resume, source),
+            },
+        )
+        return True
+
     def _show_state(self, source: BrowsedFile) -> None:
-        state = source.seen.state if source.seen is not None else None
-        if state is FileState.INTERRUPTED:
-            self.tell(
-                f"{source.name}: its writer ended without closing it. All points that were saved are shown; "
-                "recovering makes the file whole for other programs. A scan of a plan can be gone on with.",
-                "warning",
-                {
-                    "Recover": partial(self.recover, source),
-                    "Copy the command that resumes": partial(self._copy_resume, source),
-                },
-            )
-        elif self._chosen is not None and self._chosen[0] is source:
+        if self._tell_interrupted(source):
+            return
+        if self._chosen is not None and self._chosen[0] is source:
             self._show_again()
 
     def _show_progress(self, source: BrowsedFile, progress: ScanProgress) -> None:
