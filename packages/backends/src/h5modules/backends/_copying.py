@@ -311,14 +311,14 @@ class _Planner:
 
     def _attributes(self, path: str, made: frozenset[str]) -> dict[str, RawValue]:
         found: dict[str, RawValue] = {}
-        for name in self._source.attribute_names(path):
-            if name not in made:
-                try:
-                    value = self._source.read_attribute(path, name)
-                    self._require_able(value)
-                    found[name] = value
-                except (UndecodableError, UnsupportedError) as error:
-                    self.problems.append(f"attribute {name!r} of {path!r}: {error}")
+        for name, value in self._source.read_attributes(path, made).items():
+            try:
+                if isinstance(value, UndecodableError):
+                    raise value
+                self._require_able(value)
+                found[name] = value
+            except (UndecodableError, UnsupportedError) as error:
+                self.problems.append(f"attribute {name!r} of {path!r}: {error}")
         return found
 
     def _require_able(self, value: RawValue) -> None:

@@ -132,18 +132,19 @@ def differences(one: H5Backend, other: H5Backend) -> Iterator[str]:
 def _node_differences(node: Node, twin: Node) -> Iterator[str]:
     if isinstance(node, UnreadableNode):
         return
-    names, driver, other = sorted(node.attrs), node.driver, twin.driver
-    if names != sorted(twin.attrs):
+    driver, other = node.driver, twin.driver
+    values, theirs = driver.read_attributes(node.path), other.read_attributes(twin.path)
+    if values.keys() != theirs.keys():
         yield f"{node.path!r} has other attributes"
         return
-    for name in names:
-        if repr(driver.read_attribute(node.path, name)) != repr(other.read_attribute(twin.path, name)):
+    for name, value in values.items():
+        if repr(value) != repr(theirs[name]):
             yield f"the attribute {name!r} of {node.path!r}"
     if isinstance(node, GROUP):
         return
     if isinstance(node, VLARRAY) and isinstance(twin, VLARRAY):
-        rows, theirs = driver.read(node.path), other.read(twin.path)
-        if len(rows) != len(theirs) or not all(map(np.array_equal, rows, theirs)):
+        rows, copied = driver.read(node.path), other.read(twin.path)
+        if len(rows) != len(copied) or not all(map(np.array_equal, rows, copied)):
             yield f"the rows of {node.path!r}"
     elif isinstance(node, CARRAY) and isinstance(twin, CARRAY):
         yield from _value_differences(node, twin)
