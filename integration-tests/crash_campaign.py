@@ -42,6 +42,10 @@ Tell = Callable[[str, tuple[int, ...], float], None]
 """Acknowledges a point: the group, where in it, and what its values are."""
 
 SHAPE = (6, 8)
+BEGINNING, PAUSE, PATIENCE = 0.25, 0.02, 1.0
+"""Seconds within which a writer is killed that begins, and one that told the last point that was waited for;
+and seconds that are waited for it."""
+
 ROWS, COLUMNS = (np.arange(float(length)) for length in SHAPE)
 
 
@@ -176,26 +180,37 @@ class Campaign:
 
     def _killed(self, kind: str, path: Path, start: int) -> dict[tuple[str, tuple[int, ...]], float]:
         told = {}
-        for group, index, value in self._messages_of(0.25, write, kind, path, start, self._backend):
+        # By points too: a slow machine would be killed before it comes to any.
+        after = self._chance.choice([0, self._chance.randrange(150)])
+        seconds = PAUSE if after else BEGINNING
+        for group, index, value in self._messages_of(after, seconds, write, kind, path, start, self._backend):
             told[group, index] = value
         return told
 
-    def _messages_of(self, seconds: float, target: Callable[..., None], *arguments: Any) -> list[Any]:
-        """Run a function in a process that is killed within so many seconds; return what it told."""
+    def _messages_of(
+        self, after: int, seconds: float, target: Callable[..., None], *arguments: Any
+    ) -> list[Any]:
+        """Run a function in a process, kill it within so many seconds after a message, return all it told."""
         ours, theirs = self._context.Pipe(duplex=False)
         process = self._context.Process(target=target, args=(*arguments, theirs), daemon=True)
         process.start()
         theirs.close()
         assert ours.recv() == "ready"
-        time.sleep(self._chance.uniform(0, seconds))
-        process.kill()
-        process.join()
-        messages = []
+        messages, is_killed = [], False
+        end = time.monotonic() + PATIENCE
         try:
+            while len(messages) < after and ours.poll(max(end - time.monotonic(), 0)):
+                messages.append(ours.recv())
+            time.sleep(self._chance.uniform(0, seconds))
+            is_killed = process.is_alive()
+            process.kill()
             while True:
                 messages.append(ours.recv())
         except EOFError:
-            return messages
+            process.join()
+        if process.exitcode and not is_killed:
+            self.failures.append(f"{target.__name__} {arguments} ended by itself")
+        return messages
 
     def _check(
         self, kind: str, path: Path, told: dict[tuple[str, tuple[int, ...]], float], *, recovered: bool
@@ -204,7 +219,7 @@ class Campaign:
         self._count_plain(kind, path)
         self._count_lost(kind, path, told, "at once")
         if recovered:
-            self._messages_of(0.02, mend, path)
+            self._messages_of(0, PAUSE, mend, path)
             self._count_lost(kind, path, told, "killed while it was recovered")
             recover(path)
             self._count_lost(kind, path, told, "recovered")
