@@ -315,7 +315,8 @@ def test_one_signal_by_itself(saver):
     bare = DataExtendedSaver(saver, (2,), record=False)
     group = saver.get_set_group("/RawData", "Bare")
     bare.add_data(group, DataRaw("a", data=[np.array([1.5])]), (1,))
-    assert bare.load_data("/RawData/Bare/Data00")[0].tolist() == [0.0, 1.5]
+    # No record tells which points are there: in small arrays the file does, where the values are floats.
+    np.testing.assert_array_equal(bare.load_data("/RawData/Bare/Data00")[0], [np.nan, 1.5])
 
 
 @pytest.mark.parametrize(

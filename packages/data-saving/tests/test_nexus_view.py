@@ -283,6 +283,19 @@ def test_an_axis_that_moves_is_counted_and_there_at_each_point(new_file, path):
         np.testing.assert_allclose(plot["wavelength"][1], np.linspace(500, 515, 16) + 1)
 
 
+def test_points_to_come_are_nan_while_a_scan_runs(tmp_path, path):
+    counts = DataRaw("counts", origin="Counter", data=[np.array([7])])
+    with H5SaverLowLevel.from_file(path) as saver:
+        writer = DataToExportExtendedSaver(saver, (4,))
+        point = DataToExport("point", data=[power(2.0), spectrum(), counts])
+        writer.add_data("/RawData", point, (0,))
+        with h5py.File(path) as file:  # as any other program
+            shown = {name: plot[plot.attrs["signal"]][...] for name, plot in file["NeXus/RawData"].items()}
+    np.testing.assert_array_equal(shown["Diode_power"], [2.0, np.nan, np.nan, np.nan])
+    assert np.isnan(shown["Spectrometer_spectrum"][1:]).all()
+    assert list(shown["Counter_counts"]) == [7, 0, 0, 0]  # integers have no NaN: the record tells
+
+
 def test_axes_of_the_scan_may_come_after_its_first_point(new_file, path):
     with new_file() as saver:
         writer = DataToExportExtendedSaver(saver, (2,))

@@ -32,8 +32,9 @@ class DataExtendedSaver(SignalManagement):
     extended_shape
         The shape of the scan.
     fill_value
-        What points not acquired read as in the file, where the dtype can hold it; None leaves them 0, and
-        costs nothing however large the scan is. Loading tells them by the record in either case.
+        What points not acquired read as in the file, where the dtype can hold it. None is NaN in arrays of up
+        to 1 MiB, and 0 in larger ones, which costs nothing however large the scan is. Loading tells them by
+        the record in either case.
     record
         Whether to keep the record of points done (``Acquired``) beside the arrays; a scan of several signals
         keeps one for all instead.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -11,6 +12,11 @@ from h5modules.backends import CARRAY, EARRAY, Appender, ArraySpec, NodeError, W
 
 Array = np.ndarray[Any, Any]
 Shape = tuple[int, ...]
+
+
+FILLED_AT_ONCE = 2**20
+"""How large an array is at most, in bytes, whose floats read NaN from the start: it takes no time that one
+notices, and a map that is watched by other programs has the right colours."""
 
 
 class Room(Protocol):
@@ -26,7 +32,7 @@ class Room(Protocol):
     def array_shape(self, point: Shape, held: Shape) -> Shape:
         """Return the shape that an array of such points has to have, where one of the shape `held` is."""
 
-    def request(self, dtype: np.dtype[Any]) -> dict[str, Any]:
+    def request(self, point: Shape, dtype: np.dtype[Any]) -> dict[str, Any]:
         """Return what to ask `H5SaverLowLevel.add_array` for besides dtype and shape of a point."""
 
     def spec(self, point: Shape, dtype: np.dtype[Any], *, can_place: bool) -> ArraySpec:
@@ -45,7 +51,8 @@ class FixedRoom:
     shape
         The shape of the scan.
     fill_value
-        What points not acquired read as in the file, where the dtype can hold it; None leaves them 0.
+        What points not acquired read as in the file, where the dtype can hold it; None is NaN in arrays of up
+        to `FILLED_AT_ONCE` bytes, and leaves them 0 in larger ones.
     """
 
     shape: Shape
@@ -64,9 +71,12 @@ class FixedRoom:
         # docstring inherited
         return (*self.shape, *point)
 
-    def request(self, dtype: np.dtype[Any]) -> dict[str, Any]:
+    def request(self, point: Shape, dtype: np.dtype[Any]) -> dict[str, Any]:
         # docstring inherited
-        fill_value = self.fill_value if _can_hold(dtype, self.fill_value) else None
+        wanted = self.fill_value
+        if wanted is None and math.prod((*self.shape, *point)) * dtype.itemsize <= FILLED_AT_ONCE:
+            wanted = math.nan
+        fill_value = wanted if _can_hold(dtype, wanted) else None
         return {"fill_value": fill_value, "scan_shape": self.shape, "add_scan_dim": True}
 
     def spec(self, point: Shape, dtype: np.dtype[Any], *, can_place: bool) -> ArraySpec:
@@ -93,7 +103,7 @@ class GrowingRoom:
         is_column = not point and held[1:] == (1,)
         return held if is_column else (*held[:1], *point)
 
-    def request(self, dtype: np.dtype[Any]) -> dict[str, Any]:
+    def request(self, point: Shape, dtype: np.dtype[Any]) -> dict[str, Any]:
         # docstring inherited
         return {"enlargeable": True}
 

@@ -215,17 +215,17 @@ class SignalPoints:
     def _create(
         self, saver: SignalManagement, where: Where, whole: SignalDescription, channel: int
     ) -> CARRAY:
-        dtype = whole.dtypes[channel]
+        point, dtype = self._room.point_shape(whole.shape), whole.dtypes[channel]
         return self._h5saver.add_array(
             where,
             saver.node_name(channel),
             saver.data_type,
-            data_shape=self._room.point_shape(whole.shape),
+            data_shape=point,
             array_type=dtype,
             title=whole.name,
             data_dimension=whole.dim,
             metadata=whole.channel_attributes(channel),
-            **self._room.request(dtype),
+            **self._room.request(point, dtype),
         )
 
     def _require_alike(self, array: CARRAY, whole: SignalDescription, channel: int) -> None:

@@ -1,7 +1,7 @@
 """What points that were not acquired read as, in programs that know no record of points done.
 
-While a scan runs, room that nobody wrote to reads 0. Our loaders know better, by the record. For all others
-NaN is written there when the scan is over, where the values are floats.
+While a scan runs, room that nobody wrote to reads 0, but in small arrays. Our loaders know better, by the
+record. For all others NaN is written there when the scan is over, where the values are floats.
 """
 
 from __future__ import annotations
