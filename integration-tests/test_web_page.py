@@ -100,7 +100,7 @@ def open_page(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
     contexts = []
 
     def open_list(**how: object) -> Page:
-        context = chromium.new_context(**how)  # type: ignore[arg-type]
+        context = chromium.new_context(base_url=address, **how)  # type: ignore[arg-type]
         contexts.append(context)
         context.set_default_timeout(MILLISECONDS)
         page = context.new_page()
@@ -217,6 +217,9 @@ def test_a_running_scan_is_followed_until_it_is_killed(
     left = acquired(status)
     assert points < left < 1600
     expect(status).to_have_text(f"{left:,} of 1,600 points")
+    asked = {"file": "live.h5", "path": "/NeXus/Scan000/Photodiode_Photodiode/Photodiode", "format": "bin"}
+    values = np.frombuffer(page.request.get("/api/h5grove/data", params=asked).body())
+    assert np.isfinite(values).sum() == left, "what was not acquired is not sent as zeros"
 
 
 def acquired(status: Locator) -> int:

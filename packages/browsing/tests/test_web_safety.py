@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import http.client
 import json
@@ -276,6 +277,20 @@ async def test_a_file_that_hangs_is_left_alone_until_it_changes(folder: Path) ->
         for reason in ("may be damaged", "tried again when it changes"):
             with pytest.raises(ReaderError, match=reason):
                 await readers.ask(_answers.lines, folder / "pipe.h5", "pipe.h5", seen=reason)
+
+
+@pytest.mark.anyio
+async def test_those_who_ask_the_same_are_given_the_same_answer(folder: Path) -> None:
+    path, asked = folder / "packed.h5", {"node": "/"}
+    with FileReaders(count=1) as readers:
+        first, second, newer = await asyncio.gather(
+            readers.ask(_answers.metadata, path, path.name, seen="7 points", **asked),
+            readers.ask(_answers.metadata, path, path.name, seen="7 points", **asked),
+            readers.ask(_answers.metadata, path, path.name, seen="8 points", **asked),
+        )
+        assert first is second
+        assert newer is not first
+        assert await readers.ask(_answers.metadata, path, path.name, seen="7 points", **asked) is first
 
 
 @pytest.fixture
