@@ -131,6 +131,7 @@ def test_a_module_without_data_is_told(told):
 def test_what_cannot_be_is_told(told):
     assert "choose a detector" in told["no_detector"]
     assert "there is no file" in told["no_file"]
+    assert "it has no points" in told["no_points"]
 
 
 def test_a_killed_scan_is_recovered_and_gone_on_with_in_the_window(mended):
@@ -138,5 +139,6 @@ def test_a_killed_scan_is_recovered_and_gone_on_with_in_the_window(mended):
     assert "interrupted" in mended["before"]
     assert mended["offered"]
     assert "20 of 20 points" in mended["resumed_text"]
+    assert "no point of '/RawData/Scan000'" in mended["whole"]
     for data in signals_of(mended["resumed"], "Scan000", (5, 4)):
         assert np.isfinite(data[0]).all()

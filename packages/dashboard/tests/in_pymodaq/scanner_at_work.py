@@ -128,6 +128,8 @@ def mend():
     tell(recovered=scan.strip.message, before=scan.strip.text, offered=scan.is_action_enabled("resume"))
     run(scan, scan.get_action("resume").trigger)
     tell(resumed=killed, resumed_text=scan.strip.text)
+    scan.resume_scan()
+    tell(whole=scan.strip.message)
 
 
 def early_close():
@@ -218,6 +220,8 @@ def refused():
     tell(no_detector=scan.strip.message)
     scan.recover_file(folder / "nowhere.h5")
     tell(no_file=scan.strip.message)
+    scan.resume_scan()
+    tell(no_points=scan.strip.message)
 
 
 dashboard = None

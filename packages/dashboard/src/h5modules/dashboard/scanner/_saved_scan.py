@@ -49,7 +49,7 @@ class SavedScan:
         Raises
         ------
         ResumeError
-            When there is none, it has no points, or it was made by another program.
+            When there is none, it has no points or all of them, or it was made by another program.
         """
         group = h5saver.get_last_group(h5saver.raw_group, "scan")
         if group is None:
@@ -60,8 +60,10 @@ class SavedScan:
                 f"{group.path!r} in {h5saver.filename!r} cannot be gone on with: it has no points, or was "
                 "not made by this scanner."
             )
-        plan = ScanPlan.from_json(str(group.attrs[PLAN_NAME]))
-        return cls(group.path, plan, _nav_axes(h5saver, group), np.asarray(record.read()) > 0)
+        plan, acquired = ScanPlan.from_json(str(group.attrs[PLAN_NAME])), np.asarray(record.read()) > 0
+        if acquired.all():
+            raise ResumeError(f"no point of {group.path!r} in {h5saver.filename!r} is missing.")
+        return cls(group.path, plan, _nav_axes(h5saver, group), acquired)
 
     def signals(
         self, h5saver: H5SaverLowLevel, names: Iterable[str]
