@@ -21,7 +21,7 @@ SIGNALS = {"Detector000/Data0D": (), "Detector001/Data1D": (1024,)}
 def work(folder, *steps):
     """Return what was told by a Dashboard that did some steps, and its exit code."""
     command = [sys.executable, str(AT_WORK), str(folder), *steps]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=150)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     told = folder / "told.json"
     assert told.exists(), done.stdout + done.stderr
     return json.loads(told.read_text()), done
