@@ -1,8 +1,9 @@
 """Pictures of the browser for the pages: simulated instruments are scanned, and what was saved is shown.
 
-usage: python docs/pictures.py [NAME ...] [--folder docs/_static/browser] [--list]
+usage: python docs/pictures.py [NAME ...] [--all] [--folder docs/_static/browser]
 
-No screen is needed. Each picture is made in the light theme, and again in the dark one.
+Without a name those of the pages are made; with `--all` each view, in the light theme and in the dark one. No
+screen is needed.
 """
 
 from __future__ import annotations
@@ -77,11 +78,13 @@ class Picture:
     name
         Of the picture.
     nodes
-        What is chosen in the tree; the last is in the other file where it has no scan.
+        What is chosen in the tree.
     tab
         The title of the view.
     prepare
         What is done in the view before the picture is taken.
+    whole
+        Whether the whole window is to be seen.
     """
 
     name: str
@@ -89,6 +92,9 @@ class Picture:
     tab: str
     prepare: Prepare = lambda view: None
     whole: bool = False
+
+
+IN_PAGES = ("window", "window-dark", "image", "filled", "difference", "overlay")
 
 
 def _tick(name: str) -> Prepare:
@@ -158,6 +164,7 @@ def take(application: QApplication, files: tuple[Path, Path], picture: Picture, 
     picture.prepare(window.stage.view)
     until = time.monotonic() + 0.5  # what is read again after a pause, and the layout of plots
     wait(application, lambda: time.monotonic() > until)
+    window.statusBar().hide()  # it tells the folder
     (window if picture.whole else window.stage).grab().save(str(target))
     window.close()
     window.deleteLater()
@@ -167,15 +174,15 @@ def take(application: QApplication, files: tuple[Path, Path], picture: Picture, 
 
 def main() -> None:
     """Take the pictures that are asked for."""
+    known = {each.name: each for each in PICTURES}
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("names", nargs="*", metavar="NAME", help="of pictures; all by default")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}; with -dark for dark"
+    )
+    parser.add_argument("--all", action="store_true", help="make them all")
     parser.add_argument("--folder", type=Path, default=STATIC)
-    parser.add_argument("--list", action="store_true", help="tell the names, and take none")
     arguments = parser.parse_args()
-    wanted = [each for each in PICTURES if not arguments.names or each.name in arguments.names]
-    if arguments.list or not wanted:
-        sys.stdout.write("".join(f"{each.name}\n" for each in PICTURES))
-        return
+    wanted = [*known, *(f"{name}-dark" for name in known)] if arguments.all else arguments.names or IN_PAGES
     application = QApplication(sys.argv[:1])
     application.setStyle("Fusion")
     application.setFont(QFont("DejaVu Sans", 9))
@@ -184,10 +191,9 @@ def main() -> None:
         files = measure(Path(folder)), Path(folder) / "other.h5"
         add_other_arrays(files[1])
         light = application.palette()
-        for theme, palette in (("", light), ("-dark", dark())):
-            application.setPalette(palette)
-            for picture in wanted:
-                take(application, files, picture, arguments.folder / f"{picture.name}{theme}.png")
+        for name in wanted:
+            application.setPalette(dark() if name.endswith("-dark") else light)
+            take(application, files, known[name.removesuffix("-dark")], arguments.folder / f"{name}.png")
 
 
 if __name__ == "__main__":
