@@ -127,7 +127,8 @@ def measure(clients: int, rounds: int, seconds: float, pause: float) -> dict[str
         started(__file__, "--write", folder, "--pause", str(pause)) as writer,
         started("-m", "h5modules.cli", "serve", folder, "--port", "0") as server,
     ):
-        threading.Thread(target=collect, args=(writer,), daemon=True).start()
+        collecting = threading.Thread(target=collect, args=(writer,))
+        collecting.start()
         assert server.stdout is not None
         port = re.findall(r":(\d+)/", server.stdout.readline())[0]
         time.sleep(3)
@@ -145,6 +146,8 @@ def measure(clients: int, rounds: int, seconds: float, pause: float) -> dict[str
                 "took": answers["took"] + told["took"],
                 "refused": answers["refused"] + told["refused"],
             }
+        writer.terminate()
+        collecting.join()
     return {"rounds": [_round(points, *phase) for phase in phases], "answers": answers}
 
 
