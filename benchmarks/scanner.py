@@ -2,7 +2,8 @@
 
 `python benchmarks/scanner.py [--points 30] [--rounds 2]`: both in one process, by turns, devices that take no
 time. PyMoDAQ's `DataToExport.append` is not made for several threads, and fast scans die of it: for PyMoDAQ's
-own saver alone, the call is cured from outside.
+own saver alone, the call is cured from outside. With `--served`, PyMoDAQ's scanner saves through h5modules
+instead, as `h5modules dashboard` starts it: run it by turns with the other.
 """
 
 from __future__ import annotations
@@ -22,8 +23,13 @@ from own_configuration import keep_in
 options = argparse.ArgumentParser()
 options.add_argument("--points", type=int, default=30, help="along each axis")
 options.add_argument("--rounds", type=int, default=2)
+options.add_argument("--served", action="store_true", help="PyMoDAQ's scanner, saving through h5modules")
 chosen = options.parse_args()
 keep_in(Path(tempfile.mkdtemp()))
+if chosen.served:
+    from h5modules.dashboard import serve
+
+    serve()
 
 from driving import (  # noqa: E402
     DETECTORS,
@@ -54,13 +60,17 @@ def seconds_per_point(scan, *, plots):
     return (time.perf_counter() - wall) / points, (time.process_time() - cpu) / points
 
 
-cure_pymodaqs_saver()
+if not chosen.served:
+    cure_pymodaqs_saver()
 ui, dashboard = create_load_dashboard(show_dashboard=False)
 load_experiment(dashboard, [*STAGES, DETECTORS[0]])
-scanners = {
-    "PyMoDAQ": open_scan(dashboard, ExtensionEnum.SCANNER),
-    "h5modules": open_scan(dashboard, ExtensionEnum["H5SCANNER"]),
-}
+if chosen.served:
+    scanners = {"PyMoDAQ, served": open_scan(dashboard, ExtensionEnum.SCANNER)}
+else:
+    scanners = {
+        "PyMoDAQ": open_scan(dashboard, ExtensionEnum.SCANNER),
+        "h5modules": open_scan(dashboard, ExtensionEnum["H5SCANNER"]),
+    }
 for plots in (False, True):
     for viewer in dashboard.detector_modules:
         viewer.settings["main_settings", "show_data"] = plots
@@ -72,5 +82,5 @@ for plots in (False, True):
     for name, times in taken.items():
         wall, cpu = (1000 * statistics.median(column) for column in zip(*times, strict=True))
         shown = "viewers and live plot" if plots else "no plots"
-        Console().print(f"{name:10} {shown:22} {wall:6.1f} ms a point, {cpu:6.1f} ms of the processor")
+        Console().print(f"{name:15} {shown:22} {wall:6.1f} ms a point, {cpu:6.1f} ms of the processor")
 os._exit(0)

@@ -35,3 +35,38 @@ def test_a_missing_experiment_is_told_by_the_command(tmp_path):
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
     assert done.returncode == 2
     assert "no experiment 'nowhere'" in " ".join(done.stderr.split())
+
+
+def test_a_missing_plugin_of_an_experiment_is_told_by_the_command(tmp_path):
+    code = """
+import sys, typer
+from h5modules.dashboard import serve
+serve()
+from pymodaq.utils.config import get_set_experiment_path
+from h5modules.dashboard.cli import dashboard
+(get_set_experiment_path() / "lab.xml").write_text(
+    "<settings><actuator><actuator00><info><type>SimulatedStage</type></info></actuator00></actuator>"
+    "<detector><detector00><info><type>GoneCamera</type></info></detector00></detector></settings>"
+)
+typer.run(dashboard)
+"""
+    command = [sys.executable, "-c", code, "--experiment", "lab"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=240)
+    assert done.returncode == 2, done.stderr
+    assert "needs the plugins ['GoneCamera']" in " ".join(done.stderr.split())
+
+
+def test_a_pymodaq_that_imported_in_part_is_told(tmp_path):
+    """pymodaq_data keeps an error of its own import to itself: here its exporters cannot be imported."""
+    code = """
+import sys
+from h5modules.dashboard import DashboardError, require_served, serve
+serve()
+sys.modules["pymodaq_data.h5modules.utils"] = None
+import pymodaq_data
+try:
+    require_served()
+except DashboardError as error:
+    print(error)
+"""
+    assert "imported in part only" in run_python(code, tmp_path).stdout

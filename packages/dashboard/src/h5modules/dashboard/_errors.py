@@ -22,7 +22,7 @@ class ExperimentMissingError(H5ModulesError, LookupError):
 
 
 class PluginError(H5ModulesError, RuntimeError):
-    """A plugin cannot be used as a device of a scan."""
+    """A plugin is not there, or cannot be used as a device of a scan."""
 
 
 class ResumeError(H5ModulesError, RuntimeError):

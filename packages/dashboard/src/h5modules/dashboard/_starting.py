@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import xml.etree.ElementTree as ElementTree
 from importlib.metadata import version
+from pathlib import Path
 
-from ._errors import ExperimentMissingError, VersionError
+from ._errors import ExperimentMissingError, PluginError, VersionError
 from ._serving import require_served, serve
 
 KNOWN = "5.3."
@@ -46,6 +48,8 @@ def start(experiment: str | None = None, *, plain: bool = False) -> int:
         When the Dashboard cannot save through h5modules.
     ExperimentMissingError
         When there is no experiment of that name; no window was opened.
+    PluginError
+        When a plugin of the experiment is missing; no window was opened.
     """
     if not plain:
         require_version()
@@ -67,6 +71,19 @@ def start(experiment: str | None = None, *, plain: bool = False) -> int:
 
 def _require_experiment(name: str) -> None:
     folder = importlib.import_module("pymodaq.utils.config").get_set_experiment_path()
-    if not (folder / f"{name}.xml").is_file():
+    path = folder / f"{name}.xml"
+    if not path.is_file():
         names = ", ".join(sorted(each.stem for each in folder.glob("*.xml"))) or "none"
         raise ExperimentMissingError(f"there is no experiment {name!r} in {folder}; there are: {names}.")
+    installed = importlib.import_module("pymodaq.control_modules.instruments").CONTROL_MODULES
+    if missing := sorted(plugins_of(path) - {each["name"] for each in installed}):
+        raise PluginError(
+            f"the experiment {name!r} needs the plugins {missing}, which are not installed, or cannot be "
+            f"imported; PyMoDAQ's log tells why. Install them, or change {path}."
+        )
+
+
+def plugins_of(experiment: Path) -> set[str]:
+    """Return the names of the plugins that an experiment needs."""
+    rows = ElementTree.parse(experiment).getroot().findall("./*/*/info/type")
+    return {name for row in rows if (name := (row.text or "").removeprefix("str('").removesuffix("')"))}
