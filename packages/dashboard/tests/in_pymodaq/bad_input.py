@@ -1,4 +1,4 @@
-"""Scan with a detector that changes its data: `bad_input.py FOLDER`; what was seen goes to FOLDER/told.json."""
+"""Scan with a detector that changes its data: `bad_input.py FOLDER`; what was seen is in FOLDER/told.json."""
 
 from __future__ import annotations
 
