@@ -159,6 +159,18 @@ def test_a_click_on_the_map(written, shown, qtbot):
     assert view.frame.image.image.tolist() == np.full((6, 7), 11.0).tolist()
 
 
+def test_the_cross_is_moved_by_keys(written, shown, qtbot):
+    file, _, scan = written
+    view = shown(file, f"{scan.path}/Data1D/CH00/Data00")
+    assert view._told.text() == "Y = 2 µm, X = 8 µm"  # the brightest, last in its row
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Right):
+        qtbot.keyClick(view.map, key)
+    assert view._told.text() == "Y = 1 µm, X = 8 µm"
+    assert view.map._lines[0].value() == 8
+    qtbot.keyClick(view.map, Qt.Key.Key_Up)
+    assert view._told.text() == "Y = 2 µm, X = 8 µm"
+
+
 def test_new_points_are_drawn(written, shown):
     file, saver, scan = written
     views = [

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from qtpy.QtCore import QRectF, Signal
-from qtpy.QtGui import QResizeEvent
+from qtpy.QtCore import QRectF, Qt, Signal
+from qtpy.QtGui import QKeyEvent, QResizeEvent
 from qtpy.QtWidgets import QWidget
 
 from h5modules.browsing._scan_view import Array, ScanAxis
@@ -15,6 +15,14 @@ from h5modules.browsing._scan_view import Array, ScanAxis
 from ._fine_part import FinePart
 from ._reading import Plane
 from ._style import COLOUR_MAP, Style, axis_name, dress, dress_axis, levels_of, steady, style_of
+
+_ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Down: (0, -1),
+    Qt.Key.Key_Up: (0, 1),
+}
+"""How many places to the right and upwards."""
 
 _UNLIMITED = 16_777_215
 """Qt's largest size of a widget."""
@@ -225,6 +233,20 @@ class ImagePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
             self._lines, (self._across, self._down), (at_column, at_row), strict=True
         ):
             line.setValue(first + step * place)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Move the cross by one place with the arrow keys."""
+        step = _ARROWS.get(event.key())
+        if step is None or not self._lines or self._plane is None:
+            super().keyPressEvent(event)
+            return
+        for line, (_, width), count in zip(self._lines, (self._across, self._down), step, strict=True):
+            is_turned = line.angle == 0 and self.plot.vb.yInverted()
+            line.setValue(line.value() + abs(width) * (-count if is_turned else count))
+        self._tell_choice()
+        place = self._place(self._lines[0].value(), self._lines[1].value(), is_clipped=True)
+        if place is not None:  # not out of the image
+            self.choose(int(self._plane.rows[place[0]]), int(self._plane.columns[place[1]]))
 
     def _tell_choice(self) -> None:
         place = self._place(self._lines[0].value(), self._lines[1].value(), is_clipped=True)
