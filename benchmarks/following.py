@@ -131,7 +131,8 @@ def measure(clients: int, rounds: int, seconds: float, pause: float) -> dict[str
         collecting.start()
         assert server.stdout is not None
         port = re.findall(r":(\d+)/", server.stdout.readline())[0]
-        time.sleep(3)
+        while len(points) < 100 and writer.poll() is None:  # until both have started
+            time.sleep(0.1)
         for _ in range(rounds):
             quiet = time.monotonic()
             time.sleep(seconds)
