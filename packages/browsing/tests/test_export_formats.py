@@ -341,7 +341,7 @@ def test_foreign_files_on_each_backend(tmp_path: Path, backend: str, ending: str
     assert (tmp_path / f"a.{ending}").stat().st_size > 0
 
 
-@pytest.mark.parametrize("ending", ["npy", "npz", "nc", "tif", "zarr", "mat", "hspy", "h5"])
+@pytest.mark.parametrize("ending", ["npy", "npz", "nc", "tif", "zarr", "mat", "hspy"])
 def test_memory_stays_flat(tmp_path: Path, ending: str) -> None:
     with H5Backend.open(tmp_path / "big.h5", "w") as file:
         spec = ArraySpec((400, 250, 400), np.dtype(np.uint16))  # 80 MB of which nothing is written
