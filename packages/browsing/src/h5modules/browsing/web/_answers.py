@@ -108,7 +108,9 @@ def _asked_again(ask: Callable[..., Answer], path: Path, arguments: dict[str, An
     for _ in range(_ATTEMPTS):
         try:
             return ask(path, **arguments)
-        except FileFormatError:
+        except OutsideError:
+            raise
+        except (FileFormatError, RuntimeError, OSError):  # the library read half of a change
             if file_status(path).state is not FileState.RUNNING:
                 raise
             time.sleep(_PAUSE)
