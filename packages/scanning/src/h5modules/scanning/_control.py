@@ -48,8 +48,8 @@ class ScanControl:
     def abort(self) -> None:
         """End the scan now: the point that is being measured is dropped.
 
-        Devices are not waited for, but for one that is called in the thread of the scan: of those that have no
-        time-out, the last actuator, the first detector, and any that returned at once so far. With
+        Devices are not waited for, but for one that is called in the thread of the scan: of those without a
+        time-out the last actuator, the first detector, and any that returned at once so far. With
         ``CallLimits(timeout=math.inf)`` none of them holds it up.
         """
         self._is_aborted.set()

@@ -57,11 +57,10 @@ def _take_text_away(figure: Figure) -> None:
     """Leave only what can be made out where a picture is as large as a stamp."""
     figure.suptitle("")
     for axes in figure.axes:
-        if axes.get_label() == "<colorbar>":
-            axes.remove()
-        else:
-            axes.set(title="", xlabel="", ylabel="")
-            axes.tick_params(which="both", length=0, labelbottom=False, labelleft=False)
+        for colour_bar in list(axes.child_axes):
+            colour_bar.remove()
+        axes.set(title="", xlabel="", ylabel="")
+        axes.tick_params(which="both", length=0, labelbottom=False, labelleft=False)
 
 
 def _signals(file: H5Backend, where: str) -> Iterator[ScanSignal]:
