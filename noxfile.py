@@ -101,9 +101,17 @@ one_by_one = nox.parametrize(
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run every test and every docstring example, all packages installed from the tree."""
+    """Run all tests but those of `programs`, and every docstring example; all packages from the tree."""
     install_tree(session, *EDITABLES, *TEST_GROUPS, "--group", "test")
-    session.run("pytest", *SPREAD, *session.posargs)
+    session.run("pytest", *SPREAD, "-m", "not slow", *session.posargs)
+
+
+@nox.session
+def programs(session: nox.Session) -> None:
+    """Run the tests that start whole programs: PyMoDAQ's Dashboard, and a browser for the served page."""
+    install_tree(session, *EDITABLES, *TEST_GROUPS, "--group", "test")
+    # File by file: the tests of a file look at what one program did.
+    session.run("pytest", *SPREAD[:2], "--dist", "loadfile", "-m", "slow", *session.posargs)
 
 
 @nox.session

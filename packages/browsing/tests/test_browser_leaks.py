@@ -16,7 +16,7 @@ from h5modules.backends import H5Backend
 from h5modules.browsing.qt import BrowserWindow
 from h5modules.browsing.qt.views import Subject, views_for
 
-TIMES = 20
+TIMES = 8
 
 
 def settled() -> Counter[str]:

@@ -14,6 +14,8 @@ from h5modules.backends import recover
 from h5modules.data_saving import DataLoader
 from h5modules.saving import H5SaverLowLevel
 
+pytestmark = pytest.mark.slow
+
 AT_WORK = Path(__file__).with_name("in_pymodaq") / "dashboard_at_work.py"
 SCANS = {"Scan000": (6,), "Scan001": (5, 4), "Scan002": (3,)}
 """Along a line, over a map, along a table."""

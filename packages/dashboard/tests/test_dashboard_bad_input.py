@@ -8,8 +8,11 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from h5modules.data_saving import DataLoader
+
+pytestmark = pytest.mark.slow
 
 BAD_INPUT = Path(__file__).with_name("in_pymodaq") / "bad_input.py"
 

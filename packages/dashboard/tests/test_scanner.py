@@ -14,6 +14,8 @@ import pytest
 from h5modules.data_saving import DataLoader
 from h5modules.saving import H5SaverLowLevel
 
+pytestmark = pytest.mark.slow
+
 AT_WORK = Path(__file__).with_name("in_pymodaq") / "scanner_at_work.py"
 SIGNALS = {"Detector000/Data0D": (), "Detector001/Data1D": (1024,)}
 

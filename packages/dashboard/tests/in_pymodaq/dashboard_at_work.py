@@ -55,7 +55,7 @@ import sys, h5py, numpy as np
 from h5modules.data_saving import DataLoader
 node = "/RawData/Scan000/Detector000/Data0D/CH00/Data00"
 with h5py.File(sys.argv[1], "r") as file:
-    print(np.count_nonzero(file[node][()]))
+    print(np.isfinite(file[node][()]).sum())
 with DataLoader(sys.argv[1]) as loader:
     print(np.isfinite(loader.load_data(node, load_all=True)[0]).sum())
 """

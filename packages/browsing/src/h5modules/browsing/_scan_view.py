@@ -257,11 +257,13 @@ def _label(channel: GROUP | None, node: CARRAY) -> str:
 
 
 def nearest_node(node: Node, name: str) -> Node | None:
-    """Return the node of that name in the first group, from a node upwards, that has one."""
+    """Return the node of that name, or path, in the first group, from a node upwards, that has one."""
     group = node if isinstance(node, GROUP) else node.parent_node
     while group is not None:
-        if name in group:  # asked first: the error of a missing node looks for names like it, of thousands
-            return group.get_child(name)
+        path, file = f"{group.path.rstrip('/')}/{name}", group.to_h5_backend()
+        # Asked first: the error of a missing node looks for names like it, of thousands.
+        if file.driver.kind(path) is not None:
+            return file.get_node(path)
         group = group.parent_node
     return None
 
