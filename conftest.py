@@ -53,6 +53,26 @@ if importlib.util.find_spec("hypothesis"):
     settings.load_profile("h5modules")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option to run a part of the tests."""
+    parser.addoption(
+        "--one-in",
+        type=int,
+        default=1,
+        metavar="N",
+        help="run every Nth test: enough to see that an environment has what the tests need",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests that are not asked for."""
+    kept = items[:: config.getoption("--one-in")]
+    left_out = set(items).difference(kept)
+    if left_out:
+        config.hook.pytest_deselected(items=[each for each in items if each in left_out])
+        items[:] = kept
+
+
 def open_files() -> Counter[str]:
     """Count the HDF5 files that this process holds open, by the library and by name."""
     names: list[str] = []
