@@ -78,13 +78,14 @@ def test_a_viewer_saves_continuously(ours, plain):
 
 
 def test_a_logger_keeps_every_reading(ours, plain):
-    for files in (ours, plain):
-        for signal, (_, shape) in SIGNALS.items():
-            rows = loaded(files["logger"], f"/RawData/Datalogger000/{signal}/CH00/EnlData00")
-            assert rows.shape == (3, *shape)
-            times = rows.axes[0].get_data()
-            assert (np.diff(times) > 0).all()
-    assert rows.shape == (3, 1024)
+    """PyMoDAQ's own saver drops a reading that waits when it is told to stop."""
+    for signal, (_, shape) in SIGNALS.items():
+        where = f"/RawData/Datalogger000/{signal}/CH00/EnlData00"
+        rows, others = loaded(ours["logger"], where), loaded(plain["logger"], where)
+        assert rows.shape == (3, *shape)
+        assert others.shape in [(2, *shape), (3, *shape)]
+        for each in (rows, others):
+            assert (np.diff(each.axes[0].get_data()) > 0).all()
 
 
 def test_no_point_is_lost_when_the_file_is_to_be_closed_early(ours):
