@@ -152,6 +152,21 @@ class GROUP(Node):
         """
         return self._file.get_node(self, name)
 
+    def find(self, path: str) -> Node | None:
+        """Return the node at a path below the group; None when there is none.
+
+        Examples
+        --------
+        >>> from h5modules.backends import H5Backend
+        >>> with H5Backend.open(tmp_path / 'scan.h5', 'w') as file:
+        ...     scan = file.get_set_group(file.get_set_group('/', 'RawData'), 'Scan000')
+        ...     file.root().find('RawData/Scan000') == scan, file.root().find('Scan000')
+        (True, None)
+        """
+        found = f"{self._path.rstrip('/')}/{path}"
+        kind = self.driver.kind(found)
+        return None if kind is None else make_node(self._file, found, kind)
+
     def remove_children(self) -> None:
         """Delete everything in the group."""
         for name in self.children_name():

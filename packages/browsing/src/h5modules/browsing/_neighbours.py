@@ -126,7 +126,7 @@ def point_axis(array: CARRAY, values: dict[str, Any], number: int) -> Iterator[D
         told = "the values of an axis at each point have no data_type: loaders would take them as data"
         yield Deviation(array.path, Severity.ERROR, told)
     name = f"{DataType.axis.value}{number:02d}"
-    axis = group.get_child(name) if group is not None and name in group else None
+    axis = None if group is None else group.find(name)
     if not isinstance(axis, CARRAY):
         yield Deviation(array.path, Severity.ERROR, f"there is no {name} beside it")
         return

@@ -260,10 +260,8 @@ def nearest_node(node: Node, name: str) -> Node | None:
     """Return the node of that name, or path, in the first group, from a node upwards, that has one."""
     group = node if isinstance(node, GROUP) else node.parent_node
     while group is not None:
-        path, file = f"{group.path.rstrip('/')}/{name}", group.to_h5_backend()
-        # Asked first: the error of a missing node looks for names like it, of thousands.
-        if file.driver.kind(path) is not None:
-            return file.get_node(path)
+        if (found := group.find(name)) is not None:
+            return found
         group = group.parent_node
     return None
 
@@ -287,8 +285,7 @@ def _fitting(axes: list[tuple[int, ScanAxis]], index: int, length: int) -> tuple
 
 def _errors(channel: GROUP | None, node: CARRAY) -> CARRAY | None:
     number = number_of(node.name, DataType.data.value)
-    name = "" if number is None else f"{DataType.error.value}{number:02d}"
-    found = channel.get_child(name) if channel is not None and name in channel else None
+    found = None if channel is None or number is None else channel.find(f"{DataType.error.value}{number:02d}")
     return found if isinstance(found, CARRAY) and found.shape == node.shape else None
 
 

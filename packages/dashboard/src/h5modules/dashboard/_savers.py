@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from threading import Condition, get_ident
 from typing import Any
 
@@ -69,10 +70,18 @@ class _OfCompound(_InDashboard):
 
     def add_data_bundle(self, data: DataBundle) -> None:
         """Save what a bundle holds; what cannot be saved is told in the log and the window, and left out."""
-        try:
+        with self._telling():
             super().add_data_bundle(data)  # type: ignore[misc] # a saver stands beside this class
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        try:
+            yield
         except H5ModulesError as error:
             self._tell_window(f"Not saved: {error}")
+        except Exception as error:  # whatever it is: PyMoDAQ waits until each point was dealt with
+            logger.exception("a point was not saved")
+            self._tell_window(f"Not saved, {type(error).__name__}: {error}")
 
     def _tell_window(self, text: str) -> None:
         logger.error(text)
@@ -143,10 +152,8 @@ class ScanSaver(_OfCompound, module_saving.ScanSaver):
     def add_nav_axes(self, axes: Sequence[Axis]) -> None:
         """Save the axes of the scan; the same is told as by `add_data_bundle` when they cannot be."""
         self._saving_thread = get_ident()
-        try:
+        with self._telling():
             super().add_nav_axes(axes)
-        except H5ModulesError as error:
-            self._tell_window(f"Not saved: {error}")
 
     def add_data(self, *arguments: Any, **named: Any) -> None:
         """Save a point: see `h5modules.module_saving.ScanSaver.add_data`; and count it, saved or not."""

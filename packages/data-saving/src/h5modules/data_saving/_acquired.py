@@ -64,14 +64,7 @@ class AcquiredPoints:
 def acquired_points(group: GROUP | None) -> AcquiredPoints | None:
     """Return what tells which points were acquired of the scan that a group belongs to; None without any."""
     for enclosing in enclosing_groups(group):
-        node = record_of(enclosing) or _array_below(enclosing, *TIMESTAMPS)
-        if node is not None:
+        node = record_of(enclosing) or enclosing.find("/".join(TIMESTAMPS))
+        if isinstance(node, CARRAY):
             return AcquiredPoints(node, node.shape)
     return None
-
-
-def _array_below(group: GROUP, *names: str) -> CARRAY | None:
-    path = "/".join([group.path.rstrip("/"), *names])
-    file = group.to_h5_backend()
-    node = None if file.driver.kind(path) is None else file.get_node(path)
-    return node if isinstance(node, CARRAY) else None

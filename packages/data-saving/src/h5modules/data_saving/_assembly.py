@@ -23,6 +23,9 @@ from ._values import Difference, Masked, SavedValues, Values, saved_values
 MEASURED = (DataType.data, DataType.data_enlargeable)
 """What arrays of signals are: others belong to them."""
 
+_Attributes = tuple[dict[str, Any], dict[str, str]]
+"""The values of a node's attributes, and remarks on some, by name."""
+
 _LOADABLE = (*MEASURED, DataType.bkg, DataType.error, DataType.axis)
 
 
@@ -34,6 +37,7 @@ class Assembly:
     group: GROUP
     channels: tuple[CARRAY, ...]
     data_type: DataType
+    _read: tuple[_Attributes, ...] | None = None
 
     @classmethod
     def at(cls, saver: H5SaverLowLevel, where: Where, *, all_channels: bool) -> Self:
@@ -61,22 +65,24 @@ class Assembly:
         Channels that were saved together have the same name, origin, time and shape.
         """
         by_name = {kind.name: kind for kind in kinds}
-        signals: dict[Any, list[CARRAY]] = {}
+        signals: dict[Any, list[tuple[CARRAY, _Attributes]]] = {}
         for _, node in sorted(group.iter_children(), key=lambda item: counting_key(item[0])):
             kind = node.attrs.get("data_type") if isinstance(node, CARRAY) else None
             if isinstance(node, CARRAY) and kind in by_name:
-                attrs, _ = node.attrs.read()
-                told = (str(attrs.get(name)) for name in ("TITLE", "origin", "timestamp"))
+                read = node.attrs.read()
+                told = (str(read[0].get(name)) for name in ("TITLE", "origin", "timestamp"))
                 # A row that failed may have left one channel of a log longer than the others.
                 shape = node.shape[1:] if isinstance(node, EARRAY) else node.shape
-                signals.setdefault((kind, *told, shape), []).append(node)
-        for (name, *_), nodes in signals.items():
-            yield cls(saver, group, tuple(nodes), by_name[name])
+                signals.setdefault((kind, *told, shape), []).append((node, read))
+        for (name, *_), channels in signals.items():
+            nodes, attributes = zip(*channels, strict=True)
+            yield cls(saver, group, nodes, by_name[name], attributes)
 
     @cached_property
     def attributes(self) -> tuple[dict[str, Any], ...]:
         """The attributes of each channel that have a value, read once."""
-        return tuple(map(_readable_attributes, self.channels))
+        read = self._read or [node.attrs.read() for node in self.channels]
+        return tuple(_usable(*attributes) for attributes in read)
 
     @property
     def nav_indexes(self) -> tuple[int, ...]:
@@ -177,7 +183,7 @@ class Assembly:
         return SavedAxes(axes, moving, of_one_value)
 
     def _child(self, name: str) -> CARRAY | None:
-        node = self.saver.get_node(self.group, name) if name in self.group else None
+        node = self.group.find(name)
         return node if isinstance(node, CARRAY) else None
 
     def _numbered(self, node: CARRAY, kind: DataType) -> CARRAY | None:
@@ -203,8 +209,8 @@ def _scan_dimensions(
     return count if nav_indexes[:count] == tuple(range(count)) else 0
 
 
-def _readable_attributes(node: CARRAY) -> dict[str, Any]:
-    values, remarks = node.attrs.read()
+def _usable(values: dict[str, Any], remarks: dict[str, str]) -> dict[str, Any]:
+    values = values.copy()
     for name, remark in remarks.items():
         if values[name] is None:  # such as HDF5's own references: they are no values
             del values[name]

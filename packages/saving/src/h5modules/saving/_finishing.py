@@ -61,7 +61,7 @@ class PointCount:
 
 def record_of(group: GROUP) -> CARRAY | None:
     """Return the record of points done in a group; None where there is none."""
-    node = group.get_child(RECORD_NAME) if RECORD_NAME in group else None
+    node = group.find(RECORD_NAME)
     return node if isinstance(node, CARRAY) else None
 
 

@@ -160,5 +160,4 @@ def _shows_something(node: Node) -> bool:
 
 def _raw_attributes(group: GROUP) -> dict[str, Any]:
     """Return the attributes as they stand in the file: the names of NeXus are in no envelope."""
-    driver, path = group.driver, group.path
-    return {name: driver.read_attribute(path, name) for name in driver.attribute_names(path)}
+    return group.driver.read_attributes(group.path)

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import RLock
 from typing import Any
 
-from pymodaq_data.data import Axis
-
-from h5modules.backends import GROUP, H5ModulesError, Where
+from h5modules.backends import GROUP, Where
 from h5modules.dashboard._savers import ScanSaver
-
-logger = logging.getLogger(__name__)
 
 
 class WindowScanSaver(ScanSaver):
     """Saves a scan of a window; what cannot be saved is told there.
-
-    An error would end the work of PyMoDAQ's saver, and its scan would wait for it for ever.
 
     Parameters
     ----------
@@ -52,11 +45,6 @@ class WindowScanSaver(ScanSaver):
         last = self.get_last_node(where) if self.resumes else None
         return super().get_next_node_name(where) if last is None else last.name
 
-    def add_nav_axes(self, axes: Sequence[Axis]) -> None:
-        """Save the axes of the scan."""
-        with self._telling():
-            super().add_nav_axes(axes)
-
     def add_data_bundle(self, data: Any) -> None:
         """Save a point, which comes in a bundle of PyMoDAQ's, and count it."""
         with self._telling():
@@ -70,11 +58,8 @@ class WindowScanSaver(ScanSaver):
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
-        with self._lock:
-            try:
-                yield
-            except H5ModulesError as error:
-                self._tell(f"Not saved: {error}")
-            except Exception as error:  # whatever it is: PyMoDAQ waits until each point was dealt with
-                logger.exception("a point was not saved")
-                self._tell(f"Not saved, {type(error).__name__}: {error}")
+        with self._lock, super()._telling():
+            yield
+
+    def _tell_window(self, text: str) -> None:
+        self._tell(text)

@@ -185,8 +185,7 @@ class SignalView(View):
 def background_of(signal: ScanSignal) -> CARRAY | None:
     """Return the background of a channel, of its own shape or that of a point; None for none."""
     group, number = signal.array.parent_node, number_of(signal.array.name, DataType.data.value)
-    name = "" if number is None else f"{DataType.bkg.value}{number:02d}"
-    found = group.get_child(name) if group is not None and name in group else None
+    found = None if group is None or number is None else group.find(f"{DataType.bkg.value}{number:02d}")
     shape = signal.array.shape
     if isinstance(found, CARRAY) and found.shape in (shape, shape[len(signal.scan_shape) :]):
         return found
