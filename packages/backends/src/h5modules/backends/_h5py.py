@@ -125,10 +125,12 @@ class H5pyDriver(Driver):
             return self._kind(path)
 
     def _kind(self, path: str) -> NodeKind | None:
+        if not self._file.has_link(path):  # to be told why it cannot be opened takes much longer
+            return None
         try:
             return _kind_of(self._file.h5[key(path)])
         except FAILURES:
-            return NodeKind.UNREADABLE if self._file.has_link(path) else None
+            return NodeKind.UNREADABLE
 
     def iter_children(self, path: str) -> Iterator[tuple[str, NodeKind]]:
         # docstring inherited; the group is looked up once

@@ -16,10 +16,12 @@ from ._codec import RawValue
 from ._driver import Array, NodeKind
 from ._errors import UndecodableError
 from ._filters import filter_problem, load_plugins
-from ._raw_values import plain_text
+from ._raw_values import decoded, encoded, plain_text
 from ._selection import Block
 
 _CHECKSUM_BYTES = 4
+
+_TEXTS = {h5t.CSET_ASCII: h5py.string_dtype("ascii"), h5t.CSET_UTF8: h5py.string_dtype("utf-8")}
 
 _PROBLEMS = {
     h5t.TypeReferenceID: "it holds references to other nodes, not values",
@@ -30,18 +32,16 @@ _PROBLEMS = {
 
 def key(name: str) -> str | bytes:
     """Return a name as h5py finds it: one that is not UTF-8 came to us with its bytes as surrogates."""
-    for errors in ("strict", "surrogateescape"):
-        try:
-            encoded = name.encode("utf-8", errors)
-        except UnicodeEncodeError:
-            continue
-        return name if errors == "strict" else encoded
-    return name.encode("utf-8", "surrogatepass")  # no file holds such a name: it will not be found
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return encoded(name)
+    return name
 
 
 def text(name: str | bytes) -> str:
     """Return a name that h5py gave as text; h5py leaves those that are not UTF-8 as bytes."""
-    return name if isinstance(name, str) else name.decode("utf-8", "surrogateescape")
+    return name if isinstance(name, str) else decoded(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +177,10 @@ def _as_text(value: str | bytes) -> str | bytes:
     return plain_text(value.encode("utf-8", "surrogateescape") if isinstance(value, str) else bytes(value))
 
 
-def _read_text(held: h5a.AttrID) -> bytes:
-    """Return a single text, as h5py would in twice the time: most attributes are one."""
-    value: Array = np.empty((), held.dtype)
+def _read_text(held: h5a.AttrID, stored: h5t.TypeStringID) -> bytes:
+    """Return a single text, as h5py would in three times the time: most attributes are one."""
+    dtype = _TEXTS.get(stored.get_cset())
+    value: Array = np.empty((), held.dtype if dtype is None else dtype)
     held.read(value)
     return bytes(value[()])
 
@@ -194,10 +195,10 @@ def read_attribute(attributes: h5py.AttributeManager, name: str, where: str) -> 
         raise UndecodableError(
             f"attribute {name!r} of {where} holds rows or records, which have no Python value."
         )
-    if problem := _type_problem(stored):
+    if not is_text and (problem := _type_problem(stored)):
         raise UndecodableError(f"attribute {name!r} of {where} has no Python value: {problem}.")
     try:
-        value = _read_text(held) if is_text else attributes[key(name)]
+        value = _read_text(held, stored) if is_text else attributes[key(name)]
     except (OSError, TypeError, ValueError, RuntimeError) as error:
         raise UndecodableError(
             f"attribute {name!r} of {where} is of a type that cannot be read: {error}"

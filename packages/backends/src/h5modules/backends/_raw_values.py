@@ -108,3 +108,16 @@ def _is_unicode(value: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def encoded(name: str) -> bytes:
+    """Return a name as HDF5 takes it; a name that is not UTF-8 came in by `decoded`."""
+    try:
+        return name.encode(errors="surrogateescape")
+    except UnicodeEncodeError:  # no name of a file: nothing will be found by it
+        return name.encode(errors="surrogatepass")
+
+
+def decoded(name: bytes) -> str:
+    """Return a name of HDF5 as text, from which `encoded` makes the same name."""
+    return name.decode(errors="surrogateescape")

@@ -29,6 +29,7 @@ from ._errors import (
 from ._files import open_error, require_no_options, require_path
 from ._filters import compression_of
 from ._handles import Appender, Writer
+from ._raw_values import encoded
 from ._tables_attributes import read_attribute, require_attribute_value, write_attribute
 from ._tables_file import TablesFile, seen
 from ._tables_hdf5 import (
@@ -43,7 +44,6 @@ from ._tables_hdf5 import (
     alone,
     attribute_names,
     chunks_of,
-    encoded,
     explained,
     filters_of,
     link_names,

@@ -17,6 +17,7 @@ import numpy as np
 from ._codec import RawValue
 from ._driver import Array
 from ._errors import AttributeValueError, UndecodableError
+from ._raw_values import encoded
 from ._tables_hdf5 import (
     DEFAULT,
     HDF5,
@@ -26,7 +27,6 @@ from ._tables_hdf5 import (
     Hdf5Error,
     TypeClass,
     attribute_names,
-    encoded,
     extent,
     held,
 )

@@ -23,6 +23,7 @@ from tables.group import RootGroup
 
 from ._driver import NodeKind, OpenMode
 from ._errors import FileReadOnlyError, NodeError, NodeExistsError, NodeNameError
+from ._raw_values import encoded
 from ._tables_attributes import copy_attributes, read_attribute
 from ._tables_hdf5 import (
     DATASET,
@@ -31,7 +32,6 @@ from ._tables_hdf5 import (
     HDF5,
     Hdf5Error,
     attribute_names,
-    encoded,
     held,
     is_hard_link,
     link_names,

@@ -28,6 +28,7 @@ from tables import hdf5extension
 
 from ._driver import Driver
 from ._errors import FileClosedError, FileError, H5ModulesError
+from ._raw_values import decoded, encoded
 
 ID = ctypes.c_int64
 """What HDF5 calls an open file, object, type or space by (``hid_t``)."""
@@ -313,19 +314,6 @@ def held(identifier: int, close: Callable[[int], Any]) -> Iterator[int]:
         yield identifier
     finally:
         close(identifier)
-
-
-def encoded(name: str) -> bytes:
-    """Return a name as HDF5 takes it; a name that is not UTF-8 came in by `decoded`."""
-    try:
-        return name.encode(errors="surrogateescape")
-    except UnicodeEncodeError:  # no name of a file: nothing will be found by it
-        return name.encode(errors="surrogatepass")
-
-
-def decoded(name: bytes) -> str:
-    """Return a name of HDF5 as text, from which `encoded` makes the same name."""
-    return name.decode(errors="surrogateescape")
 
 
 def link_names(group: int) -> list[str]:

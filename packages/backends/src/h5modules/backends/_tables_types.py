@@ -21,6 +21,7 @@ from ._array_spec import STORABLE_KINDS, ArraySpec
 from ._driver import Array, NodeKind
 from ._errors import UndecodableError
 from ._filters import filter_problem
+from ._raw_values import decoded, encoded
 from ._tables_hdf5 import (
     ALL,
     DEFAULT,
@@ -32,8 +33,6 @@ from ._tables_hdf5 import (
     VARIABLE,
     Filter,
     TypeClass,
-    decoded,
-    encoded,
     extent,
     filters_of,
     held,
