@@ -33,6 +33,7 @@ def work(folder, *steps):
 def told(tmp_path_factory):
     """What was seen in one Dashboard whose other modules are PyMoDAQ's own."""
     steps = ["menu", "plain_side", "scans", "early_close", "stopped", "listed", "changing", "refused"]
+    steps.append("files_in_mid_scan")
     seen, done = work(tmp_path_factory.mktemp("whole"), *steps)
     assert done.returncode == 0, done.stdout + done.stderr
     return seen
@@ -134,6 +135,14 @@ def test_what_cannot_be_is_told(told):
     assert "choose a detector" in told["no_detector"]
     assert "there is no file" in told["no_file"]
     assert "it has no points" in told["no_points"]
+
+
+def test_a_scan_keeps_its_file_when_another_is_asked_for(told):
+    assert "A scan is being saved" in told["refusal"]
+    assert not told["boxes"]
+    assert told["kept"]
+    assert not told["others"]
+    assert "11 of 11 points" in told["refused_text"]
 
 
 def test_a_killed_scan_is_recovered_and_gone_on_with_in_the_window(mended):

@@ -1,4 +1,7 @@
-"""Scan with a detector that changes its data: `bad_input.py FOLDER`; what was seen is in FOLDER/told.json."""
+"""Scan with a detector that changes its data, and with files asked for in mid-scan: `bad_input.py FOLDER`.
+
+What was seen is in FOLDER/told.json.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ from h5modules.dashboard import require_served, serve  # noqa: E402
 
 serve()
 
-from driving import app, load_experiment, open_scan, run, set_axes  # noqa: E402
+from driving import app, ask_for_files, load_experiment, open_scan, run, set_axes  # noqa: E402
 from pymodaq.dashboard import create_load_dashboard  # noqa: E402
 from pymodaq.extensions import ExtensionEnum  # noqa: E402
 from pymodaq.utils.data import DataFromPlugins, DataToExport  # noqa: E402
@@ -69,6 +72,13 @@ DAQ_1DViewer_SimulatedSpectrometer.grab_data = grab_otherwise
 run(scan)
 app.processEvents()  # what the thread of the saver told is still on its way to the window
 path = scan.h5_manager._h5saver.settings["current_h5_file"]
-(folder / "told.json").write_text(json.dumps({"scans": path, "log": log.lines, "statuses": statuses}))
+told = {"scans": path, "log": [*log.lines], "statuses": [*statuses]}
+DAQ_1DViewer_SimulatedSpectrometer.grab_data = whole
+set_axes(scan, (-10, 10, 2))
+told["boxes"] = ask_for_files(scan, Path(path).with_name("other.h5"))
+app.processEvents()
+told["refusals"] = log.lines[len(told["log"]) :]
+told["files"] = sorted(each.name for each in Path(path).parent.glob("*.h5"))
+(folder / "told.json").write_text(json.dumps(told))
 scan.h5_manager.close_file()
 os._exit(0)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+
 from pymodaq_data.data import DataToExport
+from pymodaq_gui.managers import h5manager
+from pymodaq_gui.managers.h5manager import FileAction
 from pymodaq_gui.qt_utils import mkQApp
 from qtpy import QtCore
 
@@ -81,6 +85,39 @@ def set_axes(scan, *axes, detectors=("Diode", "Spectrometer")):
 def run(scan, start=None, seconds=40):
     """Run a scan until its last point is saved and its file closed."""
     wait_for(scan.scan_acquisition.workers_terminated, start or scan.start_scan, seconds)
+
+
+def ask_for_files(scan, other):
+    """Run a scan, in which New file is pressed, on the toolbar and among the settings, and another is chosen.
+
+    Boxes are answered; what they told is returned.
+    """
+    boxes, count = [], itertools.count(1)
+    presses = {
+        3: scan.h5_manager.get_action(FileAction.NEW_FILE).trigger,
+        5: scan.h5_manager.get_action(FileAction.LOAD).trigger,
+        7: scan.h5_manager._h5saver.settings.child("new_file").activate,
+    }
+
+    def answer():
+        box = app.activeModalWidget()
+        if box is not None:
+            boxes.append(box.text())
+            box.accept()
+
+    def press(_):
+        presses.get(next(count), int)()  # int() does nothing
+
+    timer = QtCore.QTimer(interval=50)
+    timer.timeout.connect(answer)
+    timer.start()
+    chosen, h5manager.select_file = h5manager.select_file, lambda *_, **__: other
+    scan.scan_acquisition.scan_data_tmp.connect(press)
+    run(scan)
+    scan.scan_acquisition.scan_data_tmp.disconnect(press)
+    h5manager.select_file = chosen
+    timer.stop()
+    return boxes
 
 
 def cure_pymodaqs_saver():

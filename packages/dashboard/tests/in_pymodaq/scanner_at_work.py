@@ -29,7 +29,7 @@ if chosen.served:
 
     serve()
 
-from driving import cure_pymodaqs_saver, load_experiment, open_scan, run, set_axes  # noqa: E402
+from driving import ask_for_files, cure_pymodaqs_saver, load_experiment, open_scan, run, set_axes  # noqa: E402
 from pymodaq.dashboard import create_load_dashboard  # noqa: E402
 from pymodaq.extensions import ExtensionEnum  # noqa: E402
 from pymodaq.utils.data import DataFromPlugins, DataToExport  # noqa: E402
@@ -222,6 +222,15 @@ def refused():
     tell(no_file=scan.strip.message)
     scan.resume_scan()
     tell(no_points=scan.strip.message)
+
+
+def files_in_mid_scan():
+    """Ask for other files while a scan runs."""
+    set_axes(scan, (-10, 10, 2), detectors=["Diode"])
+    current = Path(path_of(scan))
+    boxes = ask_for_files(scan, current.with_name("other.h5"))
+    tell(boxes=boxes, refusal=scan.strip.message, refused_text=scan.strip.text)
+    tell(kept=path_of(scan) == str(current), others=current.with_name("other.h5").exists())
 
 
 dashboard = None

@@ -27,3 +27,7 @@ class PluginError(H5ModulesError, RuntimeError):
 
 class ResumeError(H5ModulesError, RuntimeError):
     """A scan cannot be gone on with."""
+
+
+class ScanRunningError(H5ModulesError, RuntimeError):
+    """The file of a scan cannot be changed for another as long as points are on their way to it."""

@@ -22,6 +22,9 @@ from ._modules import DashboardCompound, DashboardDetector, DashboardModule
 
 logger = logging.getLogger(__name__)
 
+SAVER = "SaverWorker"
+"""The name of the thread in which PyMoDAQ has a scan saved, as long as there is one."""
+
 PATIENCE = 60
 """Seconds that the window waits for the next point to be saved before a file is closed."""
 
@@ -78,12 +81,13 @@ class _OfCompound(_InDashboard):
         try:
             yield
         except H5ModulesError as error:
-            self._tell_window(f"Not saved: {error}")
+            self.tell(f"Not saved: {error}")
         except Exception as error:  # whatever it is: PyMoDAQ waits until each point was dealt with
             logger.exception("a point was not saved")
-            self._tell_window(f"Not saved, {type(error).__name__}: {error}")
+            self.tell(f"Not saved, {type(error).__name__}: {error}")
 
-    def _tell_window(self, text: str) -> None:
+    def tell(self, text: str) -> None:
+        """Tell something in the log and the window."""
         logger.error(text)
         window = self.module
         window.status_signal.emit(text)  # the Dashboard's log
@@ -147,7 +151,7 @@ class ScanSaver(_OfCompound, module_saving.ScanSaver):
         self.set_scan_shape(extended_shape)
         self._handled = 0
         if isinstance(self._h5saver, H5Saver):
-            self._h5saver.finish_first(self._finish_points)
+            self._h5saver.keep_for(self)
 
     def add_nav_axes(self, axes: Sequence[Axis]) -> None:
         """Save the axes of the scan; the same is told as by `add_data_bundle` when they cannot be."""
@@ -165,15 +169,20 @@ class ScanSaver(_OfCompound, module_saving.ScanSaver):
                 self._handled += 1
                 self._turn.notify_all()
 
-    def _finish_points(self) -> None:
+    @property
+    def is_saving(self) -> bool:
+        """Whether a scan runs, or the thread that saves it does; DAQ_Scan closes the file when it is done."""
+        return SAVER in self.module.scan_acquisition.thread_manager.worker_threads
+
+    def finish_points(self) -> None:
         """Wait until the thread that saves has dealt with every point that DAQ_Scan handed over."""
         if self._saving_thread == get_ident():
             return
-        handed_over = self.module.scan_acquisition.thread_manager.n_jobs.get("SaverWorker", 0)
+        handed_over = self.module.scan_acquisition.thread_manager.n_jobs.get(SAVER, 0)
         with self._turn:
             while self._handled < handed_over:
                 if not self._turn.wait(PATIENCE):
-                    self._tell_window(
+                    self.tell(
                         f"{handed_over - self._handled} points were not saved within {PATIENCE} s; the file "
                         "is closed without them."
                     )

@@ -61,5 +61,6 @@ class WindowScanSaver(ScanSaver):
         with self._lock, super()._telling():
             yield
 
-    def _tell_window(self, text: str) -> None:
+    def tell(self, text: str) -> None:
+        """Tell something in the window."""
         self._tell(text)

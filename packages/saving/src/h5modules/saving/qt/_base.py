@@ -190,7 +190,7 @@ class H5SaverBase(ScanPaths, ParameterManager):  # type: ignore[misc] # PyMoDAQ 
             self.load_file(file_path=file_path)
         except H5ModulesError as error:
             self.update_status(f"{file_path} cannot be opened: {error}")
-            if before is not None:
+            if before is not None and not self.isopen():
                 self._go_back(*before)
             _show_later(self.settings.child("current_h5_file"), str(self.file_path or ""))
 

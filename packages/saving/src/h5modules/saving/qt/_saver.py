@@ -46,9 +46,9 @@ class H5Saver(H5SaverBase, QObject):  # type: ignore[misc] # Qt has no types
         self.settings.child("show_file").sigActivated.connect(self._show_file)
 
     def _make_new_file(self, *_: Any) -> None:
-        before = self.file_path
-        self.new_file_sig.emit()
-        if self.file_path != before:  # somebody made one
+        kind = self.metaObject()
+        if self.isSignalConnected(kind.method(kind.indexOfSignal("new_file_sig()"))):
+            self.new_file_sig.emit()  # who is connected may refuse, as long as points are on their way
             return
         try:
             self.init_file(update_h5=True)
