@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+_is_put_off = False
+"""Whether the main thread is in a block of `uninterrupted`."""
+
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Put Ctrl-C off until a block is done.
+    """Put Ctrl-C off until a block is done; blocks can be nested, and the outermost puts it off.
 
     HDF5 calls back into Python while it changes a file. A KeyboardInterrupt raised there looks to it like
     a disk that fails, and what it had in hand could be lost. Only the main thread gets Ctrl-C.
@@ -27,15 +30,21 @@ def uninterrupted() -> Iterator[None]:
     still here
     stopped
     """
+    global _is_put_off  # noqa: PLW0603 - as the handler, which it tells of, there is one in a process
+    if _is_put_off:
+        yield
+        return
     handler = signal.getsignal(signal.SIGINT)
     if not callable(handler) or threading.current_thread() is not threading.main_thread():
         yield
         return
     caught: list[tuple[Any, Any]] = []
     signal.signal(signal.SIGINT, lambda number, frame: caught.append((number, frame)))
+    _is_put_off = True
     try:
         yield
     finally:
+        _is_put_off = False
         signal.signal(signal.SIGINT, handler)
         if caught:
             handler(*caught[-1])
