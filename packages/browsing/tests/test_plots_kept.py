@@ -25,12 +25,12 @@ def path(tmp_path: Path) -> Path:
     spectrum = DataRaw("spectrum", origin="Spectrometer", data=[np.ones(64)])
     with H5SaverLowLevel.from_file(path) as saver:
         for done in (3, 6):
-            scan = saver.add_scan_group()
+            module = saver.add_det_group(saver.add_scan_group(), "Both")
             writer = DataToExportExtendedSaver(saver, (6,))
-            writer.add_nav_axes(scan, [Axis("Stage", "um", np.linspace(0, 1, 6), index=0)])
+            writer.add_nav_axes(module, [Axis("Stage", "um", np.linspace(0, 1, 6), index=0)])
             for number in range(done):
                 power = DataRaw("power", origin="Diode", data=[np.array([float(number)])])
-                writer.add_data(scan, DataToExport("point", data=[power, spectrum]), (number,))
+                writer.add_data(module, DataToExport("point", data=[power, spectrum]), (number,))
         log = DataToExportTimedSaver(saver)
         for _ in range(4):
             log.add_data(saver.get_set_group("/RawData", "Log"), DataToExport("row", data=[spectrum]))
@@ -48,14 +48,17 @@ def arrays(group: h5py.Group) -> Iterator[h5py.Dataset]:
 
 
 def shown(path: Path) -> list[str]:
-    """Return the plots of a file, after making sure that each is whole, and of arrays of the file."""
+    """Return the plots and instruments of a file, after making sure that all is of arrays of the file."""
     with h5py.File(path) as file:
         places = {h5py.h5o.get_info(array.id).addr for array in arrays(file["RawData"])}
         found = []
         for entry in file["NeXus"].values():
             for name, plot in entry.items():
                 found.append(f"{entry.name.rpartition('/')[2]}/{name}")
-                assert {h5py.h5o.get_info(each.id).addr for each in plot.values()} <= places
+                assert {h5py.h5o.get_info(each.id).addr for each in arrays(plot)} <= places
+                if name == "instrument":
+                    assert [(part, list(plot[part])) for part in plot] in PARTS
+                    continue
                 assert plot.attrs["signal"] in plot
                 assert {str(axis) for axis in plot.attrs["axes"]} - {"."} <= set(plot)
                 for axis in set(map(str, plot.attrs["axes"])) - {"."}:
@@ -84,7 +87,9 @@ def _beside(path: Path, name: str, make: Callable[[Path], object]) -> Path:
     return path.with_name(name)
 
 
-SCANS = [f"Scan{number:03d}/{name}" for number in (0, 1) for name in ("Diode_power", "Spectrometer_spectrum")]
+IN_SCAN = ("Diode_power", "Spectrometer_spectrum", "instrument")
+SCANS = [f"Scan{number:03d}/{name}" for number in (0, 1) for name in IN_SCAN]
+PARTS = [[("Both", ["data_power", "data_spectrum"])], [("Both", ["data_power"])]]
 LOG = ["Log/Spectrometer_spectrum"]
 
 DELETED = ["scan-deleted", "signals-deleted", "axes-deleted", "log-deleted"]
@@ -95,19 +100,19 @@ IDS = ["nothing", *DELETED, "packed", "copied", "part-copied", "exported", "reco
     ("done", "left"),
     [
         (lambda path: path, [*LOG, *SCANS]),
-        (lambda path: _delete(path, "/RawData/Scan001"), [*LOG, *SCANS[:2]]),
-        (lambda path: _delete(path, "/RawData/Scan000/Data1D"), [*LOG, SCANS[0], *SCANS[2:]]),
-        (lambda path: _delete(path, "/RawData/Scan000/NavAxes"), [*LOG, *SCANS]),
+        (lambda path: _delete(path, "/RawData/Scan001"), [*LOG, *SCANS[:3]]),
+        (lambda path: _delete(path, "/RawData/Scan000/Detector000/Data1D"), [*LOG, SCANS[0], *SCANS[2:]]),
+        (lambda path: _delete(path, "/RawData/Scan000/Detector000/NavAxes"), [*LOG, *SCANS]),
         (lambda path: _delete(path, "/RawData/Log"), SCANS),
         (lambda path: pack(path) and path, [*LOG, *SCANS]),
         (lambda path: _beside(path, "copy.h5", lambda new: copy_whole(path, new)), [*LOG, *SCANS]),
         (
             lambda path: _beside(path, "part.h5", lambda new: copy_part(path, "/RawData/Scan001", new)),
-            SCANS[2:],
+            SCANS[3:],
         ),
         (
             lambda path: _beside(path, "out.nxs", lambda new: _export(path, "/RawData/Scan001", new)),
-            SCANS[2:],
+            SCANS[3:],
         ),
         (lambda path: recover(path).path, [*LOG, *SCANS]),
     ],

@@ -329,6 +329,130 @@ def test_positions_are_not_what_a_scan_shows_first(new_file, path):
     assert assert_opens_with_a_plot(path) == "/NeXus/Scan000/Detector000_value"
 
 
+def scan_of_modules(saver, shape, further=()):
+    """Save the first point of a scan of a stage, a diode and a spectrometer, each in a group of its own."""
+    scan = saver.add_scan_group(title="A scan")
+    axes = [stage(length, index, label=f"Stage {index}") for index, length in enumerate(shape)]
+    position = DataRaw("Stage 0", origin="Stage 0", units="um", data=[np.array([0.1])])
+    modules = [
+        (saver.add_act_group(scan, "Stage 0"), [position]),
+        (saver.add_det_group(scan, "Diode"), [power(1.0, errors=[np.array([0.1])])]),
+        (saver.add_det_group(scan, "Spectromètre 1"), [power(), spectrum(), *further]),
+    ]
+    writer = DataToExportExtendedSaver(saver, shape)
+    for group, signals_of_module in modules:
+        writer.add_nav_axes(group, axes)
+        writer.add_data(group, DataToExport("point", data=signals_of_module), (0,) * len(shape))
+
+
+def parts(path, entry="Scan000"):
+    """Return the parts of an instrument: their classes, and where each of their arrays was saved."""
+    with h5py.File(path) as file:
+        first_names = {}
+        file["RawData"].visititems(lambda name, node: first_names.update({node.id.__hash__(): name}))
+        instrument = file[f"NeXus/{entry}"].get("instrument", {})
+        return {
+            name: (part.attrs["NX_class"], {key: first_names[hash(node.id)] for key, node in part.items()})
+            for name, part in instrument.items()
+        }
+
+
+def test_modules_are_parts_of_an_instrument(new_file, path):
+    with new_file() as saver:
+        scan_of_modules(saver, (3,))
+        scan_of_modules(saver, (3, 2))
+    assert assert_opens_with_a_plot(path) == "/NeXus/Scan001/Diode_power"
+    channel = "Data0D/CH00/Data00"
+    found = parts(path)
+    assert found == {
+        "Diode": (
+            "NXdetector",
+            {
+                "data": f"Scan000/Detector000/{channel}",
+                "data_errors": "Scan000/Detector000/Data0D/CH00/ErrorBar00",
+            },
+        ),
+        "Spectrometre_1": (
+            "NXdetector",
+            {
+                "data_power": f"Scan000/Detector001/{channel}",
+                "data_spectrum": "Scan000/Detector001/Data1D/CH00/Data00",
+            },
+        ),
+        "Stage_0": (
+            "NXpositioner",
+            {"value": f"Scan000/Actuator000/{channel}", "target_value": "Scan000/Actuator000/NavAxes/Axis00"},
+        ),
+    }
+    # Where it was at each point of a map is no list, as NeXus wants one.
+    assert list(parts(path, "Scan001")["Stage_0"][1]) == ["target_value"]
+    root = nxload(str(path))
+    instrument = root["NeXus/Scan000/instrument"]
+    assert [each.nxclass for each in instrument.NXdetector] == ["NXdetector"] * 2
+    assert [each.nxname for each in instrument.NXpositioner] == ["Stage_0"]
+    np.testing.assert_array_equal(instrument["Stage_0/target_value"].nxvalue, np.linspace(0, 1, 3) ** 2)
+    assert root.plottable_data.nxpath == "/NeXus/Scan001/Diode_power"
+
+
+def test_only_an_axis_of_its_name_is_where_an_actuator_was_sent(new_file, path):
+    with new_file() as saver:
+        scan = saver.add_scan_group()
+        for title in ("Stage 0", "Shutter", ""):
+            group = saver.add_act_group(scan, title)
+            writer = DataToExportExtendedSaver(saver, (3,))
+            writer.add_nav_axes(group, [stage(3, label="Stage 0")])
+            where = DataRaw("position", origin=title, data=[np.array([1.0])])
+            writer.add_data(group, DataToExport("point", data=[where]), (0,))
+        other = saver.add_act_group(scan, "Nothing told")
+        DataToExportSaver(saver).add_data(other, DataToExport("point", data=[spectrum(), power()]))
+    named = {name: list(links) for name, (_, links) in parts(path).items()}
+    assert named == {"Stage_0": ["target_value", "value"], "Shutter": ["value"], "Actuator002": ["value"]}
+
+
+def test_modules_of_one_name_are_parts_of_their_own(new_file, path):
+    with new_file() as saver:
+        scan = saver.add_scan_group()
+        for number in range(2):
+            group = saver.add_det_group(scan, "Diode")
+            data = DataToExport("point", data=[power(float(number))])
+            DataToExportSaver(saver).add_data(group, data)
+        named_so = DataRaw("instrument", data=[np.array([1.0])])
+        DataSaverLoader(saver).add_data(saver.get_set_group(scan, "CH00"), named_so)
+    assert {name: links["data"] for name, (_, links) in parts(path).items()} == {
+        "Diode": "Scan000/Detector000/Data0D/CH00/Data00",
+        "Diode_Detector001": "Scan000/Detector001/Data0D/CH00/Data00",
+    }
+    assert_opens_with_a_plot(path)
+
+
+def test_parts_of_an_instrument_are_of_what_is_there(new_file, path):
+    file_name = DataRaw("file", origin="Spectrometer", data=[np.array([1.0])])
+    with new_file() as saver:
+        scan_of_modules(saver, (3,), [file_name])
+        before = told(path) if saver.backend == "h5py" else None
+    assert "data_file_1" in parts(path)["Spectrometre_1"][1]  # data_file means another thing
+    add_view(path)
+    assert before in (None, told(path))
+    with H5SaverLowLevel.from_file(path) as saver:
+        saver.remove_node("/RawData/Scan000/Detector001/Data1D")
+        saver.remove_node("/RawData/Scan000/Actuator000/NavAxes")
+        saver.remove_node("/RawData/Scan000/Detector000/Data0D/CH00/ErrorBar00")
+    found = {name: list(links) for name, (_, links) in parts(path).items()}
+    assert found == {"Diode": ["data"], "Spectrometre_1": ["data_file_1", "data_power"], "Stage_0": ["value"]}
+    with H5SaverLowLevel.from_file(path) as saver:
+        saver.remove_node("/RawData/Scan000/Actuator000")
+        saver.remove_node("/RawData/Scan000/Detector001")
+    assert list(parts(path)) == ["Diode"]
+    with H5SaverLowLevel.from_file(path) as saver:
+        late = saver.get_set_group("/RawData/Scan000", "Detector000")
+        DataToExportSaver(saver).add_data(late, DataToExport("late", data=[spectrum()]))
+    assert list(parts(path)["Diode"][1]) == ["data_power", "data_spectrum"]
+    with H5SaverLowLevel.from_file(path) as saver:
+        saver.remove_node("/RawData/Scan000/Detector000")
+    with h5py.File(path) as file:
+        assert "NeXus" not in file
+
+
 def test_it_can_be_turned_off(new_file, path):
     with new_file(nexus=False) as saver:
         scan_of(saver, power, [stage(3)], (3,))
@@ -507,6 +631,26 @@ def test_other_files_are_refused(tmp_path):
     with pytest.raises(DataNodeError, match="no group 'RawData'"):
         add_view(path)
     assert path.read_bytes() == before
+
+
+def test_naming_modules_costs_little_when_a_scan_is_made(calls, path):
+    made = []
+    for nexus in (False, True):
+        with H5SaverLowLevel.from_file(path, new_file=True, nexus=nexus) as saver:
+            scan_of_modules(saver, (3,))
+            calls.clear()
+            scan_of_modules(saver, (3,))
+        made.append(calls.copy())
+    more = made[1] - made[0]
+    with h5py.File(path) as file:
+        groups = [file["NeXus/Scan001"]]
+        for group in groups:
+            groups += [child for child in group.values() if isinstance(child, h5py.Group)]
+        links = sum(isinstance(child, h5py.Dataset) for group in groups for child in group.values())
+    # A group is made for each plot and part, a link for each array: nothing twice, and nothing is walked.
+    assert (more["create_group"], more["link"]) == (len(groups), links)
+    assert more["iter_children"] == 0
+    assert more["kind"] <= 4 * (len(groups) + links)
 
 
 def test_points_cost_nothing_more(calls, path):

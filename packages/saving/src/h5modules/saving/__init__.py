@@ -19,7 +19,7 @@ from ._needs_qt import QtMissingError, require_qt
 from ._packing import Packed, PackingError, pack
 from ._paths import with_h5_suffix
 from ._recovery import Recovered, recover
-from ._second_names import is_second_name, view_of, walk_first_names
+from ._second_names import arrays_at, is_second_name, view_of, walk_first_names
 from ._swmr import WithoutSwmr
 from ._types import NAV_AXES, NEXUS, RECORD_NAME, DataType, FileType
 
@@ -36,6 +36,7 @@ __all__ = [
     "FileType",
     "NAV_AXES",
     "NEXUS",
+    "arrays_at",
     "is_second_name",
     "view_of",
     "walk_first_names",

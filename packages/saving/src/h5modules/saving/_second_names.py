@@ -75,13 +75,27 @@ def walk_first_names(node: Node) -> Iterator[Node]:
 
 
 def arrays_at(file: H5Backend, path: str) -> set[Hashable]:
-    """Return what tells the arrays at a path, and below it, from all others."""
+    """Return what tells the arrays at a path, and below it, from all others; a second name is no other array.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from h5modules.backends import H5Backend
+    >>> with H5Backend.open(tmp_path / 'scan.h5', 'w') as file:
+    ...     array = file.create_carray('/', 'first', np.arange(3))
+    ...     file.driver.link('/first', '/second')
+    ...     arrays_at(file, '/first') == arrays_at(file, '/second')
+    True
+    """
     driver = file.driver
     return {driver.identity(node.path) for node in file.walk_nodes(path) if isinstance(node, CARRAY)}
 
 
 def drop_second_names(file: H5Backend, arrays: set[Hashable]) -> None:
-    """Delete the second names of arrays; a plot goes with its signal, and an entry with its last plot."""
+    """Delete the second names of arrays; a plot goes with its signal, an entry with its last plot.
+
+    A part of an instrument goes with its last array.
+    """
     view = view_of(file)
     if view is not None and arrays:
         _drop_below(view, arrays)
@@ -126,6 +140,8 @@ def _drop_below(group: GROUP, arrays: set[Hashable]) -> None:
         _forget(group, lost, raw)
     elif "default" in raw:
         _choose_default(group, raw["default"])
+    if raw.keys().isdisjoint({"signal", "default"}) and not driver.child_names(group.path):
+        driver.delete(group.path)  # what an instrument has no arrays of any more
 
 
 def _forget(plot: GROUP, lost: list[str], raw: dict[str, Any]) -> None:

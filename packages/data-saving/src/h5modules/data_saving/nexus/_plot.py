@@ -109,6 +109,8 @@ class Plot:
         The name that it should have.
     title
         What it shows, for people.
+    channels
+        The names of its signal and of the auxiliary ones.
     links
         The paths of its arrays, by the names that they have in the group.
     attributes
@@ -117,6 +119,7 @@ class Plot:
 
     name: str
     title: str
+    channels: tuple[str, ...]
     links: dict[str, str]
     attributes: dict[str, RawValue]
 
@@ -149,7 +152,8 @@ def plot_of(signal: PlotSignal) -> Plot:
         attributes[f"{name}_indices"] = np.array(axis.dimensions)
     if interpretation := _interpretation(signal):
         attributes["interpretation"] = interpretation
-    return Plot(valid_name(f"{signal.origin} {signal.name}", "data"), title, links, attributes)
+    name = valid_name(f"{signal.origin} {signal.name}", "data")
+    return Plot(name, title, tuple(names), links, attributes)
 
 
 def _add_channel(signal: PlotSignal, channel: PlotChannel, links: dict[str, str]) -> str:

@@ -12,14 +12,16 @@ from pymodaq_data.data import DataDim
 from h5modules.backends import GROUP, NodeKind, RawValue, Where
 from h5modules.data_saving._assembly import MEASURED, Assembly
 from h5modules.data_saving._errors import DataWarning
-from h5modules.saving import NEXUS, H5SaverLowLevel, number_of, view_of
+from h5modules.saving import NEXUS, H5SaverLowLevel, arrays_at, view_of
 
 from ._axes import SavedAxis, saved_nav_axes
+from ._instrument import INSTRUMENT, component_of, is_actuator, module_of
 from ._names import valid_name
 from ._plot import Plot, PlotSignal, plot_of
 from ._signals import MadeSignal, is_shown, read_signal
 
 _TITLE = "What was saved, for programs that plot NeXus files"
+_INSTRUMENT_TITLE = "What it was measured with"
 _ACTUATOR = "actuator"
 
 
@@ -49,7 +51,7 @@ def show_signals(h5saver: H5SaverLowLevel, signals: Iterable[Assembly]) -> None:
         with h5saver.all_or_nothing():
             for signal in signals:
                 view.show_read(signal)
-            view.choose_defaults()
+            view.finish()
 
 
 def show_made(h5saver: H5SaverLowLevel, where: Where, signals: Iterable[MadeSignal]) -> None:
@@ -71,7 +73,7 @@ def show_made(h5saver: H5SaverLowLevel, where: Where, signals: Iterable[MadeSign
         with h5saver.all_or_nothing():
             for signal in signals:
                 view.show_made(signal, nav_axes)
-            view.choose_defaults()
+            view.finish()
 
 
 def _is_wanted(h5saver: H5SaverLowLevel) -> bool:
@@ -108,18 +110,21 @@ class NexusView:
         self._raw_path = h5saver.raw_group.path
         self._entries: dict[str, _Entry] = {}
         self._named_axes: set[str] = set()
+        self._modules: dict[tuple[str, str], list[tuple[PlotSignal, Plot]]] = {}
 
     def show_read(self, signal: Assembly) -> None:
         """Make the plot of a signal, as the file tells of it."""
-        path = signal.group.path
-        if is_shown(path):
-            nav_axes = saved_nav_axes(signal.group) if signal.nav_indexes else []
-            self._show(path, read_signal(signal, self._measurement(path).name, nav_axes))
+        if is_shown(signal.group.path):
+            self._show(signal.group.path, self._read(signal))
 
     def show_made(self, signal: MadeSignal, nav_axes: Sequence[SavedAxis]) -> None:
         """Make the plot of a signal that was just made."""
         if is_shown(signal.group):
             self._show(signal.group, signal.to_plot(self._measurement(signal.group).name, nav_axes))
+
+    def _read(self, signal: Assembly) -> PlotSignal:
+        nav_axes = saved_nav_axes(signal.group) if signal.nav_indexes else []
+        return read_signal(signal, self._measurement(signal.group.path).name, nav_axes)
 
     def _show(self, path: str, signal: PlotSignal) -> None:
         """Make the plot of a signal in the group `path`, in the entry of its measurement."""
@@ -127,7 +132,8 @@ class NexusView:
         entry = self._entry(self._measurement(path))
         name = self._free_name(entry.path, plot, path, signal.channels[0].path)
         group = self._h5saver.get_set_group(entry.path, name, plot.title).path
-        is_position = any(number_of(part, _ACTUATOR.capitalize()) is not None for part in path.split("/"))
+        module = module_of(path)
+        is_position = is_actuator(module)
         kind: dict[str, RawValue] = {"type": _ACTUATOR} if is_position else {}
         # By the driver: the names of NeXus stand for themselves, also where PyMoDAQ would wrap them.
         self._driver.write_attributes(group, {**plot.attributes, **kind})
@@ -141,15 +147,50 @@ class NexusView:
             self._h5saver.name_axes_at_close()
         if not entry.default or (entry.shows_position and not is_position):
             entry.default, entry.shows_position = name, is_position
+        if module:
+            self._modules.setdefault((entry.path, module), []).append((signal, plot))
 
-    def choose_defaults(self) -> None:
-        """Let the file open with what was added last: call it when all else is done."""
+    def finish(self) -> None:
+        """Name the modules, and let the file open with what was added last: call it when all else is done."""
+        for (entry_path, module), shown in self._modules.items():
+            self._name_module(entry_path, GROUP(self._h5saver, module), shown)
         for entry in self._entries.values():
             self._set_attributes(entry.path, {"default": entry.default})
         if self._entries:
             last = next(reversed(self._entries)).rpartition("/")[2]
             self._set_attributes(f"/{NEXUS}", {"default": last})
             self._set_attributes("/", {"NX_class": "NXroot", "default": NEXUS})
+
+    def _name_module(self, entry: str, module: GROUP, shown: list[tuple[PlotSignal, Plot]]) -> None:
+        """Make the part of the instrument that a module is; one that is there already is made anew."""
+        title = module.title or module.name
+        instrument = f"{entry}/{INSTRUMENT}"
+        name, was_there = self._free_part(instrument, title, module)
+        part = component_of(module.path, title, self._signals_of(module) if was_there else shown)
+        if part.links:
+            self._h5saver.get_set_group(entry, INSTRUMENT, _INSTRUMENT_TITLE, NX_class="NXinstrument")
+            group = self._h5saver.get_set_group(instrument, name, title, NX_class=part.nx_class).path
+            for link, target in part.links.items():
+                self._driver.link(target, f"{group}/{link}")
+
+    def _free_part(self, instrument: str, title: str, module: GROUP) -> tuple[str, bool]:
+        """Return the name for the part that a module is; tell whether it was there, and delete it then."""
+        base = valid_name(title, module.name)
+        for name in _counted(base, f"{base}_{module.name}"):
+            path = f"{instrument}/{name}"
+            if self._driver.kind(path) is None:
+                return name, False
+            if not arrays_at(self._h5saver, path).isdisjoint(arrays_at(self._h5saver, module.path)):
+                self._h5saver.remove_node(path)
+                return name, True
+        raise AssertionError("names are without end")
+
+    def _signals_of(self, module: GROUP) -> list[tuple[PlotSignal, Plot]]:
+        """Return all signals of a module, as the file tells of them."""
+        groups = self._h5saver.walk_groups(module)
+        found = [Assembly.all_in(self._h5saver, group, MEASURED) for group in groups]
+        signals = [self._read(signal) for assemblies in found for signal in assemblies]
+        return [(signal, plot_of(signal)) for signal in signals]
 
     def _measurement(self, path: str) -> GROUP:
         """Return the child of the raw group that a path leads into; the raw group where there is none."""
@@ -200,9 +241,13 @@ class NexusView:
 
 
 def _names(plot: Plot, group: str, channel: str) -> Iterator[str]:
-    """Yield names for a plot, the best first."""
-    yield plot.name
+    """Return names for a plot, the best first."""
     parts = (plot.name, group.rpartition("/")[2], channel.rpartition("/")[2])
-    longer = valid_name("_".join(parts), plot.name)
+    names = _counted(plot.name, valid_name("_".join(parts), plot.name))
+    return (name for name in names if name != INSTRUMENT)
+
+
+def _counted(name: str, longer: str) -> Iterator[str]:
+    yield name
     yield longer
     yield from (f"{longer}_{number}" for number in itertools.count(1))
