@@ -1,15 +1,16 @@
 """How fast files are read into the catalogue, and found in it.
 
 Small files, each with one scan of one actuator and two detectors with ten settings each, are made by the
-savers, a few of them; the others are copies, in folders of 100. Then all are read into a new index, once more
-when nothing has changed, and searched. Run it by ``python benchmarks/catalogue.py``; it prints a table, and
-with ``--json FILE`` writes the figures too.
+savers, a few of them; the others are copies, in folders of 100. Then all are read into a new index, by one
+process and by one for each core, once more when nothing has changed, and searched. Run it by
+``python benchmarks/catalogue.py``; it prints a table, and with ``--json FILE`` writes the figures too.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import statistics
 import tempfile
@@ -76,12 +77,16 @@ def measure(count: int, folder: Path) -> dict[str, float]:
     files.mkdir()
     make_files(files, count)
     query = Query(conditions=(Condition("gain", "=", "7"),))
+    processes = os.cpu_count() or 1
+    with Catalogue(folder / "other.sqlite") as catalogue:
+        together = seconds(lambda: catalogue.update(files, processes=processes))
     with Catalogue(folder / "index.sqlite") as catalogue:
         first = seconds(lambda: catalogue.update(files))
         return {
             "files": count,
             "bytes of a file": (files / "original0.h5").stat().st_size,
             "files a second, first": count / first,
+            f"files a second, first, {processes} processes": count / together,
             "seconds, nothing changed": seconds(lambda: catalogue.update(files), 3),
             "seconds, search by a setting": seconds(lambda: catalogue.search(query, files), 5),
             "seconds, search in the logs": seconds(lambda: catalogue.search(Query(log="sample 7"), files), 5),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -212,6 +213,45 @@ def test_a_file_that_is_written_is_found_and_its_writer_goes_on(catalogue: Catal
     catalogue.update(tmp_path)
     (entry,) = catalogue.search(Query(log="still there"))
     assert entry.state == "finished"
+
+
+READ_BY_PROCESSES = """
+import os, sys
+from h5modules.browsing.catalogue import Catalogue, _contents, _reading
+
+_reading._FEW = 2
+open_to_read = _contents.open_to_read
+
+def open_or_die(path):
+    if path.name == "deadly.h5":
+        os._exit(3)
+    return open_to_read(path)
+
+_contents.open_to_read = open_or_die  # in the processes too, which import this anew
+
+if __name__ == "__main__":
+    with Catalogue(sys.argv[1]) as catalogue:
+        update = catalogue.update(sys.argv[2], lambda done, total: print(done, total), 2)
+        print(sorted(entry.path.name for entry in catalogue.search(folder=sys.argv[2])))
+        print([(each.path.name, each.reason) for each in update.unread])
+"""
+
+
+def test_a_file_that_ends_its_reader_costs_no_other_file(library: Path, tmp_path: Path) -> None:
+    for name in ("first", "deadly", "second"):
+        shutil.copyfile(library / "GaAs.h5", library / f"{name}.h5")
+    (library / "text.h5").write_text("no HDF5")
+    script = tmp_path / "read.py"
+    script.write_text(READ_BY_PROCESSES)
+    told = subprocess.run(
+        [sys.executable, script, tmp_path / "index.sqlite", library],
+        check=True, capture_output=True, text=True,
+    ).stdout.splitlines()  # fmt: skip
+    *counts, found, unread = told
+    assert counts == [f"{done} 6" for done in range(1, 7)]
+    assert found == "['GaAs.h5', 'first.h5', 'second.h5', 'silicon.h5']"
+    assert "('deadly.h5', 'reading it ends the process that reads it: it is damaged.')" in unread
+    assert "text.h5" in unread
 
 
 def test_nothing_is_changed_by_reading(catalogue: Catalogue, library: Path) -> None:

@@ -46,6 +46,11 @@ def iter_lines(file: H5Backend, where: Where = LOG, last: int | None = None) -> 
     if not isinstance(node, StringARRAY):
         kind = "an array" if isinstance(node, CARRAY) else "a group"
         raise NothingToShowError(f"{node.path!r} in {file.filename!r} is {kind}: it keeps no lines of text.")
-    count = len(node)
+    yield from lines_of(node, last)
+
+
+def lines_of(texts: StringARRAY, last: int | None = None) -> Iterator[str]:
+    """Yield the lines of a node that keeps them, oldest first: `iter_lines` where it was found before."""
+    count = len(texts)
     for start in range(0 if last is None else max(0, count - last), count, _AT_ONCE):
-        yield from node[start : min(start + _AT_ONCE, count)]
+        yield from texts[start : min(start + _AT_ONCE, count)]

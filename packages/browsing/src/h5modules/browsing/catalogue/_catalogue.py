@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,10 +13,11 @@ import platformdirs
 
 from h5modules.backends import FileMissingError, H5ModulesError, file_status
 
-from ._contents import read_contents
+from ._contents import FileContents
 from ._entries import CatalogueEntry, CatalogueUpdate, UnreadFile
 from ._index import FileStamp, Index
 from ._query import Query
+from ._reading import read_files
 from ._thumbnails import draw_thumbnail
 
 SUFFIXES = (".h5", ".hdf5", ".hdf", ".he5", ".nxs", ".nx5")
@@ -73,7 +75,7 @@ class Catalogue:
         self._index.close()
 
     def update(
-        self, folder: Path | str, progress: Callable[[int, int], None] | None = None
+        self, folder: Path | str, progress: Callable[[int, int], None] | None = None, processes: int = 1
     ) -> CatalogueUpdate:
         """Read what is new or changed in a folder and below; forget what is gone.
 
@@ -86,6 +88,9 @@ class Catalogue:
             A folder, or one file.
         progress
             Called with how many files of those to read are done, and how many there are.
+        processes
+            By how many processes files are read, where there are hundreds to read. They import the main
+            module anew: with more than one, what a script does stands below ``if __name__ == "__main__":``.
 
         Raises
         ------
@@ -103,12 +108,14 @@ class Catalogue:
         with self._index.changing():
             for path in gone:
                 self._index.forget(path)
-        for start in range(0, len(changed), _AT_ONCE):
-            with self._index.changing():
-                for number, path in enumerate(changed[start : start + _AT_ONCE], start + 1):
-                    self._read(path, stamps[path])
-                    if progress is not None:
-                        progress(number, len(changed))
+        with closing(read_files(changed, processes)) as outcomes:
+            for start in range(0, len(changed), _AT_ONCE):
+                some = changed[start : start + _AT_ONCE]
+                with self._index.changing():
+                    for number, (path, outcome) in enumerate(zip(some, outcomes, strict=False), start + 1):
+                        self._keep(path, stamps[path], outcome)
+                        if progress is not None:
+                            progress(number, len(changed))
         unread = (*walk.unread, *self._index.problems(top))
         return CatalogueUpdate(len(changed), len(stamps) - len(changed), len(gone), unread)
 
@@ -165,13 +172,11 @@ class Catalogue:
             self._index.keep_thumbnail(file, scan, kept)
         return kept
 
-    def _read(self, path: Path, stamp: FileStamp) -> None:
-        try:
-            contents = read_contents(path)
-        except H5ModulesError as error:
-            self._index.keep_problem(path, stamp, str(error))
+    def _keep(self, path: Path, stamp: FileStamp, outcome: FileContents | str) -> None:
+        if isinstance(outcome, str):
+            self._index.keep_problem(path, stamp, outcome)
         else:
-            self._index.keep(path, stamp, contents)
+            self._index.keep(path, stamp, outcome)
 
 
 def default_index() -> Path:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from h5modules.backends import CARRAY, GROUP, H5Backend, H5ModulesError, Node, StringARRAY
-from h5modules.browsing._lines import iter_lines
+from h5modules.browsing._lines import lines_of
 from h5modules.browsing._opening import open_to_read
 from h5modules.browsing._scan_view import TIMES
 from h5modules.browsing._settings import flat_settings
@@ -101,12 +101,12 @@ class _Scan:
     begun: float = math.inf
     modules: dict[str, list[str]] = field(default_factory=lambda: {"actuator": [], "detector": []})
 
-    def count(self, group: GROUP, record: Node) -> None:
+    def count(self, group: GROUP, record: Node | None) -> None:
         """Take shape and number of points from the record in a group."""
-        if isinstance(record, CARRAY) and record.dtype.kind == "u":
+        if isinstance(record, CARRAY) and (info := record.info).dtype.kind == "u":
             count = count_points(group, record)
             self.acquired, self.total = count.acquired, count.total
-            self.shape = record.shape if count.total is not None else (count.acquired,)
+            self.shape = info.shape if count.total is not None else (count.acquired,)
 
     def finished(self) -> CataloguedScan:
         date = datetime.fromtimestamp(self.begun).astimezone() if math.isfinite(self.begun) else None
@@ -134,19 +134,20 @@ class _Reading:
         if identity in self._seen:  # hard links may lead in circles
             return
         self._seen.add(identity)
-        children = group.children()
-        scan, is_new = self._scan_of(group, values, children, scan)
+        names = group.children_name()
+        scan, is_new = self._scan_of(group, values, names, scan)
         kind, title = values.get("type"), str(values.get("TITLE", ""))
         if kind in scan.modules:
             module = title or group.name
             scan.modules[kind].append(module)
             self._add(kind, scan, module, "title", module)
         self._describe(values, scan, module)
-        for name, child in children.items():
+        for name in names:
             if self._count >= _MOST_NODES:
                 self.contents.remark = f"only the first {_MOST_NODES} nodes were read"
                 break
-            if name not in _PASSED_BY and not is_second_name(child):
+            child = None if name in _PASSED_BY else group.find(name)
+            if child is not None and not is_second_name(child):
                 self._count += 1
                 self._child(child, scan, module)
         if is_new:
@@ -174,26 +175,26 @@ class _Reading:
             scan.total = math.prod(scan.shape)
 
     def _scan_of(
-        self, group: GROUP, values: dict[str, Any], children: dict[str, Node], around: _Scan
+        self, group: GROUP, values: dict[str, Any], names: list[str], around: _Scan
     ) -> tuple[_Scan, bool]:
         """Return the scan that a group belongs to, and whether it begins here."""
-        has_record = RECORD_NAME in children
+        has_record = RECORD_NAME in names
         is_new = not around.path and (has_record or _is_scan(group, values))
         scan = _Scan(group.path, str(values.get("TITLE", ""))) if is_new else around
         if has_record and scan.acquired is None:
-            scan.count(group, children[RECORD_NAME])
-        elif is_new and _PASSED_BY[-1] in children:
+            scan.count(group, group.find(RECORD_NAME))
+        elif is_new and _PASSED_BY[-1] in names:
             scan.acquired = _count_times(group)
         return scan, is_new
 
-    def _read_log(self, node: StringARRAY, scan: _Scan) -> None:
+    def _read_log(self, log: StringARRAY, scan: _Scan) -> None:
         try:
-            text = "\n".join(iter_lines(node.to_h5_backend(), node))
+            text = "\n".join(lines_of(log))
         except H5ModulesError as error:
             self.contents.remark = str(error)
             return
         if text:
-            self._add("log", scan, "", node.name, text)
+            self._add("log", scan, "", log.name, text)
 
     def _describe(self, values: dict[str, Any], scan: _Scan, module: str) -> None:
         for name, value in values.items():
@@ -231,10 +232,7 @@ def _settings(text: str) -> Iterator[tuple[str, str]]:
 
 def _count_times(scan: GROUP) -> int | None:
     """Return how many points have a time, in a scan of PyMoDAQ."""
-    try:
-        times = scan.to_h5_backend().get_node(f"{scan.path}/{TIMES}")
-    except H5ModulesError:
-        return None
+    times = scan.find(TIMES)
     return int(np.isfinite(times.read()).sum()) if isinstance(times, CARRAY) else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -32,6 +33,9 @@ from ._terminal import AsJson, console, show_block, tell_json, until_nobody_read
 
 NOTHING_FOUND = 1
 """The exit code when nothing was found."""
+
+_MOST_PROCESSES = 8
+"""How many processes read files at most: with more, disks are what takes time."""
 
 _MOST_TOLD = 10
 """How many of the files that could not be read are named."""
@@ -129,7 +133,7 @@ def _updated(catalogue: Catalogue, folder: Path) -> CatalogueUpdate:
         def show(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
-        return catalogue.update(folder, show)
+        return catalogue.update(folder, show, min(os.cpu_count() or 1, _MOST_PROCESSES))
 
 
 def _tell_unread(update: CatalogueUpdate) -> None:
