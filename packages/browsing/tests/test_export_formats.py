@@ -183,6 +183,14 @@ def test_matlab_gets_every_kind_of_number(values: Any, tmp_path: Path) -> None:
     assert found.dtype == np.asarray(values).dtype
 
 
+def test_a_long_list_for_flimj_is_one_line(tmp_path: Path) -> None:
+    values = np.arange(600_000.0)  # more than is read at once
+    with H5Backend.open(tmp_path / "a.h5", "w") as file:
+        export_node(file.create_carray("/", "Values", values), tmp_path / "a.ascii")
+    (line,) = (tmp_path / "a.ascii").read_text().splitlines()
+    assert np.array_equal(np.array(line.split("\t"), float), values)
+
+
 def test_flimj_gets_what_pymodaq_writes(scan: Path, tmp_path: Path) -> None:
     from pymodaq_data.h5modules.backends import H5Backend as PeerBackend
     from pymodaq_data.h5modules.exporters.flimj import H5asciiExporter

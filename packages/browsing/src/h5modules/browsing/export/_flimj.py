@@ -38,8 +38,10 @@ def _write_array(file: TextIO, source: ExportSource) -> None:
             f"a file for FLIMJ holds one or two dimensions; {source.place} has the shape {signal.shape}."
         )
     if len(signal.shape) < 2:
-        values = source.read(signal, tuple(slice(0, length) for length in signal.shape))
-        np.savetxt(file, [np.atleast_1d(values)], "%.6e", "\t")
+        for selection, values in source.blocks(signal):
+            file.write("\t" if selection and selection[0].start else "")
+            np.savetxt(file, [np.atleast_1d(values)], "%.6e", "\t", newline="")
+        file.write("\n")
         return
     rows, length = signal.shape
     step = max(1, min(_LINES, _LINES * 10 // max(1, rows)))

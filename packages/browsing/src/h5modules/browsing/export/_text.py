@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from h5modules.backends import StringARRAY
+from h5modules.browsing._lines import lines_of
 from h5modules.browsing._scan_view import ScanAxis
 
 from ._exporter import H5Exporter
@@ -37,7 +38,7 @@ class TextExporter(H5Exporter):
     def write(self, source: ExportSource, target: Path) -> None:  # docstring inherited
         if isinstance(source.node, StringARRAY):
             with target.open("w", encoding="utf-8") as file:
-                file.writelines(f"{line}\n" for line in source.node.read())
+                file.writelines(f"{line}\n" for line in lines_of(source.node))
         else:
             write_wide(source, target, "\t")
 
