@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 from typer.testing import CliRunner
@@ -55,6 +56,16 @@ def test_a_scan_is_added_or_the_file_replaced(laboratory: Path) -> None:
     assert "Scan001" in call(*RUN, "--append").stdout
     assert "Scan000" in call(*RUN, "--overwrite").stdout
     assert (laboratory / "scan.h5").exists()
+
+
+def test_a_scan_is_saved_without_the_tree_for_other_programs(laboratory: Path) -> None:
+    assert call(*RUN, "-d", "broken", "--no-nexus").exit_code == cli.FAILED
+    assert call("resume", "scan.h5").exit_code in (0, cli.FAILED)
+    with h5py.File(laboratory / "scan.h5") as file:
+        assert list(file) == ["RawData"]
+    assert call(*RUN, "--overwrite").exit_code == 0
+    with h5py.File(laboratory / "scan.h5") as file:
+        assert list(file["NeXus/Scan000/instrument"]) == ["Diode", "Stage"]
 
 
 @pytest.mark.parametrize(

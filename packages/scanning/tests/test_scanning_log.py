@@ -352,8 +352,10 @@ def test_a_log_is_told_by_a_file_and_gone_on_with(laboratory: Path) -> None:
     assert (told["status"], told["seconds"]) == ("good", 1)
     assert told["devices"]["Stage"] == {"interval": 0.4, "on_change": False, "tolerance": 0}
     assert not (laboratory / "log.h5").exists()
-    done = call_log("night.toml", "--json")
+    done = call_log("night.toml", "--no-nexus", "--json")
     assert done.exit_code == 0, done.output
+    with h5py.File(laboratory / "log.h5") as file:
+        assert list(file) == ["RawData"]
     rows = json.loads(done.stdout)["devices"]
     assert rows["Stage"]["rows"] == 3
     again = json.loads(call_log("night.toml", "--append", "--json").stdout)["devices"]

@@ -42,6 +42,7 @@ def run_adaptive(  # noqa: PLR0913 - each is one thing that a user says
     control: ScanControl | None = None,
     policy: FailurePolicy = STOP,
     attributes: Mapping[str, Any] | None = None,
+    nexus: bool | None = None,
 ) -> ScanResult:
     """Run a scan whose next place is chosen by what was measured before, and save it row by row.
 
@@ -49,7 +50,7 @@ def run_adaptive(  # noqa: PLR0913 - each is one thing that a user says
     ----------
     plan
         The box, the most points, and what decides.
-    actuators, detectors, path, append, overwrite, title, callback, control, policy, attributes
+    actuators, detectors, path, append, overwrite, title, callback, control, policy, attributes, nexus
         As for `run_scan`.
 
     Returns
@@ -68,7 +69,7 @@ def run_adaptive(  # noqa: PLR0913 - each is one thing that a user says
     readers = tuple(map(as_detector, detectors))
     output = Output(Path(path), append=append, overwrite=overwrite)
     make_all(lambda: _check(plan, actuators, readers, policy), output.check)
-    setup = ScanSetup(plan, actuators, readers, title, attributes or {})
+    setup = ScanSetup(plan, actuators, readers, title, attributes or {}, nexus)
     steering = Steering(control or ScanControl(), policy, callback)
     return _run(plan, setup, steering, output.path, output.mode)
 

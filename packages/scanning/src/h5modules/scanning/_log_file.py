@@ -34,12 +34,17 @@ class LogFiles:
         The title and the devices.
     rule
         When the next file is begun.
+    nexus
+        Whether programs that plot NeXus files find the log: see `H5SaverLowLevel`.
     """
 
-    def __init__(self, path: Path, mode: OpenMode, log: ScanDescription, rule: LogRule) -> None:
+    def __init__(
+        self, path: Path, mode: OpenMode, log: ScanDescription, rule: LogRule, *, nexus: bool | None = None
+    ) -> None:
         self._first = path
         self._log = log
         self._rule = rule
+        self._nexus = nexus
         self._number = latest_number(path) if mode == "a" else 0
         self._stack = ExitStack()
         self._open(mode)
@@ -50,7 +55,9 @@ class LogFiles:
         return numbered(self._first, self._number)
 
     def _open(self, mode: OpenMode) -> None:
-        self._h5saver = self._stack.enter_context(H5SaverLowLevel.from_file(self.path, mode=mode))
+        self._h5saver = self._stack.enter_context(
+            H5SaverLowLevel.from_file(self.path, mode=mode, nexus=self._nexus)
+        )
         self._began = time.monotonic()
         self._size = float(self.path.stat().st_size) if mode == "a" else 0.0
         self._saver = LoggerSaver(self._log, self._h5saver)

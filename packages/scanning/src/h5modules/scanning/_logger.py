@@ -35,6 +35,7 @@ def log_devices(  # noqa: PLR0913 - each is one thing that a user says
     callback: Callable[[LogProgress], object] | None = None,
     control: ScanControl | None = None,
     policy: FailurePolicy = STOP,
+    nexus: bool | None = None,
 ) -> LogProgress:
     """Record detectors, and where actuators are, against the time; nothing is moved.
 
@@ -64,6 +65,8 @@ def log_devices(  # noqa: PLR0913 - each is one thing that a user says
     policy
         What to do when a device fails: stop, or leave its readings out until it answers again, which the
         file's log tells; time-outs and retries.
+    nexus
+        Whether programs that plot NeXus files find the log: as for `run_scan`.
 
     Returns
     -------
@@ -103,7 +106,10 @@ def log_devices(  # noqa: PLR0913 - each is one thing that a user says
         station = LogStation(actuators, readers, rule, policy, callers)
         modules = tuple(map(device_module, readers)), tuple(map(device_module, actuators))
         log = ScanDescription(title, "", *modules)
-        with InterruptGate(control.stop) as gate, LogFiles(output.path, output.mode, log, rule) as files:
+        with (
+            InterruptGate(control.stop) as gate,
+            LogFiles(output.path, output.mode, log, rule, nexus=nexus) as files,
+        ):
             progress = LogRun(station, files, rule, Listening(gate, control, policy, callback)).run()
             gate.forget()  # Ctrl-C is how a log ends
     return progress

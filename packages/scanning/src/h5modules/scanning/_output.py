@@ -32,6 +32,8 @@ class Output:
         Add the scan to the file if it is there.
     overwrite
         Replace the file if it is there.
+    nexus
+        Whether programs that plot NeXus files find what is saved: see `H5SaverLowLevel`.
 
     Examples
     --------
@@ -42,6 +44,7 @@ class Output:
     path: Path
     append: bool = False
     overwrite: bool = False
+    nexus: bool | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "path", with_h5_suffix(Path(self.path)))

@@ -64,6 +64,7 @@ def run_scan(  # noqa: PLR0913 - each is one thing that a user says
     control: ScanControl | None = None,
     policy: FailurePolicy = STOP,
     attributes: Mapping[str, Any] | None = None,
+    nexus: bool | None = None,
 ) -> ScanResult:
     """Run a scan and save it.
 
@@ -96,6 +97,9 @@ def run_scan(  # noqa: PLR0913 - each is one thing that a user says
         What to do when a device fails: time-outs, retries, skip the point or stop.
     attributes
         Further attributes of the scan's group.
+    nexus
+        Whether programs that plot NeXus files find the scan; they do, unless the environment variable
+        ``H5MODULES_NEXUS`` is ``0``.
 
     Returns
     -------
@@ -137,7 +141,7 @@ def run_scan(  # noqa: PLR0913 - each is one thing that a user says
     readers = tuple(map(as_detector, detectors))
     output = Output(Path(path), append=append, overwrite=overwrite)
     make_all(lambda: check_devices(plan, actuators, readers, policy), output.check)
-    setup = ScanSetup(plan, actuators, readers, title, attributes or {})
+    setup = ScanSetup(plan, actuators, readers, title, attributes or {}, nexus)
     steering = Steering(control or ScanControl(), policy, callback)
     return _run(plan, setup, steering, output.path, output.mode)
 

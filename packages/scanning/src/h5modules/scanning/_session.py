@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from h5modules.backends import OpenMode
-from h5modules.saving import H5SaverLowLevel
+from h5modules.saving import H5SaverLowLevel, view_of
 
 from ._adaptive_plan import AdaptivePlan
 from ._calls import Callers
@@ -36,6 +36,8 @@ class ScanSetup:
         The devices; actuators that the plan does not name stay where they are.
     title, attributes
         Those of the scan's group.
+    nexus
+        Whether programs that plot NeXus files find the scan: see `H5SaverLowLevel`.
     """
 
     plan: Plan | AdaptivePlan
@@ -43,6 +45,7 @@ class ScanSetup:
     detectors: Sequence[Detector]
     title: str = ""
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    nexus: bool | None = None
 
     @property
     def moved(self) -> tuple[Actuator, ...]:
@@ -103,5 +106,10 @@ def open_session(setup: ScanSetup, steering: Steering, path: Path, mode: OpenMod
         plan, moved, detectors = setup.plan, setup.moved, setup.detectors
         station = Station(plan.outline, moved, detectors, steering.policy, callers)
         scan = ScanDescription.of(setup.title, plan, moved, detectors)
-        with InterruptGate(control.stop) as gate, H5SaverLowLevel.from_file(path, mode=mode) as h5saver:
+        with (
+            InterruptGate(control.stop) as gate,
+            H5SaverLowLevel.from_file(path, mode=mode, nexus=setup.nexus) as h5saver,
+        ):
+            if mode == "r+" and view_of(h5saver) is None:
+                h5saver.nexus = False  # what was begun without it is gone on with without it
             yield Session(setup, steering, station, scan, h5saver, gate)

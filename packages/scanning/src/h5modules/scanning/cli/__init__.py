@@ -14,7 +14,6 @@ from h5modules.scanning._axis import LinearAxis
 from h5modules.scanning._errors import PlanError
 from h5modules.scanning._estimate import estimated_seconds
 from h5modules.scanning._opening import DeviceOpener
-from h5modules.scanning._output import Output
 from h5modules.scanning._picture import draw_path
 from h5modules.scanning._plan import Plan
 from h5modules.scanning._problems import Problems
@@ -25,7 +24,7 @@ from h5modules.scanning._resuming import saved_recipe
 from ._describing import described, shape_of
 from ._display import duration
 from ._log import log
-from ._options import Append, AsJson, OutputFile, Overwrite
+from ._options import Append, AsJson, NoNexus, OutputFile, Overwrite, output_of
 from ._running import resume_recipe, run_recipe, run_shown
 from ._telling import FAILED, INCOMPLETE, REFUSED, STOPPED, tell_json, tell_result, telling
 
@@ -65,6 +64,7 @@ def run(  # noqa: PLR0913 - each is an option
     append: Append = False,
     overwrite: Overwrite = False,
     title: Annotated[str, typer.Option(help="The title of a scan without PLAN.toml.")] = "Scan",
+    no_nexus: NoNexus = False,
     as_json: AsJson = False,
 ) -> None:
     """Run a scan, and save it: by a plan, or over a grid that options tell.
@@ -73,7 +73,7 @@ def run(  # noqa: PLR0913 - each is an option
 
     Example: h5modules scan run -a stage_x=-20:20:41 -a stage_y=-20:20:41 -d photodiode -o scan.h5
     """
-    target = Output(output, append=append, overwrite=overwrite)
+    target = output_of(output, append=append, overwrite=overwrite, no_nexus=no_nexus)
     with telling(as_json=as_json):
         if plan is None:
             recipe, problems = _recipe_of(axis or [], detector or [], title)
@@ -136,13 +136,15 @@ def demo(
     points: Annotated[int, typer.Option(help="Points along each of the two axes.", min=1)] = 41,
     append: Append = False,
     overwrite: Overwrite = False,
+    no_nexus: NoNexus = False,
     as_json: AsJson = False,
 ) -> None:
     """Scan a simulated sample with simulated stages and detectors (pip install h5modules-simulators)."""
     axes = [LinearAxis(name, -40, 40, points, "um") for name in ("stage_x", "stage_y")]
+    target = output_of(output, append=append, overwrite=overwrite, no_nexus=no_nexus)
     with telling(as_json=as_json):
         recipe = Recipe(Plan(axes), ("photodiode", "spectrometer", "camera"), "Simulated sample")
-        result = run_recipe(recipe, Problems(), Output(output, append=append, overwrite=overwrite))
+        result = run_recipe(recipe, Problems(), target)
     tell_result(result, as_json=as_json)
 
 

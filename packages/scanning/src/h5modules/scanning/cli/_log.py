@@ -16,7 +16,6 @@ from h5modules.scanning._log_progress import LogProgress
 from h5modules.scanning._log_recipe import LogRecipe, draft, load_log_recipe, require_named_once
 from h5modules.scanning._log_rule import LogRule, Sampling
 from h5modules.scanning._opening import DeviceOpener
-from h5modules.scanning._output import Output
 from h5modules.scanning._policy import OnFailure
 from h5modules.scanning._problems import Problems
 from h5modules.scanning._recipe import DeviceUse
@@ -24,7 +23,7 @@ from h5modules.scanning._recipe import DeviceUse
 from ._display import duration
 from ._log_display import LogDisplay
 from ._open_log import OpenLog, open_log
-from ._options import Append, AsJson, OutputFile, Overwrite
+from ._options import Append, AsJson, NoNexus, OutputFile, Overwrite, output_of
 from ._telling import tell_json, telling
 
 _DEVICE = "once for each: NAME, NAME,every=60 (seconds), NAME,change=0.1 (only what differs by more)"
@@ -77,6 +76,7 @@ def log(  # noqa: PLR0913 - each is an option
     ] = False,
     append: Append = False,
     overwrite: Overwrite = False,
+    no_nexus: NoNexus = False,
     as_json: AsJson = False,
 ) -> None:
     """Record detectors, and where actuators are, against the time, until Ctrl-C; nothing is moved.
@@ -85,7 +85,7 @@ def log(  # noqa: PLR0913 - each is an option
 
     Example: h5modules log -d photodiode -a thermostat,every=10 --interval 0.5 --hours 24 -o night.h5
     """
-    target = Output(output, append=append, overwrite=overwrite)
+    target = output_of(output, append=append, overwrite=overwrite, no_nexus=no_nexus)
     told = {
         "interval": interval,
         "on_change": on_change,

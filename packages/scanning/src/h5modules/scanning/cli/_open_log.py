@@ -39,6 +39,7 @@ class OpenLog:
             self.recipe.rule_for(self.titles),
             append=target.append,
             overwrite=target.overwrite,
+            nexus=target.nexus,
             title=self.recipe.title,
             callback=show,
             policy=self.recipe.policy_for(self.titles),

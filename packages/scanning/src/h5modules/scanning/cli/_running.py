@@ -64,6 +64,7 @@ def _run(recipe: Recipe, opened: OpenRecipe, target: Output, show: Callback) -> 
     told: dict[str, Any] = {
         "append": target.append,
         "overwrite": target.overwrite,
+        "nexus": target.nexus,
         "title": recipe.title,
         "attributes": {RECIPE_NAME: recipe.to_toml()},
         "policy": opened.policy,
