@@ -96,9 +96,14 @@ def address(folder: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def open_page(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
+def complaints() -> list[str]:
+    """Gather what the browser complains about."""
+    return []
+
+
+@pytest.fixture
+def open_page(chromium: Browser, address: str, complaints: list[str]) -> Iterator[Callable[..., Page]]:
     """Open the list of files; in the end, the browser must have had nothing to complain about."""
-    complaints: list[str] = []
     contexts = []
 
     def open_list(**how: object) -> Page:
@@ -176,6 +181,53 @@ def test_files_are_found_by_what_they_hold(open_page: Callable[..., Page]) -> No
     search.fill("stained camera")
     expect(page.get_by_text("Nothing found.")).to_be_visible()
     expect(row).to_have_count(0)
+
+
+def test_a_file_appears_in_the_list_and_goes_from_it(
+    open_page: Callable[..., Page], complaints: list[str], folder: Path
+) -> None:
+    page = open_page()
+    expect(page.get_by_role("listitem").filter(has_text="été.h5")).to_be_visible()
+    search = page.get_by_role("searchbox")
+    search.fill("copied")
+    expect(page.get_by_text("Nothing found.")).to_be_visible()
+    shutil.copy(folder / "monday" / "été.h5", folder / "copied.h5")
+    row = page.get_by_role("listitem").filter(has_text="copied.h5")
+    expect(row).to_contain_text("Stained cells")
+    row.get_by_role("link").click()
+    expect(page.locator("canvas").first).to_be_visible()
+    page.get_by_title("All files").click()
+    expect(search).to_have_value("copied")  # where one came from
+
+    row.get_by_role("link").click()
+    expect(page.get_by_role("status")).to_have_text("225 of 225 points")
+    expect(page.locator("canvas").first).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert complaints == []
+    (folder / "copied.h5").unlink()
+    expect(page.get_by_role("alert")).to_contain_text("no file 'copied.h5' is served")
+    expect(page.locator(".state")).to_have_count(0)  # it is neither finished nor running
+    expect(page.locator("canvas").first).to_be_visible()  # what was seen stays
+    page.get_by_title("All files").click()
+    expect(page.get_by_text("Nothing found.")).to_be_visible()
+    # The browser tells each refusal, and the note beside it of which file.
+    told = [each for each in complaints if not each.startswith("Failed to load resource")]
+    assert [each for each in told if "copied.h5" not in each] == []
+    complaints.clear()
+
+
+def test_a_page_of_which_nothing_is_new_asks_how_far_the_scan_is_and_no_more(
+    open_page: Callable[..., Page],
+) -> None:
+    page = open_page()
+    page.get_by_role("link").filter(has_text="été.h5").click()
+    expect(page.get_by_role("status")).to_have_text("225 of 225 points")
+    expect(page.locator("canvas").first).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    wait_until(lambda: sum("/api/progress" in url for url in asked) >= 3 or page.wait_for_timeout(200))
+    assert [url for url in asked if "/api/progress" not in url] == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -4,8 +4,12 @@ import { LiveHowFar } from "./HowFar";
 import { type Contents, type FileListing, type ServedFile, useServer } from "./server";
 import { bytes, moment } from "./texts";
 
-export function FileList() {
-  const [search, setSearch] = useState("");
+interface Search {
+  search: string;
+  setSearch: (text: string) => void;
+}
+
+export function FileList({ search, setSearch }: Search) {
   const { value: listing, problem } = useServer<FileListing>("files", { search: useSettled(search) }, 2000);
   return (
     <main className="list">

@@ -20,9 +20,9 @@ export function FilePage({ name }: { name: string }) {
         <h1 title={name}>{name.slice(name.lastIndexOf("/") + 1)}</h1>
         {progress && (
           <span className="scan">
-            <span className={`state ${progress.state}`}>{progress.state}</span>
+            {!problem && <span className={`state ${progress.state}`}>{progress.state}</span>}
             <span className="title">{progress.title || progress.path}</span>
-            <HowFar progress={progress} />
+            {!problem && <HowFar progress={progress} />}
           </span>
         )}
         <nav role="tablist">

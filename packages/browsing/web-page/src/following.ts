@@ -65,21 +65,30 @@ export function Following({ requests, version, show }: { requests: Requests; ver
   const stores = useDataContext();
   const newest = useRef(version);
   const isBusy = useRef(false);
+  const isHere = useRef(true);
   useEffect(() => {
+    isHere.current = true;
+    return () => {
+      isHere.current = false;
+    };
+  }, []);
+  useEffect(() => {
+    if (requests.seen === version) return; // drawn again, and nothing is new
     const isFirst = requests.seen === "";
     requests.seen = newest.current = version;
     if (isFirst || isBusy.current) return;
     isBusy.current = true;
     void (async () => {
       let done = "";
-      while (done !== newest.current) {
-        done = newest.current;
+      while (done !== newest.current && isHere.current) {
+        const wanted = newest.current;
         try {
           await requests.renew();
           await replace(stores, requests);
           show();
+          done = wanted;
         } catch {
-          done = newest.current; // the file or the server is not to be had now: the next point tries again
+          await pause(1000); // the file or the server is not to be had now
         }
         requests.release();
       }
@@ -106,6 +115,8 @@ async function replace({ entitiesStore, valuesStore }: Stores, requests: Request
 }
 
 /** Wait until what is there already has been handed on. */
-function settled(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
+const settled = () => pause(0);
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => window.setTimeout(resolve, milliseconds));
 }
