@@ -58,9 +58,9 @@ AFTER_FILE = {
 COMMANDS = "tree info show plot messages settings diff copy validate watch export comment".split()
 BAD = {
     "missing.h5": "no file",
-    "empty.h5": "HDF5",
+    "empty.h5": "is empty",
     "text.h5": "HDF5",
-    "cut.h5": "HDF5",
+    "cut.h5": r"is cut off: 3,000 of \d+,\d+ bytes",
     "folder": "folder",
     "dangling.h5": "no file",
     "locked.h5": "open|lock",
@@ -122,6 +122,11 @@ def test_unknown_nodes_are_told_with_the_nearest(
     monkeypatch.chdir(folder)
     after = {"export": ["-o", "exported.csv"], "comment": ["a word"]}.get(command, [])
     assert "did you mean '/data'" in str(refused(command, "whole.h5", "/dat", *after))
+
+
+def test_a_group_has_no_values_to_show(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    assert "'/' in 'whole.h5' is a group, not an array" in str(refused("show", "whole.h5", "/"))
 
 
 def test_formats_and_targets(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

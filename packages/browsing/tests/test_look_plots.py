@@ -74,12 +74,40 @@ def test_scans_are_drawn_with_letters(make_scan: Any, monkeypatch: pytest.Monkey
     assert done.exit_code == 0, done.output
     lines = [line.rstrip() for line in done.stdout.splitlines()]
     assert max(map(len, lines)) <= width
-    start = lines.index("Diode")
+    start = lines.index("Diode  0 to 2")
     assert lines[start + 1 : start + 4] == ["████████", "▒▒▒▒▒▒▒▒", ""]
-    assert {"Lamp", "Camera"} <= set(lines)
+    across = "across Stage y (um) 0 to 1; upwards Stage x (um) 0 to 1"
+    assert lines[start + 4] == (across if width > len(across) else f"{across[: width - 1]}…")
+    assert any(line.startswith("Lamp  -0.99") for line in lines)
+    assert {"Camera  1 to 1", "point 7 of 12"} <= set(lines)
+    assert any(line.startswith("points 1 to 200, m") for line in lines)
     assert not path.with_suffix(".png").exists()
 
 
 def test_sketches_pass_missing_values_by() -> None:
     assert sketch_curve(np.array([1.0, np.nan, 2.0]), 3, 1, ascii_only=True) == ["  #"]
     assert sketch_curve(np.full(3, np.nan), 3, 1) == ["   "]
+
+
+def test_sketches_tell_which_channel_and_points_that_lie_anywhere(tmp_path: Path) -> None:
+    from pymodaq_data.data import Axis, DataDistribution, DataRaw, DataToExport
+
+    from h5modules.data_saving import DataToExportExtendedSaver
+    from h5modules.saving import H5SaverLowLevel
+
+    path = tmp_path / "spread.h5"
+    with H5SaverLowLevel.from_file(path) as saver:
+        detector = saver.add_det_group(saver.add_scan_group(), title="Detector")
+        writer = DataToExportExtendedSaver(saver, (3,))
+        axes = [Axis(label, "um", np.array([0.5, 0.1, 0.3]), spread_order=0, index=0) for label in "xy"]
+        writer.add_nav_axes(detector, axes)
+        for number in range(3):
+            channels = [np.array([float(number)]), np.array([2.0])]
+            power = DataRaw("power", origin="power", units="mW", labels=["a", "b"], data=channels)
+            point = DataToExport("point", data=[power])
+            writer.add_data(detector, point, (number,), DataDistribution.spread)
+    app = typer.Typer()
+    app.command()(plot.plot)
+    lines = CliRunner().invoke(app, [str(path), "--terminal"]).stdout.splitlines()
+    assert lines[0] == "power: a  0 to 2 mW"
+    assert lines[13:15] == ["points 1 to 3", "power: b  2 to 2 mW"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -175,6 +176,14 @@ def test_a_packed_scan_can_be_gone_on_with(plain):
     with h5py.File(plain) as raw:
         assert raw["RawData/Data00"][39, 59].tolist() == [-1.0] * 32
         assert raw["RawData/Data00"].compression == "gzip"
+
+
+def test_a_file_that_is_cut_off_is_not_packed(plain):
+    os.truncate(plain, plain.stat().st_size - 800)
+    before = plain.read_bytes()
+    with pytest.raises(FileFormatError, match="is cut off"):
+        pack(plain)
+    assert plain.read_bytes() == before
 
 
 def test_a_file_that_is_written_is_not_packed(plain):

@@ -107,8 +107,9 @@ def copy_tree(
     plan = _Planner(source, target, compression)
     plan.add(path, new_path)
     if plan.problems and not leave_out:
+        problems = "; ".join(each.rstrip(".") for each in plan.problems)
         raise UnsupportedError(
-            f"{path!r} in {source.filename!r} cannot be copied whole: {'; '.join(plan.problems)}. "
+            f"{path!r} in {source.filename!r} cannot be copied whole: {problems}. "
             "Copy it with leave_out=True to go without these."
         )
     with whole(target, new_path):
@@ -188,7 +189,7 @@ def _save_local(
     require_path(final, "w")
     if final.exists():
         if not destination.overwrite:
-            raise FileTakenError(f"{str(final)!r} exists already; choose another name, or overwrite=True.")
+            raise FileTakenError(f"{str(final)!r} exists already; choose another name, or overwrite it.")
         if source.abilities.local and final.samefile(source.filename):
             raise FileAccessError(f"{str(final)!r} is the file that is open: its copy cannot replace it.")
     # Written beside and renamed when complete: nobody finds half a file under the final name.

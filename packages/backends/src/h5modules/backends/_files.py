@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from ._driver import OpenMode
@@ -13,6 +14,9 @@ from ._errors import (
     FileTakenError,
     UnsupportedError,
 )
+
+_CUT_OFF = re.compile(r"truncated file: eof = (\d+), .*stored_eof = (\d+)")
+"""What HDF5 says of a file that is shorter than it should be."""
 
 MODES = ("r", "r+", "a", "w", "x")
 
@@ -99,4 +103,12 @@ def open_error(path: Path, mode: OpenMode, error: Exception) -> FileError:
         return FileAccessError(f"{where} is open in another program or object; close it there first: {error}")
     if mode in ("w", "x") or not path.is_file():
         return FileError(f"{where} cannot be opened with mode {mode!r}: {error}")
+    if not path.stat().st_size:
+        return FileFormatError(f"{where} is empty: nothing was saved in it.")
+    if found := _CUT_OFF.search(str(error)):
+        there, whole = (int(each) for each in found.groups())
+        return FileFormatError(
+            f"{where} is cut off: {there:,} of {whole:,} bytes are there. Copy it again from where it is "
+            "whole."
+        )
     return FileFormatError(f"{where} is not an HDF5 file, or it is damaged: {error}")

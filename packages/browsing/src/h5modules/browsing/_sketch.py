@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from ._labels import labelled
 from ._scan_view import ScanAxis, ScanSignal
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
@@ -18,8 +19,28 @@ _SHADES_ASCII = " .:+#"
 _MOST_VALUES = 4_000_000
 
 
-def sketch_signal(signal: ScanSignal, width: int, height: int = 12, *, ascii_only: bool = False) -> list[str]:
-    """Return lines that show a signal: a map, the mean spectrum, the frame in the middle, or a curve.
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """A signal drawn with letters.
+
+    Attributes
+    ----------
+    lines
+        The drawing.
+    remark
+        What is along its axes, and which part of the signal it is.
+    low, high
+        The smallest and the largest value that is drawn.
+    """
+
+    lines: list[str]
+    remark: str
+    low: float
+    high: float
+
+
+def sketch_signal(signal: ScanSignal, width: int, height: int = 12, *, ascii_only: bool = False) -> Sketch:
+    """Draw a signal with letters: a map, the mean spectrum, the frame in the middle, or a curve.
 
     Parameters
     ----------
@@ -30,23 +51,39 @@ def sketch_signal(signal: ScanSignal, width: int, height: int = 12, *, ascii_onl
     ascii_only
         Whether to draw with letters that every terminal has.
     """
+    values, remark = _drawn(signal)
+    if values.ndim == 1:
+        lines = sketch_curve(values, width, height, ascii_only=ascii_only)
+    elif signal.signal_dimensions == 2:
+        lines = sketch_image(values, width, height, ascii_only=ascii_only)
+    else:  # letters are narrow
+        wide = np.repeat(values, max(1, min(2, width // values.shape[1])), axis=1)
+        lines = sketch_image(wide, width, height, ascii_only=ascii_only)
+    finite = values[np.isfinite(values)]
+    ends = (float(finite.min()), float(finite.max())) if finite.size else (np.nan, np.nan)
+    return Sketch(lines, remark, *ends)
+
+
+def _drawn(signal: ScanSignal) -> tuple[Array, str]:
+    """Return what is drawn of a signal, and what that is."""
     dimensions = [number for number, length in enumerate(signal.scan_shape) if length > 1]
     if signal.signal_dimensions == 2:
         places = np.argwhere(signal.acquired)
         image = signal.frame(tuple(places[len(places) // 2].tolist()))
-        if signal.signal_axes == (None, None):
-            image = image[::-1]  # the first row of an image is its top
-        return sketch_image(image, width, height, ascii_only=ascii_only)
+        point = f"point {len(places) // 2 + 1} of {len(places)}" if len(places) > 1 else ""
+        # the first row of an image without axes is its top
+        return (image[::-1] if signal.signal_axes == (None, None) else image), point
     if signal.signal_dimensions == 1:
-        curve, axis = _mean(signal.frames(_MOST_VALUES)[1]), signal.signal_axes[0]
-    elif len(dimensions) == 2:
+        curve = _mean(signal.frames(_MOST_VALUES)[1])
+        many = int(np.count_nonzero(signal.acquired))
+        of = f", mean of {many} points" if many > 1 else ""
+        return curve, f"{_ends(signal.signal_axes[:1], len(curve))}{of}"
+    if len(dimensions) == 2:
         image = signal.map().reshape([signal.scan_shape[number] for number in dimensions])
-        image = np.repeat(image, max(1, min(2, width // image.shape[1])), axis=1)  # letters are narrow
-        return sketch_image(image, width, height, ascii_only=ascii_only)
-    else:
-        found = signal.nav_axes[dimensions[0]] if len(dimensions) == 1 else ()
-        curve, axis = signal.map().reshape(-1), next(iter(found), None)
-    return [*sketch_curve(curve, width, height, ascii_only=ascii_only), _ends(axis, len(curve))]
+        up, across = (_ends(signal.nav_axes[number], signal.scan_shape[number]) for number in dimensions)
+        return image, f"across {across}; upwards {up}"
+    curve = signal.map().reshape(-1)
+    return curve, _ends(signal.nav_axes[dimensions[0]] if len(dimensions) == 1 else (), len(curve))
 
 
 def sketch_curve(values: Array, width: int, height: int = 10, *, ascii_only: bool = False) -> list[str]:
@@ -105,8 +142,10 @@ def _scaled(values: Array) -> Array:
     return np.asarray((values - low) / (high - low if high > low else 1.0))
 
 
-def _ends(axis: ScanAxis | None, count: int) -> str:
-    """Return where a curve begins and ends."""
+def _ends(axes: Sequence[ScanAxis | None], count: int) -> str:
+    """Return where a curve begins and ends; points that are spread over several axes have no such places."""
+    axis = axes[0] if len(axes) == 1 else None
     if axis is None:
-        return f"0 to {count - 1}"
-    return f"{axis.values[0]:.5g} to {axis.values[-1]:.5g}  {labelled(axis.label, axis.units)}"
+        return f"points 1 to {count}"
+    label = f"{axis.label} ({axis.units})" if axis.units else axis.label
+    return f"{label} {axis.values[0]:.5g} to {axis.values[-1]:.5g}".strip()

@@ -84,6 +84,7 @@ def pack(path: Path | str, compression: Compression | None = None) -> Packed:
     True
     """
     where = Path(path)
+    H5Backend.open(where).close_file()  # of one that is cut off, recover() would have what is lost read 0
     recover(where)  # a packed file has no journal, and no mark of a writer
     with claimed(where):
         before = _bytes_on_disk(where)

@@ -24,10 +24,17 @@ NodePath = Annotated[str, typer.Argument(metavar="NODE", help="The path of a nod
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
 
 
+class _Terminal(Console):
+    """A terminal or a pipe that leaves it to `until_nobody_reads` to end when nobody reads on."""
+
+    def on_broken_pipe(self) -> None:  # rich would end the program with the exit code 1
+        raise  # noqa: PLE0704 - it is called while the error is handled
+
+
 def console() -> Console:
     """Return the terminal, or a pipe: that gets no colours, and lines as long as they are."""
     width = None if sys.stdout.isatty() else _PIPE_WIDTH
-    return Console(highlight=False, emoji=False, markup=False, width=width)
+    return _Terminal(highlight=False, emoji=False, markup=False, width=width)
 
 
 def show_block(terminal: Console, block: RenderableType) -> None:

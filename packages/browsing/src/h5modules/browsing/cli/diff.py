@@ -62,14 +62,18 @@ def _node(place: str, files: ExitStack) -> Node:
 def _line(found: Difference) -> Text:
     name = f" {printable(found.name)}" if found.name else ""
     many = f" ({found.count} differ, most:)" if found.count > 1 else ""
-    before, after = (
-        (value_text(each, _LETTERS).replace("\n", " "), each) for each in (found.before, found.after)
-    )
+    before, after = _told(found.before), _told(found.after)
     parts = [(f"{found.kind}{name}{many}  ", "bold")]
     if found.kind != "added":
-        parts.append((before[0], "red"))
+        parts.append((before, "red"))
     if found.kind not in ("added", "missing"):
         parts.append((" -> ", "dim"))
     if found.kind != "missing":
-        parts.append((after[0], "green"))
+        parts.append((after, "green"))
     return Text.assemble((printable(found.path), "bold blue"), "  ", *parts)
+
+
+def _told(value: object) -> str:
+    if value is None or (isinstance(value, str) and not value):
+        return "(none)" if value is None else "(empty)"
+    return value_text(value, _LETTERS).replace("\n", " ")

@@ -30,8 +30,9 @@ def export(
 ) -> None:
     """Save a part of a file in another format.
 
-    They are csv, csv-long, txt, npy, npz, nc, zarr, h5, tif, parquet, mat, hspy, ascii (for FLIMJ), and those
-    that other packages bring.
+    Formats: csv, csv-long, txt, npy, npz, nc, zarr, h5, nxs, tif, parquet, mat, hspy, ascii (for FLIMJ).
+
+    Exit codes: 0 done; 2 the input was refused, nothing was written.
     """
     terminal = Console(stderr=True)
     with (

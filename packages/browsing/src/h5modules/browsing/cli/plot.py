@@ -10,12 +10,12 @@ from rich.text import Text
 
 from h5modules.browsing._errors import NothingToShowError
 from h5modules.browsing._opening import backend_for
-from h5modules.browsing._scan_view import find_scan, iter_signals, iter_signals_below
-from h5modules.browsing._sketch import sketch_signal
+from h5modules.browsing._scan_view import ScanSignal, find_scan, iter_signals, iter_signals_below
+from h5modules.browsing._sketch import Sketch, sketch_signal
 from h5modules.browsing._tree import printable
 from h5modules.saving import H5SaverLowLevel
 
-from ._terminal import AsJson, File, console, tell_json, until_nobody_reads
+from ._terminal import AsJson, File, console, show_line, tell_json, until_nobody_reads
 
 _WIDTH = 76
 """How many letters are drawn across at most."""
@@ -61,6 +61,12 @@ def plot(
         typer.echo(f"Picture: {picture}")
 
 
+def _heading(signal: ScanSignal, sketch: Sketch) -> Text:
+    label = f": {signal.label}" if signal.label not in ("", signal.title) else ""
+    values = f"{sketch.low:.5g} to {sketch.high:.5g} {signal.units}".rstrip()
+    return Text.assemble((printable(f"{signal.title}{label}"), "bold"), f"  {printable(values)}")
+
+
 def _sketch(file: str, scan: str | None, node: str | None) -> None:
     screen, count = console(), 0
     width = min(screen.width, _WIDTH)
@@ -75,8 +81,10 @@ def _sketch(file: str, scan: str | None, node: str | None) -> None:
             if signal.signal_dimensions > 2 or not signal.acquired.any() or not signal.is_more_than_a_value:
                 continue
             count += 1
-            screen.print(Text(printable(f"{signal.title}  {signal.units}"), "bold"), soft_wrap=True)
-            for line in sketch_signal(signal, width, ascii_only=screen.options.ascii_only):
+            sketch = sketch_signal(signal, width, ascii_only=screen.options.ascii_only)
+            show_line(screen, _heading(signal, sketch))
+            for line in sketch.lines:
                 screen.print(Text(printable(line), "cyan"), no_wrap=True, crop=True)
+            show_line(screen, Text(printable(sketch.remark), "dim"))
     if not count:
         raise NothingToShowError(f"{file!r} holds nothing that can be drawn there.")

@@ -60,7 +60,9 @@ def _array(file: H5Backend, path: str) -> CARRAY:
     if isinstance(node, UnreadableNode):
         raise NothingToShowError(f"{node.path!r} in {file.filename!r} cannot be shown: {node.reason}.")
     if not isinstance(node, CARRAY):
-        raise NothingToShowError(f"{node.path!r} in {file.filename!r} is not an array; try: h5modules info")
+        raise NothingToShowError(
+            f"{node.path!r} in {file.filename!r} is a group, not an array; h5modules tree lists its arrays."
+        )
     return node
 
 

@@ -120,9 +120,7 @@ def _require_free(target: Path, *, overwrite: bool) -> None:
     if not target.parent.is_dir():
         raise ExportTargetError(f"there is no folder {str(target.parent)!r} to hold {target.name!r}.")
     if target.exists() and not overwrite:
-        raise ExportTargetError(
-            f"{str(target)!r} exists already; choose another name, or allow to overwrite it."
-        )
+        raise ExportTargetError(f"{str(target)!r} exists already; choose another name, or overwrite it.")
 
 
 def _require_other_file(node: Node, target: Path) -> None:
