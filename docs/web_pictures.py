@@ -111,6 +111,7 @@ def opened(page: Page, name: str) -> None:
 def look(browser: Browser, address: str, scans: Path, target: Path) -> None:
     """Take all pictures."""
     page = browser.new_page(viewport={"width": 1180, "height": 720})
+    page.set_default_timeout(120_000)  # the machine may be busy
     page.goto(address)
     with started(*scan(scans / "a.toml", scans / DAY / "Dataset_20261127_003.h5", 31, 12.0)):
         page.locator(".how-far").wait_for()
