@@ -36,7 +36,7 @@ class LibraryFile:
     def open(cls, path: Path | str, mode: OpenMode = "r", backend: str = "h5py", **options: Any) -> Self:
         """Return an open file, to be used in a ``with`` block; see `open_file`."""
         file = cls(backend)
-        file.open_file(path, mode, **options)
+        file._open_file(path, mode, **options)
         return file
 
     def __enter__(self) -> Self:
@@ -114,6 +114,13 @@ class LibraryFile:
         FileMissingError, FileTakenError, FileAccessError, FileFormatError
             Each an OSError of its kind.
         """
+        self._open_file(fullpathname, mode, title, **options)
+        return self.driver.handle
+
+    def _open_file(
+        self, fullpathname: Path | str, mode: OpenMode, title: str = "PyMoDAQ file", **options: Any
+    ) -> None:
+        """Open a file; its driver remembers what it is like until the library's own object is handed out."""
         self.close_file()
         driver = self._driver_class.open(fullpathname, mode, **options)
         try:
@@ -123,7 +130,6 @@ class LibraryFile:
             driver.close()
             raise
         self._driver, self._options, self.file_path = driver, options, fullpathname
-        return driver.handle
 
     def flush(self) -> None:
         """Hand everything written to the operating system, or to the server."""

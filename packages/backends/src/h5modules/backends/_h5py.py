@@ -6,10 +6,11 @@ import atexit
 from collections.abc import Container, Hashable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 from weakref import WeakSet
 
 import h5py
+import numpy as np
 from h5py import h5o
 from numpy.typing import DTypeLike
 
@@ -23,6 +24,7 @@ from ._files import open_error, require_no_options, require_path
 from ._h5py_arrays import Arrays
 from ._h5py_file import FAILURES, H5pyFile
 from ._h5py_files import copy_object, copy_root
+from ._h5py_known import Held
 from ._h5py_opening import open_to_read, open_to_write
 from ._h5py_values import key, layout, prepared_attribute, read_attribute, text
 from ._handles import Appender, Writer
@@ -101,6 +103,7 @@ class H5pyDriver(Driver):
     @property
     def handle(self) -> h5py.File:  # docstring inherited
         self._file.require_open()
+        self._file.known.stop()
         return self._file.h5
 
     def close(self) -> None:  # docstring inherited
@@ -117,33 +120,54 @@ class H5pyDriver(Driver):
     # The tree
 
     def raw(self, path: str) -> Any:  # docstring inherited
+        self._file.known.stop()
         return self._file.raw(path)
 
     def kind(self, path: str) -> NodeKind | None:  # docstring inherited
         self._file.require_open()
-        with self._file.uninterrupted():
-            return self._kind(path)
+        held = self._file.held
+        known = held.get(("kind", path))
+        if known is None:
+            with self._file.uninterrupted():
+                known, node = self._find(path)
+            if node is not None:
+                self._file.known.keep(held, ("kind", path), known, node)
+        return known
 
-    def _kind(self, path: str) -> NodeKind | None:
+    def _find(self, path: str) -> tuple[NodeKind | None, Any]:
+        """Return what stands at a path, and the library's object if there is one."""
         if not self._file.has_link(path):  # to be told why it cannot be opened takes much longer
-            return None
+            return None, None
         try:
-            return _kind_of(self._file.h5[key(path)])
+            node = self._file.h5[key(path)]
+            return _kind_of(node), node
         except FAILURES:
-            return NodeKind.UNREADABLE
+            return NodeKind.UNREADABLE, None
 
     def iter_children(self, path: str) -> Iterator[tuple[str, NodeKind]]:
-        # docstring inherited; the group is looked up once
-        group = self._group(path)
+        # docstring inherited
+        self._file.require_open()
+        held = self._file.held
+        known = held.get(("children", path))
+        return iter(known) if known is not None else self._read_children(path, held)
+
+    def _read_children(self, path: str, held: Held) -> Iterator[tuple[str, NodeKind]]:
+        """Yield the children as they are read; the group is looked up once."""
+        group, children, last = self._group(path), [], True
         for name in self._names(group, path):
             self._file.require_open()
             with self._file.uninterrupted():
                 try:
-                    kind: NodeKind | None = _kind_of(group[key(name)])
+                    node = group[key(name)]
+                    kind: NodeKind | None = _kind_of(node)
                 except FAILURES:  # a broken link, or it was taken away, or the file was closed meanwhile
-                    kind = self._kind(f"{path.rstrip('/')}/{name}")
+                    kind, node = self._find(f"{path.rstrip('/')}/{name}")
+                last = last and node is not None and self._file.known.lasts(node)
             if kind is not None:
+                children.append((name, kind))
                 yield name, kind
+        if last:
+            self._file.known.keep(held, ("children", path), tuple(children), group)
 
     def identity(self, path: str) -> Hashable:  # docstring inherited
         node = self._file.raw(path)
@@ -210,20 +234,20 @@ class H5pyDriver(Driver):
 
     def delete(self, path: str) -> None:  # docstring inherited
         self._file.require_removable(path)
-        with self._file.explained(f"deleting {path!r} in"):
+        with self._file.changing(f"deleting {path!r} in"):
             del self._file.h5[key(path)]
 
     def move(self, source: str, target: str) -> None:  # docstring inherited
         self._file.require_removable(source)
         self._require_outside(source, target)
         self._file.require_place(target)
-        with self._file.explained(f"moving {source!r} in"):
+        with self._file.changing(f"moving {source!r} in"):
             self._file.h5.move(key(source), target)
 
     def link(self, source: str, target: str) -> None:  # docstring inherited
         node = self._file.raw(source)
         self._file.require_place(target)
-        with self._file.explained(f"linking {source!r} in"):
+        with self._file.changing(f"linking {source!r} in"):
             self._file.h5[target] = node
 
     def copy(self, source: str, target: str) -> None:  # docstring inherited
@@ -241,12 +265,12 @@ class H5pyDriver(Driver):
             self._arrays.trim()
         if new_path == "/":
             other._file.require_writable()
-            with other._file.explained(f"copying {path!r} to"):
-                copy_root(node.id, other.handle)
+            with other._file.changing(f"copying {path!r} to"):
+                copy_root(node.id, other._file.h5)
             return
         other._file.require_place(new_path)
         with other._file.made(new_path):
-            copy_object(node.id, other.handle.id, new_path)
+            copy_object(node.id, other._file.h5.id, new_path)
 
     # Arrays
 
@@ -290,31 +314,43 @@ class H5pyDriver(Driver):
         with self._file.reading(path):
             return sorted(text(name) for name in node.attrs)
 
-    def _require_attribute(self, path: str, name: str) -> h5py.AttributeManager:
-        attributes = self._file.raw(path).attrs
+    def _require_attribute(self, path: str, name: str) -> Any:
+        node = self._file.raw(path)
         with self._file.reading(path):
-            if name and "\0" not in name and key(name) in attributes:
-                return attributes
+            if name and "\0" not in name and key(name) in node.attrs:
+                return node
         raise AttributeMissingError(f"{path!r} in {self._file.name!r} has no attribute {name!r}.")
 
     def read_attribute(self, path: str, name: str) -> RawValue:  # docstring inherited
-        attributes = self._require_attribute(path, name)
-        with self._file.reading(path):
-            return read_attribute(attributes, name, f"{path!r} in {self._file.name!r}")
+        self._file.require_open()
+        held, asked = self._file.held, ("attribute", path, name)
+        if asked not in held:
+            node = self._require_attribute(path, name)
+            with self._file.reading(path):
+                value = read_attribute(node.attrs, name, self._file.where(path))
+            self._file.known.keep(held, asked, value, node)
+            return value
+        return cast(RawValue, _own_copy(held[asked]))
 
     def read_attributes(
         self, path: str, without: Container[str] = ()
     ) -> dict[str, RawValue | UndecodableError]:  # docstring inherited; the node is looked up once
-        attributes, where = self._file.raw(path).attrs, self._file.where(path)
+        self._file.require_open()
+        held, asked = self._file.held, ("attributes", path)
+        if asked in held:
+            return {name: _own_copy(value) for name, value in held[asked].items() if name not in without}
+        node, where = self._file.raw(path), self._file.where(path)
         found: dict[str, RawValue | UndecodableError] = {}
         with self._file.reading(path):
-            for name in sorted(text(name) for name in attributes):
+            for name in sorted(text(name) for name in node.attrs):
                 if name not in without:
                     try:
-                        found[name] = read_attribute(attributes, name, where)
+                        found[name] = read_attribute(node.attrs, name, where)
                     except UndecodableError as error:
                         found[name] = error
-        return found
+        if without == ():
+            self._file.known.keep(held, asked, found, node)
+        return {name: _own_copy(value) for name, value in found.items()}
 
     def write_attributes(self, path: str, values: Mapping[str, RawValue]) -> None:  # docstring inherited
         node = self._file.raw(path)
@@ -324,16 +360,16 @@ class H5pyDriver(Driver):
             name: prepared_attribute(checked_attribute(name, value, self.abilities))
             for name, value in values.items()
         }
-        with self._file.explained(f"writing attributes of {path!r} in"):
+        with self._file.changing(f"writing attributes of {path!r} in"):
             for name, (data, dtype) in prepared.items():
                 node.attrs.create(name, data, dtype=dtype)
 
     def delete_attribute(self, path: str, name: str) -> None:  # docstring inherited
         self._file.require_writable()
-        attributes = self._require_attribute(path, name)
-        self._file.require_own(self._file.raw(path), path)
-        with self._file.explained(f"deleting an attribute of {path!r} in"):
-            del attributes[key(name)]
+        node = self._require_attribute(path, name)
+        self._file.require_own(node, path)
+        with self._file.changing(f"deleting an attribute of {path!r} in"):
+            del node.attrs[key(name)]
 
 
 def _kind_of(node: Any) -> NodeKind:
@@ -343,3 +379,7 @@ def _kind_of(node: Any) -> NodeKind:
         return layout(node).kind if isinstance(node, h5py.Dataset) else NodeKind.UNREADABLE
     except FAILURES:
         return NodeKind.UNREADABLE
+
+
+def _own_copy(value: Any) -> Any:
+    return value.copy() if isinstance(value, np.ndarray) else value

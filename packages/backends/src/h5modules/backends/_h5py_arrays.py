@@ -6,7 +6,7 @@ import shutil
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import h5py
 import numpy as np
@@ -121,12 +121,22 @@ class Arrays:
         """Return how an array is to be seen; of a file that is only read, it is remembered for some."""
         self._file.require_open()
         if self._file.writable:
-            return self._found(path)
+            return self._of_written(path)
         known = self._known.pop(path, None) or self._found(path)
         self._known[path] = known
         if len(self._known) > _MOST_KNOWN:
             del self._known[next(iter(self._known))]
         return known
+
+    def _of_written(self, path: str) -> Layout:
+        held, asked = self._file.held, ("layout", path)
+        if asked in held:
+            return cast(Layout, held[asked])
+        found = self._found(path)
+        # Arrays that grow change, and chunks take room for as long as an array is open.
+        if found.kind is NodeKind.CARRAY and found.dataset.chunks is None and not found.dataset.is_virtual:
+            self._file.known.keep(held, asked, found, found.dataset)
+        return found
 
     def _found(self, path: str) -> Layout:
         node = self._file.raw(path)

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from typing import Any
 
 import h5py
-from h5py import h5f, h5o, h5p
+from h5py import h5f, h5p
 
 from ._errors import (
     FileAccessError,
@@ -21,6 +21,7 @@ from ._errors import (
     NodeExistsError,
     UnsupportedError,
 )
+from ._h5py_known import Held, Known
 from ._h5py_values import key
 from ._interrupts import uninterrupted
 from ._journaled_file import JournaledFile
@@ -72,6 +73,7 @@ class H5pyFile:
     def __init__(self, h5: h5py.File, store: JournaledFile | None, name: str, *, writable: bool) -> None:
         self.h5 = h5
         self.name = name
+        self.known = Known(h5, is_kept=writable)
         self._was_opened_to_write = writable
         self._store = store
 
@@ -83,6 +85,11 @@ class H5pyFile:
     @property
     def _is_let_go(self) -> bool:
         return self._store is not None and self._store.is_let_go
+
+    @property
+    def held(self) -> Held:
+        """What is known of its structure: see `Known`."""
+        return self.known.held if self.writable else {}
 
     @property
     def store(self) -> JournaledFile:
@@ -108,6 +115,7 @@ class H5pyFile:
 
     def close(self) -> None:
         """Close the file, committing what is pending where that is possible; closing twice is no error."""
+        self.known.stop()
         with uninterrupted(), ExitStack() as closing:
             if self._store is not None:
                 closing.callback(self._store.close)
@@ -148,7 +156,7 @@ class H5pyFile:
         UnsupportedError
             When it lies there.
         """
-        if h5o.get_info(node.id).fileno != h5o.get_info(self.h5.id).fileno:
+        if not self.known.is_own(node):
             raise UnsupportedError(
                 f"{self.where(path)} cannot be changed: a link leads to it in {node.file.filename!r}; open "
                 "that file to change it."
@@ -164,6 +172,16 @@ class H5pyFile:
             raise
         except FAILURES as error:
             raise kind(f"{doing} {self.name!r} failed: {error}") from error
+
+    @contextmanager
+    def changing(self, doing: str) -> Iterator[None]:
+        """Explain what fails in the block while something other than values is changed."""
+        self.known.forget()  # what is deleted must not be open
+        try:
+            with self.explained(doing):
+                yield
+        finally:
+            self.known.forget()
 
     def raw(self, path: str) -> Any:
         """Return the library's object at a path.
@@ -223,11 +241,10 @@ class H5pyFile:
     @contextmanager
     def made(self, path: str) -> Iterator[None]:
         """Make a node whole, or not at all."""
-        with uninterrupted():
+        with uninterrupted(), self.changing(f"creating {path!r} in"):
             try:
-                with self.explained(f"creating {path!r} in"):
-                    yield
-            except H5ModulesError:
+                yield
+            except (H5ModulesError, *FAILURES):
                 if self.h5 and self.has_link(path):
                     del self.h5[key(path)]
                 raise

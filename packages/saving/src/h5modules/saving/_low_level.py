@@ -211,7 +211,7 @@ class H5SaverLowLevel(WithoutSwmr, ArrayFile):
         encode_attributes(attributes, raw_group_path)
         replaces = new_file or mode in ("w", "x")
         target = file_meant(target, is_new=replaces, is_local=self._is_local)
-        self.open_file(target, "w" if new_file else mode, **options)
+        self._open_file(target, "w" if new_file else mode, **options)
         self._raw_group_path = raw_group_path
         try:
             is_new = self.driver.writable and not self.driver.child_names("/")
