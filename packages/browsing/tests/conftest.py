@@ -67,6 +67,68 @@ def make_scan(tmp_path: Path) -> ScanMaker:
     return make
 
 
+# Views, and a file to look at
+
+
+@pytest.fixture
+def point() -> Callable[[float], Any]:
+    """Make what is measured at one point: a value, a spectrum and a frame."""
+    from pymodaq_data.data import Axis, DataRaw, DataToExport
+
+    wavelength = Axis("wavelength", "nm", 500.0 + np.arange(16), index=0)
+
+    def measure(value: float) -> DataToExport:
+        spectrum = [value + np.arange(16.0)]
+        return DataToExport(
+            "point",
+            data=[
+                DataRaw("power", units="mW", origin="Diode", data=[np.array([value])]),
+                DataRaw("spectrum", units="V", origin="Spec", data=spectrum, axes=[wavelength]),
+                DataRaw("frame", origin="Camera", data=[np.full((6, 7), value)]),
+            ],
+        )
+
+    return measure
+
+
+@pytest.fixture
+def written(tmp_path: Path, point: Callable[[float], Any]) -> Iterator[tuple[Any, Any, Any]]:
+    """A file that is being written, with a scan of 4 x 5 points, of which 15 were acquired."""
+    from pymodaq_data.data import Axis
+
+    from h5modules.data_saving import DataToExportExtendedSaver
+    from h5modules.saving import H5SaverLowLevel
+
+    places = [Axis("Y", "um", np.arange(4.0), index=0), Axis("X", "um", 2.0 * np.arange(5), index=1)]
+    with H5SaverLowLevel.from_file(tmp_path / "scan.h5") as file:
+        scan = file.add_scan_group(title="Map")
+        saver = DataToExportExtendedSaver(file, (4, 5))
+        saver.add_nav_axes(scan, places)
+        for number in range(15):
+            saver.add_data(scan, point(float(number)), divmod(number, 5))
+        yield file, saver, scan
+
+
+@pytest.fixture
+def shown(qtbot: Any) -> Callable[..., Any]:
+    """Show a node in the best view, or in that of a class."""
+    from h5modules.browsing.qt.views import Subject, views_for
+
+    def show(file: Any, path: str, kind: Any = None) -> Any:
+        subject = Subject(file, path)
+        classes = views_for(subject)
+        assert kind is None or kind in classes
+        view = (kind or classes[0])()
+        qtbot.addWidget(view)
+        view.resize(900, 500)
+        view.show()
+        qtbot.waitExposed(view)
+        view.show_subject(subject)
+        return view
+
+    return show
+
+
 # Windows
 
 

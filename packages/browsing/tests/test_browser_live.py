@@ -103,6 +103,43 @@ def test_rows_of_a_log_come_too(qtbot, window, opened, writer, tmp_path):
     assert source.file.get_node(node)[7] == 8.0
 
 
+def test_another_view_shows_a_scan_and_a_log_as_they_are_by_now(qtbot, window, opened, writer, tmp_path):
+    def log() -> list[float]:
+        values = window.stage.view._plot.listDataItems()[0].yData
+        return values[np.isfinite(values)].tolist()
+
+    opened(window, tmp_path / "live.h5", POWER)
+    writer.do(4)
+    qtbot.waitUntil(lambda: window.stage.view.image.image.image[1, 0] == 7.0)
+    window.stage.choose(window.stage.titles.index("Table"))
+    window.stage.choose(window.stage.titles.index("Image"))
+    assert window.stage.view.image.image.image[1, 0] == 7.0
+    node = "/RawData/Log000/Data0D/CH00/EnlData00"
+    window.files.tree.go_to(window.sources[0], node)
+    qtbot.waitUntil(lambda: window.chosen == (window.sources[0], node))
+    writer.do(5)
+    qtbot.waitUntil(lambda: log() == list(range(1, 13)))
+    window.stage.choose(window.stage.titles.index("Table"))
+    window.stage.choose(window.stage.titles.index("Curves"))
+    assert window.bar.text == ""
+    assert log() == list(range(1, 13))
+
+
+def test_points_of_one_scan_are_not_put_into_another(qtbot, window, opened, writer, tmp_path):
+    source = opened(window, tmp_path / "live.h5", POWER)
+    came = []
+    window.watch.points_came.connect(lambda _, new: came.append(new.where))
+    window.watch.stop()
+    qtbot.waitUntil(lambda: source.jobs.is_idle)
+    came.clear()
+    writer.do(2)
+    source.reopen()
+    window.watch._read(source)  # a look is under way when somebody chooses the log
+    window.show_node(source, "/RawData/Log000/Data0D/CH00/EnlData00")
+    qtbot.waitUntil(lambda: source.jobs.is_idle)
+    assert came == []
+
+
 def test_what_is_added_comes_into_the_tree(qtbot, window, opened, writer, tmp_path):
     opened(window, tmp_path / "live.h5", "/RawData/Scan000")
     model = window.files.model

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QLabel, QStackedWidget, QTabBar, QVBoxLayout, QWidget
@@ -104,6 +105,9 @@ class Stage(QWidget):  # type: ignore[misc] # Qt has no types
 
     def add_points(self, points: NewPoints) -> None:
         """Show what came in the scan that is shown, where the view can."""
+        if self._subject is not None:  # another view shall find what is there by now
+            others = tuple(map(replace, self._subject.others))
+            self._subject = replace(self._subject, others=others)
         view = self.view
         if isinstance(view, SupportsNewPoints):
             self._guarded(view.title, lambda: view.add_points(points))

@@ -132,9 +132,9 @@ class Watch(QObject):  # type: ignore[misc] # Qt has no types
             new = None if follower is None else follower.look(DataLoader(file), state, version)
             return newest_progress(file), new
 
-        source.read(work, partial(self._tell, source), _leave_to_next_look)
+        source.read(work, partial(self._tell, source, follower), _leave_to_next_look)
 
-    def _tell(self, source: BrowsedFile, look: Look) -> None:
+    def _tell(self, source: BrowsedFile, follower: PointFollower | None, look: Look) -> None:
         newest, new = look
         state = source.seen.state if source.seen is not None else None
         if newest is not None:
@@ -144,7 +144,8 @@ class Watch(QObject):  # type: ignore[misc] # Qt has no types
             self._counts[source] = count
             rate = self._meters.setdefault(source, RateMeter()).rate(count)
             self.progressed.emit(source, ScanProgress(title, count, state, rate))
-        if new is not None and new.indexes:
+        is_followed = self._followed is not None and self._followed[1] is follower  # no other was chosen
+        if is_followed and new is not None and new.indexes:
             self.points_came.emit(source, new)
 
 
