@@ -72,9 +72,22 @@ def coordinate(axis: ScanAxis | None, number: int) -> str:
     --------
     >>> import numpy as np
     >>> coordinate(ScanAxis('Stage', 'um', np.array([0.5, 1.0])), 1), coordinate(None, 1)
-    ('Stage = 1 µm', 'point 2')
+    ('Stage = 1 µm', 'point 1')
+    """
+    value = coordinate_value(axis, number)
+    return f"point {value}" if axis is None else f"{shortened(axis.label, 20)} = {value}".strip()
+
+
+def coordinate_value(axis: ScanAxis | None, number: int) -> str:
+    """Return the value of an axis at a place, with its units; without an axis the place, counted from 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> coordinate_value(ScanAxis('Stage', 'um', np.array([0.5, 1.0])), 1), coordinate_value(None, 1)
+    ('1 µm', '1')
     """
     if axis is None:
-        return f"point {number + 1}"
+        return str(number)
     value = f"{axis.values[number]:.5g}".replace("-", "\N{MINUS SIGN}")
-    return f"{shortened(axis.label, 20)} = {value} {units_text(axis.units)}".strip()
+    return f"{value} {units_text(axis.units)}".strip()

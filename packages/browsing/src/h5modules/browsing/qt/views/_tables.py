@@ -10,8 +10,9 @@ from qtpy.QtGui import QFontDatabase, QKeySequence, QShortcut
 from qtpy.QtWidgets import QApplication, QPlainTextEdit, QTableView, QVBoxLayout, QWidget
 
 from h5modules.backends import CARRAY, GROUP, VLARRAY, H5ModulesError, Node, StringARRAY, UnreadableNode
-from h5modules.browsing._labels import coordinate
-from h5modules.browsing._scan_view import ScanSignal, is_drawable
+from h5modules.browsing._labels import coordinate_value
+from h5modules.browsing._scan_view import ScanSignal, is_drawable, read_signal
+from h5modules.data_saving import NewPoints
 
 from ._reading import axis_of, size_of
 from ._view import Subject, View
@@ -39,12 +40,27 @@ class Values(QAbstractTableModel):  # type: ignore[misc] # Qt has no types
 
     def __init__(self, signal: ScanSignal) -> None:
         super().__init__()
+        self._take(signal)
+
+    def _take(self, signal: ScanSignal) -> None:
         self._signal = signal
         self._array = signal.array
-        shape = self._array.shape
+        self._shape = shape = signal.array.shape
         self._columns = shape[-1] if len(shape) > 1 else 1
         self._down = shape[:-1] if len(shape) > 1 else shape
         self._pages: dict[int, Any] = {}
+
+    def renew(self) -> None:
+        """Take what came; what is selected, and in sight, stays so."""
+        signal = read_signal(self._array)
+        if signal.array.shape != self._shape:  # a log, which got room for more rows
+            self.beginResetModel()
+            self._take(signal)
+            self.endResetModel()
+            return
+        self._take(signal)
+        last = self.index(self.rowCount() - 1, self.columnCount() - 1)
+        self.dataChanged.emit(self.index(0, 0), last)
 
     def rowCount(self, parent: QModelIndex | None = None) -> int:  # noqa: N802 - Qt's name
         """Return how many rows there are."""
@@ -61,7 +77,9 @@ class Values(QAbstractTableModel):  # type: ignore[misc] # Qt has no types
         return self.text(index.row(), index.column()) if role == Qt.ItemDataRole.DisplayRole else None
 
     def text(self, row: int, column: int) -> str:
-        """Return the text of a value; what cannot be read is a question mark."""
+        """Return the text of a value: none where nothing was acquired; a question mark for what has none."""
+        if not self._is_acquired(row, column):
+            return ""
         page, place = divmod(row, _PAGE)
         try:
             value = self._page(page)[place, column]
@@ -75,15 +93,19 @@ class Values(QAbstractTableModel):  # type: ignore[misc] # Qt has no types
         """Return where a row or a column is."""
         if role != Qt.ItemDataRole.DisplayRole:
             return None
-        dimensions = len(self._array.shape)
+        dimensions = len(self._shape)
         if orientation == Qt.Orientation.Horizontal:
             return self._place(dimensions - 1, section) if dimensions > 1 else "value"
         places = np.unravel_index(section, self._down) if self._down else ()
         return ", ".join(self._place(number, int(place)) for number, place in enumerate(places))
 
     def _place(self, dimension: int, place: int) -> str:
-        axis = axis_of(self._signal, dimension)
-        return str(place) if axis is None else coordinate(axis, place).rpartition("= ")[2]
+        return coordinate_value(axis_of(self._signal, dimension), place)
+
+    def _is_acquired(self, row: int, column: int) -> bool:
+        acquired = self._signal.acquired
+        places = [*map(int, np.unravel_index(row, self._down) if self._down else ()), column]
+        return bool(acquired[tuple(places[: acquired.ndim])])
 
     def _page(self, number: int) -> Any:
         if number not in self._pages:
@@ -96,10 +118,11 @@ class Values(QAbstractTableModel):  # type: ignore[misc] # Qt has no types
         first, last = number * _PAGE, min((number + 1) * _PAGE, self.rowCount())
         if not self._down:
             return np.asarray(self._array.read()).reshape(1, 1)
+        across = (slice(self.columnCount()),) if len(self._shape) > 1 else ()
         if len(self._down) == 1:
-            return np.asarray(self._array[first:last]).reshape(last - first, -1)
+            return np.asarray(self._array[(slice(first, last), *across)]).reshape(last - first, -1)
         places = np.array(np.unravel_index(np.arange(first, last), self._down)).T
-        return np.array([self._array[tuple(map(int, place))] for place in places])
+        return np.array([self._array[(*map(int, place), *across)] for place in places])
 
 
 class TableView(View):
@@ -129,6 +152,12 @@ class TableView(View):
     def clear(self) -> None:
         """Show nothing, and keep nothing."""
         self.table.setModel(None)
+
+    def add_points(self, points: NewPoints) -> None:
+        """Show what came."""
+        model = self.table.model()
+        if points.indexes and isinstance(model, Values):
+            model.renew()
 
     def copy(self) -> None:
         """Put what is selected on the clipboard, as spreadsheets take it."""
