@@ -167,6 +167,20 @@ def test_packing_keeps_everything(plain, compression):
     assert [each.name for each in plain.parent.iterdir()] == ["plain.h5"]
 
 
+def test_what_other_libraries_note_of_growing_arrays_is_no_difference(tmp_path):
+    path = tmp_path / "theirs.h5"
+    with h5py.File(path, "w") as raw:
+        for name, noted in (("int64", {"EXTDIM": np.int64(0)}), ("nothing", {})):
+            array = raw.create_dataset(name, data=np.zeros((20, 100)), maxshape=(None, 100))
+            array.attrs.update({"CLASS": "EARRAY", **noted})
+        rows = raw.create_dataset("rows", (1,), h5py.vlen_dtype(np.uint8), maxshape=(None,))
+        rows[0] = np.arange(5, dtype=np.uint8)
+    pack(path)
+    with h5py.File(path) as raw:
+        assert raw["int64"].shape == raw["nothing"].shape == (20, 100)
+        assert raw["rows"][0].tolist() == [0, 1, 2, 3, 4]
+
+
 def test_a_packed_scan_can_be_gone_on_with(plain):
     pack(plain)
     with H5SaverLowLevel.from_file(plain) as saver:

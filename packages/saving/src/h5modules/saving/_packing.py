@@ -33,6 +33,10 @@ class PackingError(FileError):
     """The packed copy is not the same as the file: the file was left as it was."""
 
 
+_OF_LIBRARIES = frozenset({"CLASS", "EXTDIM"})
+"""Attributes that a library writes in its own way when it makes an array; what they say is compared."""
+
+
 @dataclass(frozen=True, slots=True)
 class Packed:
     """What packing did to a file.
@@ -134,7 +138,8 @@ def _node_differences(node: Node, twin: Node) -> Iterator[str]:
     if isinstance(node, UnreadableNode):
         return
     driver, other = node.driver, twin.driver
-    values, theirs = driver.read_attributes(node.path), other.read_attributes(twin.path)
+    values = driver.read_attributes(node.path, _OF_LIBRARIES)
+    theirs = other.read_attributes(twin.path, _OF_LIBRARIES)
     if values.keys() != theirs.keys():
         yield f"{node.path!r} has other attributes"
         return

@@ -138,7 +138,8 @@ def _updated(catalogue: Catalogue, folder: Path) -> CatalogueUpdate:
 
 def _tell_unread(update: CatalogueUpdate) -> None:
     for unread in update.unread[:_MOST_TOLD]:
-        typer.echo(f"Not read: {printable(str(unread.path))}: {printable(unread.reason)}", err=True)
+        where = "" if str(unread.path) in unread.reason else f"{unread.path}: "
+        typer.echo(f"Not read: {printable(where + unread.reason)}", err=True)
     if (more := len(update.unread) - _MOST_TOLD) > 0:
         typer.echo(f"Not read: {more} more", err=True)
 
