@@ -26,6 +26,7 @@ from rich.table import Table
 
 from h5modules.backends import ArraySpec, Compression, H5Backend
 from h5modules.saving import pack
+from h5modules.saving._chunks import balanced_chunks
 
 Array = np.ndarray[Any, Any]
 
@@ -44,8 +45,8 @@ SCAN, FRAME = (40, 40), (128, 128)
 CHUNKS: dict[str, tuple[int, ...] | None] = {
     "a frame: 1 x 1 x 128 x 128": (1, 1, 128, 128),
     "a row of pixels: 40 x 40 x 1 x 8": (40, 40, 1, 8),
-    "balanced: 8 x 8 x 16 x 16": (8, 8, 16, 16),
-    "the default": None,
+    "what h5py chooses": None,
+    "what pack chooses": balanced_chunks((*SCAN, *FRAME), (0, 1), 2),
 }
 
 

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from ._array_spec import ArraySpec
 from ._attributes import encode_attributes
 from ._compression import Compression
-from ._copying import Destination, copy_tree, save_file
+from ._copying import ChunkChoice, Destination, Packing, copy_tree, save_file
 from ._driver import NodeKind
 from ._enums import GroupType
 from ._errors import ArrayShapeError, ArrayTypeError, NodeError, NodeExistsError
@@ -429,7 +429,9 @@ class H5Backend(ShownInNotebooks, LibraryFile):
         self._tell_shapes()
         node = self.get_node(source)
         new = other._new_path(where, node.name if name is None else name)
-        copy_tree(self.driver, node.path, other.driver, new, compression=compression)
+        copy_tree(
+            self.driver, node.path, other.driver, new, packing=Packing(compression) if compression else None
+        )
         return other.get_node(new)
 
     def save_file_as(
@@ -439,6 +441,7 @@ class H5Backend(ShownInNotebooks, LibraryFile):
         *,
         overwrite: bool = False,
         compression: Compression | None = None,
+        chunks: ChunkChoice | None = None,
         leave_out: bool = False,
         **options: Any,
     ) -> list[str]:
@@ -454,6 +457,9 @@ class H5Backend(ShownInNotebooks, LibraryFile):
             Whether to replace a file of that name.
         compression
             How arrays are packed in the copy; None is as they are.
+        chunks
+            With a compression: called with the path of each array that has no chunks; returns those that it
+            gets, or None where the library may choose.
         leave_out
             Leave out what cannot be copied, such as a broken link, rather than refuse all of it.
         **options
@@ -475,4 +481,5 @@ class H5Backend(ShownInNotebooks, LibraryFile):
         library = self._driver_class if backend is None else get_driver(backend)
         needed = options or (self._options if library is self._driver_class else {})
         destination = Destination(filenamepath, library, needed, overwrite)
-        return save_file(self.driver, destination, compression=compression, leave_out=leave_out)
+        packing = Packing(compression, chunks) if compression else None
+        return save_file(self.driver, destination, packing=packing, leave_out=leave_out)

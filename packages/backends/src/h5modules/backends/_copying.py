@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -38,8 +38,20 @@ from ._sidecars import claim_path, journal_path
 BLOCK_BYTES = 16 * 2**20
 """How much of an array is held in memory while it is copied."""
 
+ChunkChoice: TypeAlias = Callable[[str], tuple[int, ...] | None]
+"""Returns the chunks for a copy of the array at a path; None where the library may choose."""
+
 _MADE_WITH_THE_NODE = frozenset({"CLASS", "EXTDIM"})
 """Attributes that a driver writes by itself when it creates a node."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """How the arrays of a copy are packed."""
+
+    compression: Compression
+    chunks: ChunkChoice | None = None
+    """What chunks an array gets that has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +74,7 @@ def copy_tree(
     target: Driver,
     new_path: str,
     *,
-    compression: Compression | None = None,
+    packing: Packing | None = None,
     leave_out: bool = False,
 ) -> list[str]:
     """Copy a node and all below it to another file, of any library, or to another place of the same.
@@ -78,7 +90,7 @@ def copy_tree(
     target, new_path
         The file to copy to, and the path of the copy; ``/`` is for the children of a group, into an empty
         file.
-    compression
+    packing
         How arrays are packed in the copy; None is as they are.
     leave_out
         Leave out what cannot be copied, rather than refuse all of it.
@@ -101,10 +113,10 @@ def copy_tree(
     if kind is None or (new_path == "/" and kind is not NodeKind.GROUP):
         raise NodeError(f"there is no {'node' if kind is None else 'group'} {path!r} in {source.filename!r}.")
     _require_place(target, new_path)
-    if compression is None and isinstance(source, SupportsDirectCopy) and type(source) is type(target):
+    if packing is None and isinstance(source, SupportsDirectCopy) and type(source) is type(target):
         source.copy_to(path, target, new_path)
         return []
-    plan = _Planner(source, target, compression)
+    plan = _Planner(source, target, packing)
     plan.add(path, new_path)
     if plan.problems and not leave_out:
         problems = "; ".join(each.rstrip(".") for each in plan.problems)
@@ -132,7 +144,7 @@ def save_file(
     source: Driver,
     destination: Destination,
     *,
-    compression: Compression | None = None,
+    packing: Packing | None = None,
     leave_out: bool = False,
 ) -> list[str]:
     """Copy a whole file, of any library to any other; the copy is there whole or not at all.
@@ -143,7 +155,7 @@ def save_file(
         The open file.
     destination
         Where and how to make the copy.
-    compression, leave_out
+    packing, leave_out
         See `copy_tree`.
 
     Returns
@@ -167,14 +179,14 @@ def save_file(
     def fill(target: Path | str, mode: OpenMode) -> list[str]:
         copy = destination.library.open(target, mode, **destination.options)
         try:
-            return copy_tree(source, "/", copy, "/", compression=compression, leave_out=leave_out)
+            return copy_tree(source, "/", copy, "/", packing=packing, leave_out=leave_out)
         finally:
             copy.close()
 
     if not destination.library.abilities.local:
         return _save_elsewhere(source, destination, fill)
     # What is being written is copied through the library: its file holds room for rows to come.
-    as_it_is = compression is None and source.abilities.local and not source.writable
+    as_it_is = packing is None and source.abilities.local and not source.writable
     return _save_local(source, destination, fill, as_it_is=as_it_is)
 
 
@@ -256,10 +268,10 @@ def _require_place(target: Driver, path: str) -> None:
 class _Planner:
     """Looks at all that a copy will hold, and notes what is to be done and what cannot be."""
 
-    def __init__(self, source: Driver, target: Driver, compression: Compression | None) -> None:
+    def __init__(self, source: Driver, target: Driver, packing: Packing | None) -> None:
         self._source = source
         self._target = target
-        self._compression = compression
+        self._packing = packing
         self._made: dict[Hashable, str] = {}
         self.steps: list[_Step] = []
         self.problems: list[str] = []
@@ -296,8 +308,9 @@ class _Planner:
 
     def _spec(self, path: str) -> ArraySpec:
         info, able = self._source.array_info(path), self._target.abilities
-        compression = self._compression or _kept(info)
-        if self._compression is None and compression and compression.name not in able.compressions:
+        packing = self._packing
+        compression = packing.compression if packing else _kept(info)
+        if packing is None and compression and compression.name not in able.compressions:
             compression = Compression("gzip", compression.level, shuffle=compression.shuffle)
         fill_value = info.fill_value if info.dtype.kind in able.fill_kinds else None
         spec = replace(
@@ -306,6 +319,8 @@ class _Planner:
             checksum=info.checksum and able.checksum,
             fill_value=fill_value,
         )
+        if packing and packing.chunks and spec.chunks is None:
+            spec = replace(spec, chunks=packing.chunks(path))
         if reason := able.refusal(spec):
             raise UnsupportedError(f"{self._target.library} cannot hold it: {reason}")
         return spec

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ from h5modules.backends import (
     claimed,
     recover,
 )
+
+from ._chunks import chunks_for_both
 
 BLOCK_BYTES = 16 * 2**20
 """About how much of an array is compared at once."""
@@ -54,7 +56,11 @@ class Packed:
     after: int
 
 
-def pack(path: Path | str, compression: Compression | None = None) -> Packed:
+def pack(
+    path: Path | str,
+    compression: Compression | None = None,
+    chunks: Callable[[CARRAY], tuple[int, ...] | None] = chunks_for_both,
+) -> Packed:
     """Pack all arrays of a closed file; it is there whole at any moment, before or after.
 
     A copy is written beside the file, read again and compared value by value, and takes the place of the file
@@ -66,6 +72,9 @@ def pack(path: Path | str, compression: Compression | None = None) -> Packed:
         The path of a local file.
     compression
         How; gzip with shuffle by default, which every HDF5 program reads.
+    chunks
+        Called with each array that lies in one piece; returns its chunks, or None where the library may
+        choose. By default, a point of a scan and the map of a pixel need about as much of the array.
 
     Raises
     ------
@@ -95,7 +104,7 @@ def pack(path: Path | str, compression: Compression | None = None) -> Packed:
         # Of one folder with the file, so that it can be renamed; not `.part`, which the copy is called first.
         beside = where.with_name(f".{where.name}.{secrets.token_hex(4)}.packed")
         try:
-            _write_packed(where, beside, compression or Compression())
+            _write_packed(where, beside, compression or Compression(), chunks)
             beside.replace(where)
         except PermissionError as error:
             raise FileAccessError(
@@ -113,9 +122,19 @@ def _bytes_on_disk(path: Path) -> int:
     return int(getattr(found, "st_blocks", math.ceil(found.st_size / 512))) * 512
 
 
-def _write_packed(path: Path, beside: Path, compression: Compression) -> None:
+def _write_packed(
+    path: Path,
+    beside: Path,
+    compression: Compression,
+    chunks: Callable[[CARRAY], tuple[int, ...] | None],
+) -> None:
     with H5Backend.open(path) as file:
-        file.save_file_as(beside, compression=compression)
+
+        def chosen(where: str) -> tuple[int, ...] | None:
+            array = file.get_node(where)
+            return chunks(array) if isinstance(array, CARRAY) else None
+
+        file.save_file_as(beside, compression=compression, chunks=chosen)
         with H5Backend.open(beside) as copy:
             for difference in differences(file, copy):
                 raise PackingError(f"the packed copy of {str(path)!r} differs: {difference}.")

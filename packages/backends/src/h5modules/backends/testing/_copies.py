@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from h5modules.backends._array_spec import ArraySpec
 from h5modules.backends._codec import RawValue
 from h5modules.backends._compression import Compression
-from h5modules.backends._copying import Destination, copy_tree, save_file
+from h5modules.backends._copying import Destination, Packing, copy_tree, save_file
 from h5modules.backends._driver import Driver, NodeKind
 from h5modules.backends._errors import FileAccessError, FileTakenError, NodeError, NodeExistsError
 
@@ -118,7 +118,9 @@ class CopyTests(DriverFixtures):
     ) -> None:
         self._rich(driver)
         target = make_target()
-        save_file(driver, Destination(target, self.driver_class, options), compression=Compression(level=0))
+        save_file(
+            driver, Destination(target, self.driver_class, options), packing=Packing(Compression(level=0))
+        )
         other = opened(target)
         assert other.array_info("/group/packed").compression is None
         assert_same_values(other.read("/group/packed"), driver.read("/group/packed"))
