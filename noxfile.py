@@ -108,7 +108,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def programs(session: nox.Session) -> None:
-    """Run the tests that start whole programs: PyMoDAQ's Dashboard, and a browser for the served page."""
+    """Run the tests that start PyMoDAQ's Dashboard, a browser for the served page, and servers to kill."""
     install_tree(session, *EDITABLES, *TEST_GROUPS, "--group", "test")
     # File by file: the tests of a file look at what one program did.
     session.run("pytest", *SPREAD[:2], "--dist", "loadfile", "-m", "slow", *session.posargs)

@@ -21,6 +21,8 @@ from h5modules.backends import ArraySpec, Durability, FileError, H5Backend, _h5p
 from h5modules.backends._h5pyd import H5pydDriver
 from h5modules.backends.hsds import HsdsServer
 
+pytestmark = pytest.mark.slow
+
 FLOATS = np.dtype(float)
 
 

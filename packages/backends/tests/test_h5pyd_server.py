@@ -80,6 +80,7 @@ def test_password_is_not_in_the_list_of_processes(hsds_server: HsdsServer) -> No
         assert hsds_server.password.encode() not in Path(f"/proc/{pid}/environ").read_bytes()
 
 
+@pytest.mark.slow
 def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
     # So late does it write to its disk that stopping it has to.
     with HsdsServer(tmp_path, settings={"s3_age_time": 4.0}) as server:

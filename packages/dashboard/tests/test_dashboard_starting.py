@@ -9,6 +9,8 @@ import pytest
 
 from h5modules.dashboard import VersionError, _starting, require_version
 
+pytestmark = pytest.mark.slow
+
 
 def run_python(code, folder):
     command = [sys.executable, "-c", code]

@@ -5,7 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from h5modules.data_saving import DataLoader
+
+pytestmark = pytest.mark.slow
 
 SCAN = """
 import sys
