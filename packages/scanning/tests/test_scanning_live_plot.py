@@ -21,6 +21,7 @@ from h5modules.scanning import (
     PlanError,
     Progress,
     RepeatAxis,
+    ScanControl,
     SpiralAxis,
     TableAxis,
     in_background,
@@ -42,13 +43,25 @@ def colours_in(picture: bytes) -> int:
         Plan([Y, X], "random"),
         Plan([RepeatAxis(2), Y, X]),
         Plan([X, RepeatAxis(2)]),
+        Plan([LinearAxis("y", 1, 1, 1), X]),
         Plan([TableAxis(("x",), [(1,), (3,)])]),
         Plan([SpiralAxis(("y", "x"), (0, 0), 1, 9)]),
         Plan([TableAxis(("y", "x", "z"), [(1, 1, 1), (2, 2, 2)])]),
         AdaptivePlan(("x",), (0,), (1,), 5, "D"),
         AdaptivePlan(("y", "x"), (0, 0), (1, 1), 5, "D"),
     ],
-    ids=["line", "map", "maps", "repeated", "table", "spiral", "list", "adaptive-line", "adaptive-map"],
+    ids=[
+        "line",
+        "map",
+        "maps",
+        "repeated",
+        "one-line-map",
+        "table",
+        "spiral",
+        "list",
+        "adaptive-line",
+        "adaptive-map",
+    ],
 )
 def test_any_scan_is_plotted(tmp_path: Path, make_stage: Any, make_detector: Any, plan: Any) -> None:
     stages = [make_stage(name) for name in plan.actuators]
@@ -67,6 +80,37 @@ def test_pictures_are_not_drawn_more_often_than_said(tmp_path: Path, stage: Any,
     plot = LivePlot(plan, "Diode", seconds=3600, show=pictures.append)
     run_scan(plan, [stage], [diode], tmp_path / "scan.h5", callback=plot)
     assert len(pictures) == 2  # the first point, and the last
+
+
+def test_a_line_in_random_order_is_drawn_along_its_axis(
+    tmp_path: Path, stage: Any, make_detector: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[Any] = []
+    monkeypatch.setattr(matplotlib.axes.Axes, "plot", lambda axes, x, y, style: drawn.append((x, y.copy())))
+    plan = Plan([LinearAxis("Stage", 0, 1, 9)], "random")
+    plot = LivePlot(plan, "D", seconds=0, show=len)
+    detector = make_detector("D", lambda: 2 * stage.position)
+    run_scan(plan, [stage], [detector], tmp_path / "scan.h5", callback=plot)
+    across, values = drawn[-1]
+    np.testing.assert_allclose(across, np.linspace(0, 1, 9))
+    np.testing.assert_allclose(values, 2 * across)
+
+
+def test_the_end_of_a_scan_that_was_stopped_is_drawn(tmp_path: Path, stage: Any, diode: Any) -> None:
+    pictures: list[bytes] = []
+    plan, control = Plan([LinearAxis("Stage", 0, 1, 20)]), ScanControl()
+    plot = LivePlot(plan, "Diode", seconds=3600, show=pictures.append)
+
+    def stop_at_the_fifth(progress: Progress) -> None:
+        plot(progress)
+        if progress.done == 5:
+            control.stop()
+
+    run_scan(plan, [stage], [diode], tmp_path / "scan.h5", callback=stop_at_the_fifth, control=control)
+    assert len(pictures) == 1
+    plot.finish()
+    plot.finish()
+    assert len(pictures) == 2
 
 
 def test_a_detector_that_is_not_there_is_told(tmp_path: Path, stage: Any, diode: Any) -> None:

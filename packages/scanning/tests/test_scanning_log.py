@@ -17,7 +17,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from h5modules.backends import FileTakenError
+from h5modules.backends import FileTakenError, H5Backend
 from h5modules.data_saving import DataLoader
 from h5modules.scanning import (
     DeviceFailedError,
@@ -154,6 +154,41 @@ def test_files_of_an_earlier_series_are_not_run_into(
     with pytest.raises(FileTakenError, match=r"log_001.h5' exists already, where the log may go on"):
         log_devices([], [make_detector("D", float)], tmp_path / "log.h5", rule, **how)
     assert [path.name for path in tmp_path.iterdir()] == ["log_001.h5"]
+
+
+def test_files_behind_a_gap_of_a_series_are_not_run_into(tmp_path: Path, make_detector: Any) -> None:
+    (tmp_path / "log_002.h5").write_bytes(b"precious")
+    rule = LogRule(longest_file=3600)
+    with pytest.raises(FileTakenError, match=r"log_002.h5' exists already, where the log may go on"):
+        log_devices([], [make_detector("D", float)], tmp_path / "log.h5", rule)
+
+
+def test_a_series_with_a_gap_is_gone_on_with_at_its_end(tmp_path: Path, make_detector: Any) -> None:
+    rule = LogRule(interval=0, longest_file=3600)
+    log_devices([], [make_detector("D", float)], tmp_path / "log.h5", rule, **ending(2))
+    (tmp_path / "log.h5").rename(tmp_path / "log_003.h5")
+    done = log_devices([], [make_detector("D", float)], tmp_path / "log.h5", rule, append=True, **ending(1))
+    assert done.path.name == "log_003.h5"
+    assert rows_of(done.path)[0].size == 3
+
+
+def test_a_file_that_comes_in_the_way_leaves_the_log_in_the_last_one(
+    tmp_path: Path, make_detector: Any
+) -> None:
+    rule = LogRule(interval=0.01, longest_file=0.1)
+
+    def put_in_the_way(progress: LogProgress) -> None:
+        if progress.rows == 2:
+            (tmp_path / "log_001.h5").write_bytes(b"precious")
+
+    detectors = [make_detector("D", float)]
+    with pytest.raises(FileTakenError) as caught:
+        log_devices([], detectors, tmp_path / "log.h5", rule, callback=put_in_the_way)
+    assert any("log.h5" in note for note in caught.value.__notes__)
+    assert rows_of(tmp_path / "log.h5")[0].size >= 2
+    with H5Backend.open(tmp_path / "log.h5") as file:
+        assert "log_001.h5" in file.get_node("/RawData/Logger")[-1]
+    assert (tmp_path / "log_001.h5").read_bytes() == b"precious"
 
 
 def test_each_device_has_a_rate_of_its_own(tmp_path: Path, stage: Any, make_detector: Any) -> None:
@@ -371,6 +406,18 @@ def test_what_a_file_would_log_is_told(laboratory: Path) -> None:
         "  Diode  every 1 s, saved when it changes, by more than 0.1",
         "The next file begins after 100 MB or 1 day, 0:00:00.",
     ]
+
+
+@pytest.mark.parametrize("option", ["--interval", "--seconds", "--hours"])
+def test_a_plan_and_an_option_of_nothing_are_not_both_taken(laboratory: Path, option: str) -> None:
+    (laboratory / "night.toml").write_text('detectors = ["diode"]\n', "utf-8")
+    called = call_log("night.toml", option, "0", "--json")
+    assert (called.exit_code, "not both" in called.stdout) == (cli.REFUSED, True)
+
+
+def test_a_bound_is_told_by_the_name_of_its_option(laboratory: Path) -> None:
+    called = call_log("-d", "diode", "--megabytes", "-5", "--json")
+    assert (called.exit_code, "--megabytes is -5" in called.stdout) == (cli.REFUSED, True)
 
 
 def test_all_that_is_wrong_with_a_log_in_a_file_is_told_at_once(laboratory: Path) -> None:

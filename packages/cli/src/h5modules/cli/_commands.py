@@ -25,6 +25,7 @@ _LAYERS = {
     ),
     "plot": "h5modules-browsing[plot]",
     "browse": "h5modules-browsing[qt,pyqt6]",
+    "serve": "h5modules-browsing[web]",
     "dashboard": "h5modules-dashboard[pyqt6]",
 }
 """Where commands come from that may not be installed."""

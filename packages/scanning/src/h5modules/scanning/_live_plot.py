@@ -15,6 +15,9 @@ from ._errors import PlanError
 from ._plan import Plan, Point
 from ._progress import Progress
 
+_SHARE = 5
+"""How many times as long as a picture took it is waited, at least, before the next."""
+
 ShowPicture = Callable[[bytes], object]
 """Takes a picture (PNG) that takes the place of the one before."""
 
@@ -32,7 +35,8 @@ class LivePlot:
     detector
         The title of the detector.
     seconds
-        The time between two pictures; the scan waits while one is drawn.
+        The time between two pictures, more where drawing takes long, for the scan waits meanwhile; 0 draws
+        one after each point.
     show
         Shows a picture; by default it is shown below the cell of a notebook.
 
@@ -69,19 +73,31 @@ class LivePlot:
         self._show = show or _shown_below_the_cell()
         self._figure = _figure()
         self._next = 0.0
-        self._is_map = isinstance(plan, Plan) and not plan.is_spread and len(plan.grid) > 1
-        self._values = np.full(plan.shape if isinstance(plan, Plan) and self._is_map else (0,), np.nan)
+        self._is_grid = isinstance(plan, Plan) and not plan.is_spread
+        self._values = np.full(plan.shape if isinstance(plan, Plan) and self._is_grid else (0,), np.nan)
         self._rows: list[tuple[float, ...]] = []
         self._latest: Point | None = None
+        self._title = ""
+        self._is_drawn = True
 
     def __call__(self, progress: Progress) -> None:
         """Take what was saved just now, and draw it if it is time, or the last point."""
         if progress.point is not None and progress.data is not None:
             self._take(progress.point, progress.data)
-        is_last = progress.done + progress.skipped >= progress.total
-        if self._latest is not None and (is_last or time.monotonic() >= self._next):
-            self._show(self.picture(f"{progress.done} of {progress.total} points"))
-            self._next = time.monotonic() + self._seconds
+        self._title = f"{progress.done} of {progress.total} points"
+        self._is_drawn = False
+        if progress.done + progress.skipped >= progress.total or time.monotonic() >= self._next:
+            self.finish()
+
+    def finish(self) -> None:
+        """Draw what was not drawn yet: the end of a scan that was stopped before its last point."""
+        if self._latest is None or self._is_drawn:
+            return
+        start = time.monotonic()
+        self._show(self.picture(self._title))
+        self._is_drawn = True
+        took = time.monotonic() - start
+        self._next = start + took + (self._seconds and max(self._seconds, _SHARE * took))
 
     def _take(self, point: Point, data: Any) -> None:
         found = [signal for signal in data.data if signal.origin == self._detector]
@@ -90,7 +106,7 @@ class LivePlot:
             raise PlanError(f"{self._detector!r} cannot be plotted; the scan has {origins}.")
         value = float(np.real(np.mean(found[0].data[0])))
         self._latest = point
-        if self._is_map:
+        if self._is_grid:
             self._values[point.index] = value
         else:
             self._rows.append((*point.positions.values(), value))
@@ -109,8 +125,8 @@ class LivePlot:
         names = self._plan.actuators
         if self._latest is None:
             return
-        if self._is_map:
-            self._draw_map(axes, self._latest)
+        if self._is_grid:
+            self._draw_grid(axes, self._latest)
             return
         rows = np.array(self._rows)
         if rows.shape[1] == 3:
@@ -123,17 +139,30 @@ class LivePlot:
             axes.plot(across, rows[:, -1], "." if isinstance(self._plan, AdaptivePlan) else ".-")
             axes.set(xlabel=names[0] if is_line else "point", ylabel=self._detector)
 
-    def _draw_map(self, axes: Any, latest: Point) -> None:
-        assert isinstance(self._plan, Plan)  # adaptive plans have no map
-        up, across = self._plan.leaves[-2:]
+    def _draw_grid(self, axes: Any, latest: Point) -> None:
+        assert isinstance(self._plan, Plan)  # adaptive plans have no grid
+        across = self._plan.leaves[-1]
+        if len(self._plan.leaves) == 1:
+            axes.plot(_side(across), self._values, ".-")
+            axes.set(xlabel=_label(across), ylabel=self._detector)
+            return
+        up = self._plan.leaves[-2]
         values = self._values[latest.index[:-2]]
-        mesh = axes.pcolormesh(_side(across), _side(up), values, cmap="viridis", shading="nearest")
+        mesh = axes.pcolormesh(_edges(_side(across)), _edges(_side(up)), values, cmap="viridis")
         axes.figure.colorbar(mesh, label=self._detector)
         axes.set(xlabel=_label(across), ylabel=_label(up))
 
 
 def _side(axis: PlanAxis) -> Positions:
     return axis.positions()[:, 0] if axis.actuators else np.arange(1.0, len(axis) + 1)
+
+
+def _edges(positions: Positions) -> Positions:
+    """Return where the fields of a map end; a single position has a field of 1."""
+    if len(positions) == 1:
+        return np.array([positions[0] - 0.5, positions[0] + 0.5])
+    between = (positions[1:] + positions[:-1]) / 2
+    return np.array([2 * positions[0] - between[0], *between, 2 * positions[-1] - between[-1]])
 
 
 def _label(axis: PlanAxis) -> str:

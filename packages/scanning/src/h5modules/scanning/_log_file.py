@@ -46,23 +46,17 @@ class LogFiles:
         self._rule = rule
         self._nexus = nexus
         self._number = latest_number(path) if mode == "a" else 0
-        self._stack = ExitStack()
-        self._open(mode)
+        self._file = _LogFile(numbered(path, self._number), mode, log, nexus=nexus)
 
     @property
     def path(self) -> Path:
         """The file that rows go to."""
-        return numbered(self._first, self._number)
+        return self._file.path
 
-    def _open(self, mode: OpenMode) -> None:
-        self._h5saver = self._stack.enter_context(
-            H5SaverLowLevel.from_file(self.path, mode=mode, nexus=self._nexus)
-        )
-        self._began = time.monotonic()
-        self._size = float(self.path.stat().st_size) if mode == "a" else 0.0
-        self._saver = LoggerSaver(self._log, self._h5saver)
-        self.node = self._saver.get_set_node(new=False).path
-        self.note("log begins")
+    @property
+    def node(self) -> str:
+        """The path of the log in that file."""
+        return self._file.node
 
     def add(self, signal: DataRaw, when: float) -> None:
         """Save a row of one device.
@@ -79,24 +73,29 @@ class LogFiles:
         DataMismatchError
             When it is not like the first row of the device.
         """
-        row = DataToExport("row", data=[signal])
-        row.timestamp = when
-        self._saver.add_data(row)
-        self._size += sum(values.nbytes for values in signal.data) + _PER_ROW
+        self._file.add(signal, when)
 
     def begin_next_if_full(self) -> bool:
-        """Begin the next file if the rule says so; return whether it was begun."""
-        if not self._rule.is_full(self._size, time.monotonic() - self._began):
+        """Begin the next file if the rule says so; return whether it was begun.
+
+        Raises
+        ------
+        FileError
+            When it cannot be made; the last file stays the one that rows go to.
+        """
+        written = self._file
+        if not self._rule.is_full(written.size, written.age):
             return False
-        self.note("log goes on in the next file")
-        self._stack.close()
+        path = numbered(self._first, self._number + 1)
+        self._file = _LogFile(path, "x", self._log, nexus=self._nexus)
         self._number += 1
-        self._open("x")
+        written.note("log goes on in the next file")
+        written.close()
         return True
 
     def note(self, message: str) -> None:
         """Add a line to the log of the file."""
-        log_line(self._h5saver, self._log.title, message)
+        self._file.note(message)
 
     def __enter__(self) -> Self:
         return self
@@ -104,4 +103,34 @@ class LogFiles:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._stack.close()
+        self._file.close()
+
+
+class _LogFile:
+    """One file of a log, while rows go to it."""
+
+    def __init__(self, path: Path, mode: OpenMode, log: ScanDescription, *, nexus: bool | None) -> None:
+        self.path = path
+        self._title = log.title
+        with ExitStack() as opening:
+            file = H5SaverLowLevel.from_file(path, mode=mode, nexus=nexus)
+            self._h5saver = opening.enter_context(file)
+            self._began = time.monotonic()
+            self.size = float(path.stat().st_size) if mode == "a" else 0.0
+            self._saver = LoggerSaver(log, self._h5saver)
+            self.node = self._saver.get_set_node(new=False).path
+            self.note("log begins")
+            self.close = opening.pop_all().close
+
+    @property
+    def age(self) -> float:
+        return time.monotonic() - self._began
+
+    def add(self, signal: DataRaw, when: float) -> None:
+        row = DataToExport("row", data=[signal])
+        row.timestamp = when
+        self._saver.add_data(row)
+        self.size += sum(values.nbytes for values in signal.data) + _PER_ROW
+
+    def note(self, message: str) -> None:
+        log_line(self._h5saver, self._title, message)

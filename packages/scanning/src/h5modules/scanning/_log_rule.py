@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -153,8 +154,8 @@ def numbered(path: Path, number: int) -> Path:
 
 
 def latest_number(path: Path) -> int:
-    """Return the number of the last file of a series that is there; 0 when none is."""
-    number = 0
-    while numbered(path, number + 1).exists():
-        number += 1
-    return number
+    """Return the number of the last file of a series that is there, gaps or not; 0 when none is."""
+    pattern = f"{glob.escape(path.stem)}_*{glob.escape(path.suffix)}"
+    endings = (file.stem.removeprefix(f"{path.stem}_") for file in path.parent.glob(pattern))
+    numbers = [int(ending) for ending in endings if ending.isdecimal()]
+    return max((number for number in numbers if numbered(path, number).exists()), default=0)

@@ -142,8 +142,8 @@ def check_series(output: Output, rule: LogRule) -> None:
     FileTakenError
         When there is one, and the series is not gone on with.
     """
-    if rule.has_series and not output.append and latest_number(output.path):
-        taken = numbered(output.path, 1)
+    if rule.has_series and not output.append and (latest := latest_number(output.path)):
+        taken = numbered(output.path, latest)
         raise FileTakenError(
             f"{str(taken)!r} exists already, where the log may go on; go on with that series (append), "
             "move it away, or choose another name."

@@ -28,6 +28,9 @@ from ._telling import tell_json, telling
 
 _DEVICE = "once for each: NAME, NAME,every=60 (seconds), NAME,change=0.1 (only what differs by more)"
 
+_BOUNDS = (("seconds", 1), ("megabytes", 1e6), ("hours", 3600))
+"""Options that bound a log or its files, with what one of each is in seconds or bytes."""
+
 _EPILOG = (
     "Exit codes: 0 it ended as it was told, or by Ctrl-C; 1 a device or the disk stopped it; 2 the input was "
     "refused, nothing was read or written; 130 Ctrl-C twice."
@@ -99,7 +102,7 @@ def log(  # noqa: PLR0913 - each is an option
     with telling(as_json=as_json):
         if plan is None:
             recipe, problems = _recipe_of(actuator or [], detector or [], told)
-        elif actuator or detector or any(told.values()):
+        elif actuator or detector or any(value is not None and value is not False for value in told.values()):
             raise PlanError("give a plan, or devices and how they are logged, not both.")
         else:
             recipe, problems = load_log_recipe(plan)
@@ -120,8 +123,8 @@ def _recipe_of(
     every = 1.0 if told["interval"] is None else told["interval"]
     default = Sampling()
     with problems.gathering():
-        sizes = [told[name] and told[name] * size for name, size in (("megabytes", 1e6), ("hours", 3600))]
-        rule = LogRule(every, told["on_change"], told["seconds"], *sizes)
+        seconds, size, age = (_bound(told, *each) for each in _BOUNDS)
+        rule = LogRule(every, told["on_change"], seconds, size, age)
         default = Sampling(every, told["on_change"])
     actuators, detectors = _parsed(actuator, default, problems), _parsed(detector, default, problems)
     with problems.gathering():
@@ -134,6 +137,13 @@ def _recipe_of(
     uses = dict.fromkeys(asked, DeviceUse(limits=limits))
     title = told["title"] or "Log"
     return draft([*actuators], [*detectors], title, replace(rule, devices=asked), policy, uses), problems
+
+
+def _bound(told: dict[str, Any], name: str, unit: float) -> float | None:
+    value: float | None = told[name]
+    if value is not None and not value > 0:
+        raise PlanError(f"--{name} is {value:g}; give a number above 0.")
+    return None if value is None else value * unit
 
 
 def _parsed(texts: Sequence[str] | None, default: Sampling, problems: Problems) -> dict[str, Sampling]:

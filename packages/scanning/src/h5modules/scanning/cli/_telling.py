@@ -41,7 +41,7 @@ def tell_result(result: ScanResult, *, as_json: bool = False) -> None:
     done = result.progress
     if as_json:
         status = "done" if result.is_complete else "incomplete"
-        _print_json(status, **_numbers(result))
+        tell_json(status=status, **_numbers(result))
     else:
         now = f", {done.done - done.before} of them now," if done.before else ""
         speed = f": {rate(done)}" if done.rate else ""
@@ -80,7 +80,7 @@ def telling(*, as_json: bool) -> Iterator[None]:
         code = STOPPED if is_stopped else FAILED if notes else REFUSED
         if as_json:
             status = {STOPPED: "stopped", FAILED: "failed", REFUSED: "refused"}[code]
-            _print_json(status, problems=list(_problems(error)), notes=list(notes))
+            tell_json(status=status, problems=list(_problems(error)), notes=list(notes))
         elif code == REFUSED:
             raise
         else:
@@ -95,10 +95,6 @@ def _problems(error: BaseException) -> tuple[str, ...]:
     if isinstance(error, PlanError):
         return error.problems
     return () if isinstance(error, KeyboardInterrupt) else (str(error),)
-
-
-def _print_json(status: str, **values: Any) -> None:
-    typer.echo(json.dumps({"status": status, **values}))
 
 
 def tell_json(**values: Any) -> None:
