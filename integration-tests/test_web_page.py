@@ -172,6 +172,44 @@ def test_from_the_list_to_a_plot(open_page: Callable[..., Page]) -> None:
     expect(row).to_be_visible()
 
 
+SCANNED = "x (um)"
+DRAWN = {
+    "Line": ("NX Line", [SCANNED, "power (mW)"]),
+    "Map": ("NX Heatmap", ["y (um)", SCANNED, "power (mW)"]),
+    "Cloud": ("NX Scatter", [SCANNED, "y (um)", "power (mW)"]),
+    "Spectra": ("NX Heatmap", ["wavelength (nm)", SCANNED]),
+    "Spectra_of_a_map": ("NX Heatmap", ["wavelength (nm)", "y (um)"]),
+    "Frames": ("NX Heatmap", ["across (mm)", "up (mm)"]),
+    "Channels": ("NX Line", [SCANNED, "left"]),
+    "Snapshot": ("NX Heatmap", ["across (mm)", "up (mm)"]),
+    "Adaptive": ("NX Scatter", [SCANNED, "y (um)", "power (mW)"]),
+    "Spectra_log": ("NX Heatmap", ["time (s)"]),
+    "Log": ("NX Line", ["time (s)", "power (mW)"]),
+}
+"""What the viewer draws first of each kind of measurement, and what is written beside it."""
+
+
+def test_each_kind_is_drawn_as_what_it_is(
+    open_page: Callable[..., Page], folder: Path, save_each_kind: Callable[..., Path]
+) -> None:
+    shutil.move(save_each_kind(), folder / "kinds.h5")
+    page = open_page(viewport={"width": 1200, "height": 900})
+    page.get_by_role("link").filter(has_text="kinds.h5").click()
+    items = page.get_by_role("tree").get_by_role("treeitem")
+    items.filter(has_text=re.compile("^NeXus")).first.click()
+    for name, (tab, labels) in DRAWN.items():
+        items.filter(has_text=re.compile(f"^{name}")).first.click()
+        expect(page.get_by_role("tab", selected=True, name=tab)).to_be_visible()
+        expect(page.locator("canvas").first).to_be_visible()
+        for label in labels:
+            expect(page.get_by_text(label, exact=True).first).to_be_visible()
+        if name == "Channels":
+            expect(page.get_by_role("button", name="Errors", pressed=True)).to_be_visible()
+            page.get_by_role("button", name="Signals").click()
+            expect(page.get_by_text("right", exact=True).first).to_be_visible()
+            page.keyboard.press("Escape")
+
+
 def test_files_are_found_by_what_they_hold(open_page: Callable[..., Page]) -> None:
     page = open_page()
     row, search = page.get_by_role("listitem").filter(has_text="été.h5"), page.get_by_role("searchbox")
