@@ -76,8 +76,7 @@ class CurveView(SignalView):
         self.redraw(channels)
         self._plot.autoRange()
 
-    def clear(self) -> None:  # docstring inherited
-        super().clear()
+    def wipe(self) -> None:  # docstring inherited
         self._plot.clear()
         self._drawn.clear()
 

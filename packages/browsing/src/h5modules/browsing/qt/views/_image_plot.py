@@ -101,7 +101,9 @@ class ImagePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
         self.region.hide()
         self.region.sigRegionChanged.connect(self.region_moved)
         self.plot.addItem(self.region)
+        self._region_part = 0.0
         self._plane: Plane | None = None
+        self._levels: tuple[float, float] | None = None
         self._shown: tuple[ScanAxis | Array | None, ...] | None = None
         self._down = self._across = (0.0, 1.0)
         self._lines = [pg.InfiniteLine(angle=angle, movable=True) for angle in (90, 0)] if has_cross else []
@@ -134,8 +136,12 @@ class ImagePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
         axes: tuple[ScanAxis | None, ScanAxis | None],
         name: str,
         levels: tuple[float, float] | None = None,
+        *,
+        is_live: bool = False,
     ) -> None:
         """Show a plane, and keep the part of it that is in sight when it has the same places as before.
+
+        Where they are others, the region lies in the middle again. No sign is given of that.
 
         Parameters
         ----------
@@ -147,12 +153,19 @@ class ImagePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
             What the values are.
         levels
             The values of the first and the last colour; those of the plane by default.
+        is_live
+            Whether it is the plane that is shown, with more in it: colours that were chosen stay, and so does
+            the region.
         """
         self._plane = plane
         before, self._shown = self._shown, (*axes, plane.rows, plane.columns)
         self._down = self._scale(axes[0], plane.rows, "left", "row")
         self._across = self._scale(axes[1], plane.columns, "bottom", "column")
-        levels = levels or levels_of(plane.values)
+        now = self.image.levels
+        if is_live and self._levels is not None and not np.array_equal(now, self._levels):
+            levels = float(now[0]), float(now[1])
+        else:
+            self._levels = levels = levels or levels_of(plane.values)
         self.image.setImage(plane.values, levels=levels)
         (top, down), (left, across) = self._down, self._across
         rows, columns = len(plane.rows), len(plane.columns)
@@ -165,6 +178,10 @@ class ImagePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
         if before is None or not all(map(_is_alike, before, self._shown)):
             self.lock(_is_a_picture(axes))
             self.plot.autoRange(padding=0)
+            if not is_live and self.region.isVisible():
+                self.blockSignals(True)
+                self._centre_region()
+                self.blockSignals(False)
 
     def show_part(self, part: Plane) -> None:
         """Show a part of the plane with more rows and columns, as `fine.wanted` asked for it."""
@@ -176,7 +193,7 @@ class ImagePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
         self.fine.image.setLevels(self.image.levels)
         self.fine.image.setLookupTable(self.image.lut)
 
-    def clear(self) -> None:
+    def wipe(self) -> None:  # pyqtgraph's own `clear` takes the plot itself away
         """Show nothing, and keep nothing."""
         self._plane = None
         self.image.clear()
@@ -295,12 +312,17 @@ class ImagePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
         part
             How large it is, as a part of the image's sides.
         """
+        self._region_part = part
         if is_shown:
-            bounds = self.bounds
-            width, height = bounds.width() * part, bounds.height() * part
-            self.region.setPos((bounds.center().x() - width / 2, bounds.center().y() - height / 2))
-            self.region.setSize((width, height))
+            self._centre_region()
         self.region.setVisible(is_shown)
+
+    def _centre_region(self) -> None:
+        bounds = self.bounds
+        width, height = bounds.width() * self._region_part, bounds.height() * self._region_part
+        middle = bounds.center()
+        self.region.setPos((middle.x() - width / 2, middle.y() - height / 2), update=False)
+        self.region.setSize((width, height))
 
     @property
     def places(self) -> tuple[range, range]:

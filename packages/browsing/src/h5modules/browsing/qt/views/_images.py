@@ -63,22 +63,30 @@ class ImageView(SignalView):
             dress(plot, style)
 
     def draw(self, channels: Channels) -> None:  # docstring inherited
+        self._show(is_live=False)
+
+    def redraw(self, channels: Channels) -> None:  # docstring inherited
+        self._show(is_live=True)
+
+    def _show(self, *, is_live: bool) -> None:
         self._asked = None
         signal = self.signal
         down, across = _dimensions(signal)
         plane = _read(signal, self.cleaning(signal))
         axes = axis_of(signal, down), axis_of(signal, across)
-        self.image.show_plane(plane, axes, named(signal.label or signal.title, signal.units))
+        name = named(signal.label or signal.title, signal.units)
+        self.image.show_plane(plane, axes, name, is_live=is_live)
         self._locked.blockSignals(True)
         self._locked.setChecked(bool(self.image.plot.vb.state["aspectLocked"]))
         self._locked.blockSignals(False)
         self.restyle()
         self._draw_region()
 
-    def clear(self) -> None:  # docstring inherited
-        super().clear()
+    def wipe(self) -> None:  # docstring inherited
         self._asked = None
-        self.image.clear()
+        self.image.wipe()
+        for plot in self._beside:
+            plot.clear()
 
     def _read_part(self, rows: tuple[int, int], columns: tuple[int, int]) -> None:
         """Read a part of a large image anew, and draw it unless another one was asked for."""

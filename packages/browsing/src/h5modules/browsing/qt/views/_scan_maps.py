@@ -104,27 +104,28 @@ class ScanView(SignalView):
             paint(curve, style.curve(number))
 
     def draw(self, channels: Channels) -> None:  # docstring inherited
+        self._place = {}
+        self.redraw(channels)
+
+    def redraw(self, channels: Channels) -> None:  # docstring inherited
         signal = self.signal
         scan, inner = long_dimensions(signal)
-        self._shown = scan[-2:]
-        self._inner = inner[-2:]
+        self._shown, self._inner = scan[-2:], inner[-2:]
         self.map.setVisible(bool(scan))
+        self._region.setVisible(bool(scan))
         self._overview = read_overview(signal) if scan else np.zeros(signal.scan_shape)
-        brightest = np.argmax(np.nan_to_num(self._overview, nan=-np.inf))
-        start = np.unravel_index(brightest, self._overview.shape)
-        self._place = {number: int(place) for number, place in enumerate(start)}
-        self._place.update(
-            {number: length // 2 for number, length in enumerate(signal.array.shape) if number in inner}
-        )
+        shape = signal.array.shape
+        is_live = bool(self._place) and all(at < shape[number] for number, at in self._place.items())
+        if not is_live:
+            self._place = _brightest(signal, self._overview)
         self._make_sliders(signal, [*scan[:-2], *inner[:-2]])
-        self._draw_map(signal)
+        self._draw_map(signal, is_live=is_live)
         self._draw_point()
         self.restyle()
 
-    def clear(self) -> None:  # docstring inherited
-        super().clear()
+    def wipe(self) -> None:  # docstring inherited
         for plot in (self.map, self.frame):
-            plot.clear()
+            plot.wipe()
         self.curve.clear()
         self._overview = np.zeros(0)
 
@@ -134,20 +135,23 @@ class ScanView(SignalView):
             if not points.indexes or not self.channels:
                 return
             channels, signal = self.renewed(), self.signal
-            if self._overview.shape != signal.scan_shape:
-                self.draw(channels)
+            if self._overview.shape != signal.scan_shape:  # that of a log, which grew
+                self.redraw(channels)
                 return
             for index in points.indexes:
                 self._overview[index] = read_point_overview(signal, index)
-            self._draw_map(signal)
+            self._draw_map(signal, is_live=True)
+            if self._has_region or self._index(signal) in points.indexes:
+                self._draw_point()
 
     # The map
 
-    def _draw_map(self, signal: ScanSignal) -> None:
+    def _draw_map(self, signal: ScanSignal, *, is_live: bool) -> None:
         if not self._shown:
             return
         plane, axes = _map_of(signal, self._overview, self._shown, self._place)
-        self.map.show_plane(plane, axes, named(overview_name(signal), signal.units))
+        name = named(overview_name(signal), signal.units)
+        self.map.show_plane(plane, axes, name, is_live=is_live)
         places = [self._place[number] for number in self._shown]
         self.map.choose(*(places if len(places) == 2 else (0, places[0])))
 
@@ -180,7 +184,7 @@ class ScanView(SignalView):
             self._place[dimension] = value
             label.setText(coordinate(axis_of(signal, dimension), value))
             if dimension < len(signal.scan_shape):
-                self._draw_map(signal)
+                self._draw_map(signal, is_live=True)
             self._draw_point()
 
     # What was read at a point
@@ -246,9 +250,17 @@ class ScanView(SignalView):
         )
         return [(*index, *inside) for index in self._points(signal)]
 
+    @property
+    def _has_region(self) -> bool:
+        return bool(self._shown) and bool(self._region.isChecked())
+
+    def _index(self, signal: ScanSignal) -> tuple[int, ...]:
+        """Return the point at the cross."""
+        return tuple(self._place.get(number, 0) for number in range(len(signal.scan_shape)))
+
     def _points(self, signal: ScanSignal) -> list[tuple[int, ...]]:
-        at = [self._place.get(number, 0) for number in range(len(signal.scan_shape))]
-        if not self._region.isChecked():
+        at = list(self._index(signal))
+        if not self._has_region:
             return [tuple(at)]
         ranges = self.map.places
         found = []
@@ -261,15 +273,22 @@ class ScanView(SignalView):
                     found.append(tuple(at))
         size = math.prod(signal.array.shape[number] for number in self._inner)
         step = max(1, -(-len(found) * size // MOST_VALUES), -(-len(found) // 400))
-        return found[::step] or [tuple(self._place.get(number, 0) for number in range(len(at)))]
+        return found[::step] or [self._index(signal)]
 
     def _where(self, signal: ScanSignal) -> str:
         scan, _ = long_dimensions(signal)
-        if self._region.isChecked():
+        if self._has_region:
             return f"mean of {len(self._points(signal))} points"
         places = [coordinate(axis_of(signal, number), self._place[number]) for number in scan]
-        at = tuple(self._place.get(number, 0) for number in range(len(signal.scan_shape)))
-        return ", ".join(places) + ("" if signal.acquired[at] else "  (not acquired)")
+        return ", ".join(places) + ("" if signal.acquired[self._index(signal)] else "  (not acquired)")
+
+
+def _brightest(signal: ScanSignal, overview: Array) -> dict[int, int]:
+    """Return the place of the greatest value of a scan's map, and in the middle of what was read there."""
+    found = np.unravel_index(np.argmax(np.nan_to_num(overview, nan=-np.inf)), overview.shape)
+    _, inner = long_dimensions(signal)
+    middles = {number: signal.array.shape[number] // 2 for number in inner}
+    return {number: int(place) for number, place in enumerate(found)} | middles
 
 
 def _map_of(

@@ -64,8 +64,7 @@ class ScatterView(SignalView):
         self._plot.autoRange()
         self.restyle()
 
-    def clear(self) -> None:  # docstring inherited
-        super().clear()
+    def wipe(self) -> None:  # docstring inherited
         self.dots.clear()
         self.filling.clear()
 

@@ -79,6 +79,10 @@ class SignalView(View):
         """Draw a signal."""
         raise NotImplementedError
 
+    def wipe(self) -> None:
+        """Draw nothing, and keep nothing of what was read."""
+        raise NotImplementedError
+
     def redraw(self, channels: Channels) -> None:
         """Draw a signal as it is by now, with the same part of it in sight."""
         self.draw(channels)
@@ -113,6 +117,7 @@ class SignalView(View):
         self._signals = []
         self._which.clear()
         self.tell("")
+        self.wipe()
 
     def add_points(self, points: NewPoints) -> None:
         """Draw what came."""
@@ -165,6 +170,7 @@ class SignalView(View):
 
     def _draw(self) -> None:
         channels = self.channels
+        self.wipe()  # what cannot be read leaves no picture of something else
         if not channels:
             return
         with self.telling():
