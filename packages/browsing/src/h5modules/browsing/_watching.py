@@ -12,6 +12,7 @@ from h5modules.saving import PointCount, count_points, record_of, recorded_group
 
 from ._errors import NothingToShowError
 from ._opening import is_address, open_to_read
+from ._rate import RateMeter
 
 _ATTEMPTS = 10
 """How often opening is tried: for a moment, while a group is made, a file may not be readable."""
@@ -28,7 +29,7 @@ class Progress:
     acquired, total
         How many points, or rows, there are, and how many there will be; None for a log.
     rate
-        Points a second, since it is watched; 0 at first.
+        Points a second just now; 0 as long as nobody knows.
     state
         ``running``; ``finished`` when all points are acquired or the file was closed; ``interrupted`` when
         the writer ended without closing it.
@@ -71,7 +72,7 @@ def iter_progress(
     NodeError
         When there is no such group.
     """
-    began, first = time.monotonic(), None
+    meter = RateMeter()
     while True:
         state = _state(target)  # before the points are counted: the last ones are not missed
         found = _look(target, where, wait)
@@ -80,9 +81,7 @@ def iter_progress(
         if found is not None:
             title, count = found
             where = count.path
-            first = count.acquired if first is None else first
-            elapsed = time.monotonic() - began
-            rate = (count.acquired - first) / elapsed if count.acquired > first else 0.0
+            rate = meter.rate(where, count.acquired)
             if count.total is not None and count.is_complete:
                 state = FileState.FINISHED.value
             yield Progress(where, title, count.acquired, count.total, rate, state)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections import deque
 from dataclasses import dataclass
 
 from h5modules.backends import GROUP, FileState, H5Backend, Node, NodeError
@@ -11,9 +9,6 @@ from h5modules.saving import RECORD_NAME, PointCount, count_points, record_of
 
 _LATEST = 4
 """How many of the newest groups are looked at for one that tells its points."""
-
-_WINDOW = 10.0
-"""Seconds over which the rate is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,33 +54,6 @@ class ScanProgress:
             if count.total is not None and not count.is_complete:
                 told.append(f"{_duration((count.total - count.acquired) / self.rate)} left")
         return " · ".join(told)
-
-
-class RateMeter:
-    """Tells how many points come in a second, over the last of them."""
-
-    def __init__(self) -> None:
-        self._path = ""
-        self._seen: deque[tuple[float, int]] = deque()
-
-    def rate(self, count: PointCount, now: float | None = None) -> float:
-        """Return the rate, after there are so many points of a scan.
-
-        Examples
-        --------
-        >>> meter = RateMeter()
-        >>> [meter.rate(PointCount('/Scan000', n, 9, is_filled=False), now=n / 2) for n in range(3)]
-        [0.0, 2.0, 2.0]
-        """
-        moment = time.monotonic() if now is None else now
-        if count.path != self._path:
-            self._path = count.path
-            self._seen.clear()
-        self._seen.append((moment, count.acquired))
-        while len(self._seen) > 2 and moment - self._seen[0][0] > _WINDOW:
-            self._seen.popleft()
-        first, points = self._seen[0]
-        return (count.acquired - points) / (moment - first) if moment > first else 0.0
 
 
 def recorded_group(node: Node) -> GROUP | None:

@@ -9,11 +9,12 @@ from functools import partial
 from qtpy.QtCore import QObject, QTimer, Signal
 
 from h5modules.backends import FileState, H5ModulesError, NodeError
+from h5modules.browsing._rate import RateMeter
 from h5modules.data_saving import DataLoader, NewPoints, PointFollower
 from h5modules.saving import H5SaverLowLevel, PointCount
 
 from ._browsed_file import BrowsedFile, FileGlance, glance
-from ._progress import RateMeter, ScanProgress, newest_progress, recorded_group
+from ._progress import ScanProgress, newest_progress, recorded_group
 
 INTERVAL = 500
 """Milliseconds between two looks."""
@@ -142,7 +143,7 @@ class Watch(QObject):  # type: ignore[misc] # Qt has no types
             if not source.is_local and count != self._counts.setdefault(source, count):
                 self.changed.emit(source)
             self._counts[source] = count
-            rate = self._meters.setdefault(source, RateMeter()).rate(count)
+            rate = self._meters.setdefault(source, RateMeter()).rate(count.path, count.acquired)
             self.progressed.emit(source, ScanProgress(title, count, state, rate))
         is_followed = self._followed is not None and self._followed[1] is follower  # no other was chosen
         if is_followed and new is not None and new.indexes:

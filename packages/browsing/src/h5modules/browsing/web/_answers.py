@@ -20,7 +20,6 @@ from h5modules.backends import (
     FileFormatError,
     FileState,
     H5Backend,
-    H5ModulesError,
     Node,
     NodeError,
     file_status,
@@ -35,7 +34,7 @@ from h5modules.browsing._watching import iter_progress
 from h5modules.browsing.catalogue import Catalogue
 from h5modules.saving import is_second_name, walk_first_names
 
-from ._errors import OutsideError, TooLargeError
+from ._errors import UNREADABLE, OutsideError, TooLargeError
 from ._inside import child_of, content_of, require_own_nodes, require_own_values
 
 LIMIT = 64 * 2**20
@@ -97,7 +96,7 @@ def answer(ask: Callable[..., Answer], path: Path, name: str, /, **arguments: An
         return told({"message": f"{name!r} has nothing there: it is not a valid path."}, 404)
     except (FileFormatError, FileAccessError):
         return told({"message": f"{name!r} is no HDF5 file, is damaged, or is open elsewhere."}, 422)
-    except (H5ModulesError, OSError, RuntimeError, ValueError, TypeError, LookupError, MemoryError) as error:
+    except UNREADABLE as error:
         # Messages of the library name paths of this machine.
         return told({"message": f"{name!r} cannot be read there ({type(error).__name__})."}, 422)
     return found
@@ -160,13 +159,6 @@ def values(
         if isinstance(found, (np.ndarray, np.floating)) and found.dtype.kind == "f" and done is not None:
             found = _without_lost(done, part, found)
         return _encoded(np.ravel(found) if flatten and isinstance(found, np.ndarray) else found, form)
-
-
-def statistics(path: Path, node: str, selection: str | None) -> Answer:
-    """Tell the smallest, the largest and the mean of the values of an array."""
-    with open_to_read(path) as file:
-        content, _ = _array(file, node, selection)
-        return _encoded(content.data_stats(selection))
 
 
 def paths(path: Path, node: str) -> Answer:

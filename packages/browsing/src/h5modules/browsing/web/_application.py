@@ -117,10 +117,6 @@ def _add_nodes(app: FastAPI, served: ServedFiles, readers: FileReaders) -> None:
     async def paths(file: Name, path: Name = "/") -> Response:
         return await ask(_answers.paths, file, path)
 
-    @app.get("/api/h5grove/stats")
-    async def statistics(file: Name, path: Name = "/", selection: Text | None = None) -> Response:
-        return await ask(_answers.statistics, file, path, selection=selection)
-
     @app.get("/api/h5grove/data")
     async def values(  # noqa: PLR0913 - what h5web asks
         file: Name,

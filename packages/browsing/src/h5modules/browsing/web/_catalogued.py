@@ -6,11 +6,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from h5modules.backends import FileError
 from h5modules.browsing._opening import open_to_read
-from h5modules.browsing.catalogue import Catalogue, CataloguedScan, CatalogueEntry, Condition, Query
+from h5modules.browsing.catalogue import (
+    Catalogue,
+    CataloguedScan,
+    CatalogueEntry,
+    CatalogueError,
+    Condition,
+    Query,
+)
 
-from ._errors import OutsideError
+from ._errors import UNREADABLE
 from ._inside import require_own_nodes
 
 
@@ -45,7 +51,9 @@ def _read_entry(catalogue: Catalogue, path: Path) -> dict[str, Any] | None:
             require_own_nodes(file)
         catalogue.update(path)
         (entry,) = catalogue.search(folder=path)
-    except (FileError, OutsideError, OSError, ValueError):
+    except CatalogueError:
+        raise
+    except UNREADABLE:
         return None
     return _told(entry)
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from h5modules.backends import H5ModulesError
 
+UNREADABLE = (H5ModulesError, OSError, RuntimeError, ValueError, TypeError, LookupError, MemoryError)
+"""What comes of a damaged file, where the library is asked past the backends too."""
+
 
 class NotServedError(H5ModulesError, LookupError):
     """There is no such file among those that are served."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from . import _catalogued
 from ._errors import BusyError
 from ._readers import FileReaders
 from ._served_files import ServedFiles
+
+logger = logging.getLogger(__name__)
 
 _FRESH = 1.0
 """Seconds for which a list is good: many browsers ask for it."""
@@ -88,6 +91,7 @@ class Listing:
         self._files: list[_Listed] = []
         self._known: dict[Path, _Known] = {}
         self._wanted = asyncio.Event()
+        self._looking = asyncio.Lock()
         self._problem = ""
 
     async def find(self, search: str = "") -> dict[str, Any]:
@@ -122,13 +126,14 @@ class Listing:
             self._wanted.clear()
             waiting = list(self._unread())
             for start in range(0, len(waiting), _AT_ONCE):
-                await self._read(waiting[start : start + _AT_ONCE])
+                await self._read_or_tell(waiting[start : start + _AT_ONCE])
             await asyncio.sleep(_FRESH)
 
     async def _look(self) -> None:
-        if time.monotonic() - self._made > _FRESH:
-            self._made = time.monotonic()
-            self._files = await asyncio.to_thread(self._listed)
+        async with self._looking:
+            if time.monotonic() - self._made > _FRESH:
+                self._files = await asyncio.to_thread(self._listed)
+                self._made = time.monotonic()
 
     def _listed(self) -> list[_Listed]:
         known = (_described(name, self._served.find) for name in self._served)
@@ -143,6 +148,13 @@ class Listing:
             known = self._known.get(each.path)
             if known is None or not known.is_of(each):
                 yield each
+
+    async def _read_or_tell(self, files: list[_Listed]) -> None:
+        try:
+            await self._read(files)
+        except Exception:  # whatever it is: other files are read all the same
+            logger.exception("files could not be read into the catalogue")
+            self._known.update({each.path: _Known(None, each) for each in files})
 
     async def _read(self, files: list[_Listed]) -> None:
         """Read files into the catalogue; those of a bunch that ends its process are read one by one."""

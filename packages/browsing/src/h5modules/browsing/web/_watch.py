@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from h5modules.browsing._rate import RateMeter
 
 from . import _answers
 from ._answers import Answer, told
@@ -16,9 +17,6 @@ from ._readers import FileReaders
 
 _FRESH = 0.5
 """Seconds for which a look at a file is good."""
-
-_WINDOW = 10.0
-"""Seconds over which the rate is taken."""
 
 _MOST = 200
 """How many files are remembered."""
@@ -28,7 +26,7 @@ _MOST = 200
 class _Watched:
     answer: Answer
     at: float
-    looks: deque[tuple[float, int]] = field(default_factory=deque)
+    meter: RateMeter = field(default_factory=RateMeter)
 
 
 class ProgressWatch:
@@ -52,23 +50,17 @@ class ProgressWatch:
             if known is not None and now - known.at < _FRESH:
                 return known.answer
             answer = await self._readers.ask(_answers.progress, path, name)
-            looks = deque() if known is None else known.looks
+            meter = RateMeter() if known is None else known.meter
             if answer.status == 200 and (look := json.loads(answer.content)) is not None:
-                answer = told(_with_rate(look, looks, now))
+                answer = told(_with_rate(look, meter, now))
             if len(self._watched) >= _MOST:
                 self._watched.clear()
                 self._locks = {path: self._locks[path]}
-            self._watched[path] = _Watched(answer, time.monotonic(), looks)
+            self._watched[path] = _Watched(answer, time.monotonic(), meter)
             return answer
 
 
-def _with_rate(look: dict[str, Any], looks: deque[tuple[float, int]], now: float) -> dict[str, Any]:
-    if looks and look["acquired"] < looks[-1][1]:  # another scan has begun
-        looks.clear()
-    looks.append((now, look["acquired"]))
-    while now - looks[0][0] > _WINDOW and len(looks) > 2:
-        looks.popleft()
-    elapsed = now - looks[0][0]
-    rate = (look["acquired"] - looks[0][1]) / elapsed if elapsed else 0.0
+def _with_rate(look: dict[str, Any], meter: RateMeter, now: float) -> dict[str, Any]:
+    rate = meter.rate(look["path"], look["acquired"], now)
     missing = None if look["total"] is None else look["total"] - look["acquired"]
     return {**look, "rate": rate, "left": None if missing is None or not rate else missing / rate}

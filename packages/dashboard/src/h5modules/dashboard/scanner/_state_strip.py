@@ -73,7 +73,8 @@ class StateStrip(QWidget):  # type: ignore[misc] # Qt has no types
     def show_running(self, title: str, saved: int, total: int) -> None:
         """Tell how many points of a scan are in the file while it is acquired."""
         count = PointCount(title, saved, total, is_filled=False)
-        self.show_progress(ScanProgress(title, count, FileState.RUNNING, self._meter.rate(count)))
+        rate = self._meter.rate(title, saved)
+        self.show_progress(ScanProgress(title, count, FileState.RUNNING, rate))
 
     def show_progress(self, progress: ScanProgress | None) -> None:
         """Tell how far a scan is; None: there is none."""
