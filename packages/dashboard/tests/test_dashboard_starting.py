@@ -31,6 +31,25 @@ def test_another_version_of_pymodaq_is_refused(monkeypatch):
         require_version()
 
 
+def test_another_version_of_pymodaq_is_told_for_the_scanner_in_the_menu(tmp_path):
+    code = """
+import logging
+from h5modules.dashboard import _starting
+_starting.KNOWN = "4."
+from pymodaq.extensions import utils
+class Lines(logging.Handler):
+    def emit(self, record):
+        print(record.levelname, record.getMessage())
+utils.logger.addHandler(Lines())
+print([each.class_name for each in utils.get_extensions().values()])
+"""
+    told = run_python(code, tmp_path).stdout
+    assert "WARNING" in told
+    assert "pymodaq>=5.3.8" in told
+    assert "'DAQScan'" in told
+    assert "'H5Scanner'" not in told
+
+
 def test_a_missing_experiment_is_told_by_the_command(tmp_path):
     code = "import typer; from h5modules.dashboard.cli import dashboard; typer.run(dashboard)"
     command = [sys.executable, "-c", code, "--experiment", "nowhere"]
