@@ -34,9 +34,9 @@ class _InDashboard(ModuleSaver):
 
     _adapter: type[DashboardModule]
 
-    def __init__(self, module: Any, *arguments: Any) -> None:
+    def __init__(self, module: Any, *arguments: Any, **named: Any) -> None:
         self._shown = self._adapter(module)
-        super().__init__(self._shown, *arguments)
+        super().__init__(self._shown, *arguments, **named)
 
     @property
     def module(self) -> Any:

@@ -24,8 +24,8 @@ def require_version() -> None:
     """
     if not (found := version("pymodaq")).startswith(KNOWN):
         raise VersionError(
-            f'PyMoDAQ {found} is installed; try: pip install "pymodaq>=5.3.8,<5.4", or have it save by itself: '
-            "h5modules dashboard --plain."
+            f'PyMoDAQ {found} is installed; try: pip install "pymodaq>=5.3.8,<5.4", or have it save by '
+            "itself: h5modules dashboard --plain."
         )
 
 
