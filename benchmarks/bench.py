@@ -10,17 +10,21 @@ from __future__ import annotations
 import argparse
 import json
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 
 import reading
 import scan_points
-import served
 from measuring import Case, Cost, measure
 from plotting import draw
 from rich.console import Console
 from rich.table import Table
 
-CASES: dict[str, Case] = {**scan_points.CASES, **reading.CASES, **served.CASES}
+CASES: dict[str, Case] = {**scan_points.CASES, **reading.CASES}
+if find_spec("h5pyd") and find_spec("hsds"):  # not everywhere
+    import served
+
+    CASES |= served.CASES
 
 
 def table_of(case: Case, costs: dict[str, Cost]) -> Table:

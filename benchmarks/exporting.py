@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from memory import resident
+from measuring import peak_megabytes
 from pymodaq_data.data import DataRaw, DataToExport
 from rich.console import Console
 from rich.table import Table
@@ -53,9 +53,13 @@ def export(path: Path, kind: str, target: Path) -> None:
     """Export in this process, and print what it took."""
     # A small scan first: what libraries take when they are imported is no memory of the scan.
     export_data(path.with_name("small.h5"), kind, target.with_name(f"small-{target.name}"))
-    before, start = resident(), time.perf_counter()
+    before, start = peak_megabytes(), time.perf_counter()
     export_data(path, kind, target)
-    figures = {"before, MB": before, "grew by, MB": resident() - before, "s": time.perf_counter() - start}
+    figures = {
+        "before, MB": before,
+        "grew by, MB": peak_megabytes() - before,
+        "s": time.perf_counter() - start,
+    }
     sizes = [each.stat().st_size for each in (target.rglob("*") if target.is_dir() else [target])]
     sys.stdout.write(json.dumps({**figures, "written, MB": sum(sizes) / 1e6}))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import statistics
+import sys
 import tempfile
 import time
 import tracemalloc
@@ -11,6 +12,11 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None  # type: ignore[assignment]
 
 _FEW = 20
 """Fewer steps than that are large ones."""
@@ -20,6 +26,14 @@ Work = Callable[[int], object]
 
 Side = Callable[[Path], AbstractContextManager[Work]]
 """Prepares everything in a folder, and gives what does one step."""
+
+
+def peak_megabytes() -> float:
+    """Return the most memory that this process ever had, in MB; NaN where the system does not tell."""
+    if resource is None:
+        return float("nan")
+    unit = 1e6 if sys.platform == "darwin" else 1e6 / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 
 @dataclass(frozen=True)

@@ -10,24 +10,19 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import sys
 import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
+from measuring import peak_megabytes
 from pymodaq_data.data import DataRaw, DataToExport
 
 from h5modules.data_saving import DataToExportExtendedSaver
 from h5modules.saving import H5SaverLowLevel
 
 FRAMES = 12_500
-
-
-def resident() -> float:
-    """Return the most memory that this process ever had, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e3 if sys.platform != "darwin" else 1e6)
 
 
 def save(path: Path, values: np.ndarray, shape: int, numbers: range) -> dict[str, float]:
@@ -38,17 +33,17 @@ def save(path: Path, values: np.ndarray, shape: int, numbers: range) -> dict[str
         early = max(len(numbers) // 100, 2)
         for number in numbers[:early]:
             saver.add_data("/RawData", point, (number,))
-        before, start = resident(), time.perf_counter()
+        before, start = peak_megabytes(), time.perf_counter()
         for number in numbers[early:]:
             saver.add_data("/RawData", point, (number,))
         taken = time.perf_counter() - start
-        after = resident()
+        after = peak_megabytes()
     return {
         "points": len(numbers),
         "file, GB": path.stat().st_size / 1e9,
         "memory at first, MB": before,
         "memory at last, MB": after,
-        "memory after closing, MB": resident(),
+        "memory after closing, MB": peak_megabytes(),
         "microseconds a point": 1e6 * taken / (len(numbers) - early),
     }
 

@@ -65,6 +65,14 @@ FRAME = Point({"frame": np.random.default_rng(2).integers(0, 4096, (2048, 2048),
 CHANNELS = Point({name: np.array([1.5]) for name in ("power", "temperature", "pressure")})
 
 
+def _seek_and_write(file: int, values: Any, place: int) -> None:
+    os.lseek(file, place, os.SEEK_SET)
+    os.write(file, values)
+
+
+write_at = getattr(os, "pwrite", _seek_and_write)  # Windows has none
+
+
 def raw_pwrite(point: Point) -> Side:
     """Return a side that writes bytes to their places in files, by the operating system."""
 
@@ -75,7 +83,7 @@ def raw_pwrite(point: Point) -> Side:
 
         def write(number: int) -> None:
             for file, values in arrays:
-                os.pwrite(file, values, number * values.nbytes)
+                write_at(file, values, number * values.nbytes)
 
         yield write
         for file in files:
@@ -222,7 +230,7 @@ def ours_adaptive(point: Point) -> Side:
     return prepare
 
 
-def peer(point: Point, backend: str, make: Callable[[Any], Callable[[int], object]]) -> Side:
+def peer(backend: str, make: Callable[[Any], Callable[[int], object]]) -> Side:
     """Return a side that saves through PyMoDAQ, and flushes after each point."""
 
     @contextmanager
@@ -249,7 +257,7 @@ def peer_scan(point: Point, rows: int, backend: str) -> Side:
         group = file.add_det_group(file.raw_group, "Detector")
         return lambda number: saver.add_data(group, point.data, divmod(number, COLUMNS))
 
-    return peer(point, backend, make)
+    return peer(backend, make)
 
 
 def peer_log(point: Point, backend: str) -> Side:
@@ -260,7 +268,7 @@ def peer_log(point: Point, backend: str) -> Side:
         group = file.add_det_group(file.raw_group, "Detector")
         return lambda number: saver.add_data(group, point.data)
 
-    return peer(point, backend, make)
+    return peer(backend, make)
 
 
 def peer_adaptive(point: Point, backend: str) -> Side:
@@ -276,7 +284,7 @@ def peer_adaptive(point: Point, backend: str) -> Side:
 
         return add
 
-    return peer(point, backend, make)
+    return peer(backend, make)
 
 
 def scan_case(title: str, point: Point, rows: int = 20, *, with_peer: bool = True, **more: Any) -> Case:

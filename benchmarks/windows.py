@@ -17,7 +17,6 @@ import argparse
 import json
 import math
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -27,6 +26,8 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+from measuring import peak_megabytes
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_API", "pyqt6")
@@ -174,7 +175,7 @@ def show(side: str, path: str, started: float) -> None:
         "imported": imported - started,
         "painted": painted[0] - started,
         "open": painted[-1] - started,
-        "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "megabytes": peak_megabytes(),
     }
     sys.stdout.write(json.dumps(figures) + "\n")
     sys.stdout.flush()
