@@ -19,9 +19,9 @@ from ._reading import (
     cut_of,
     long_dimensions,
     overview_name,
-    part_of,
     read_overview,
     read_plane,
+    value_name,
 )
 from ._signal_view import signal_name
 from ._view import Subject
@@ -155,9 +155,7 @@ def read_image(signal: ScanSignal) -> Image:
         values = read_overview(signal).reshape(rows, columns)
         return Image(Plane(np.arange(rows), np.arange(columns), values), axes, overview_name(signal))
     cut = cut_of(signal, [down, across])
-    plane = read_plane(signal.array, cut)
-    values = cleaning(signal)(plane.values, part_of(cut, plane))
-    return Image(Plane(plane.rows, plane.columns, values), axes, signal.label or signal.title)
+    return Image(read_plane(signal.array, cut, clean=cleaning(signal)), axes, value_name(signal))
 
 
 def difference_of(names: Sequence[str], one: Image, other: Image) -> Plane:

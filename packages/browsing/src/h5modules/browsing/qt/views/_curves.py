@@ -19,6 +19,7 @@ from ._reading import (
     line_cut,
     long_dimensions,
     read_line,
+    shown_name,
     size_of,
 )
 from ._signal_view import Channels, SignalView, channel_name
@@ -112,7 +113,8 @@ class CurveView(SignalView):
             "bottom", below if against < 0 else named(channel_name(channels[against], channels), first.units)
         )
         alone = len(channels) == 1 or first.label == ""
-        plot.setLabel("left", named(channel_name(first, channels) if alone else first.title, first.units))
+        beside = channel_name(first, channels) if alone else shown_name(first, first.title)
+        plot.setLabel("left", named(beside, first.units))
         if not lines[0].is_whole:
             self.tell(f"{size_of(first.array):,} values: a sample of them is drawn; zoom in to see all.")
 
@@ -123,7 +125,7 @@ class CurveView(SignalView):
         values = line.high
         is_path = not len(x) or not signal.nav_axes or _is_a_path(x)
         order = slice(None) if is_path else np.argsort(x, kind="stable")
-        drawn = [plot_curve(self._plot, x[order], values[order], name)]
+        drawn: list[pg.GraphicsObject] = [*plot_curve(self._plot, x[order], values[order], name)]
         if signal.errors is not None and len(values) <= _MOST_BARS:
             errors = read_line(signal.errors, line_cut(signal), *(self._span or (0, None))).high
             kept = np.isfinite(values) & np.isfinite(errors)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import ClassVar
 
 import numpy as np
@@ -11,10 +10,10 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QCheckBox, QSplitter, QWidget
 
 from h5modules.browsing._labels import coordinate
-from h5modules.browsing._scan_view import Array, ScanSignal
+from h5modules.browsing._scan_view import ScanSignal
 
 from ._image_plot import ImagePlot
-from ._reading import Cut, Plane, axis_of, cut_of, long_dimensions, part_of, read_plane
+from ._reading import Clean, Plane, axis_of, cut_of, long_dimensions, read_plane, value_name
 from ._signal_view import Channels, SignalView
 from ._style import axis_name, dress, named, style_of
 
@@ -74,7 +73,7 @@ class ImageView(SignalView):
         down, across = _dimensions(signal)
         plane = _read(signal, self.cleaning(signal))
         axes = axis_of(signal, down), axis_of(signal, across)
-        name = named(signal.label or signal.title, signal.units)
+        name = named(value_name(signal), signal.units)
         self.image.show_plane(plane, axes, name, is_live=is_live)
         self._locked.blockSignals(True)
         self._locked.setChecked(bool(self.image.plot.vb.state["aspectLocked"]))
@@ -137,14 +136,13 @@ class ImageView(SignalView):
 
 def _read(
     signal: ScanSignal,
-    clean: Callable[[Array, Cut], Array],
+    clean: Clean,
     rows: tuple[int, int] | None = None,
     columns: tuple[int, int] | None = None,
 ) -> Plane:
     """Return the plane of a signal, or a part of it."""
     cut = cut_of(signal, _dimensions(signal))
-    plane = read_plane(signal.array, cut, rows, columns)
-    return Plane(plane.rows, plane.columns, clean(plane.values, part_of(cut, plane)))
+    return read_plane(signal.array, cut, rows, columns, clean)
 
 
 def _dimensions(signal: ScanSignal) -> tuple[int, int]:

@@ -24,6 +24,13 @@ _WINDOW = 500
 Cut: TypeAlias = tuple[int | slice, ...]
 """What of an array is shown: a number where it is cut, ``slice(None)`` for the dimensions that are left."""
 
+Clean: TypeAlias = Callable[[Array, Cut], Array]
+"""Makes of the values of a cut, as they are stored, those that are shown."""
+
+
+def _as_shown(values: Array, cut: Cut) -> Array:
+    return as_floats(values)
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -69,7 +76,7 @@ def read_line(
     cut: Cut,
     start: int = 0,
     stop: int | None = None,
-    clean: Callable[[Array, Cut], Array] = lambda values, cut: values,
+    clean: Clean = _as_shown,
 ) -> Line:
     """Read values along the one dimension that `cut` leaves.
 
@@ -85,7 +92,7 @@ def read_line(
     start, stop
         Which part of the line.
     clean
-        Makes of the values of a cut those that are shown.
+        Makes of stored values those that are shown; floats by default, of complex ones the magnitude.
 
     Examples
     --------
@@ -100,7 +107,7 @@ def read_line(
 
     def read(first: int, last: int) -> Array:
         part = _at(cut, dimension, slice(first, last))
-        return clean(as_floats(array[part]), part)
+        return clean(array[part], part)
 
     length = max(stop - start, 0)
     if length <= MOST_PLACES * _WINDOW // 2:
@@ -114,7 +121,11 @@ def read_line(
 
 
 def read_plane(
-    array: CARRAY, cut: Cut, rows: tuple[int, int] | None = None, columns: tuple[int, int] | None = None
+    array: CARRAY,
+    cut: Cut,
+    rows: tuple[int, int] | None = None,
+    columns: tuple[int, int] | None = None,
+    clean: Clean = _as_shown,
 ) -> Plane:
     """Read values along the two dimensions that `cut` leaves; of a large one not every row and column.
 
@@ -126,6 +137,8 @@ def read_plane(
         Where; two items are slices.
     rows, columns
         Which part of each, first and one past the last; all of it by default.
+    clean
+        Makes of stored values those that are shown; floats by default, of complex ones the magnitude.
 
     Examples
     --------
@@ -147,16 +160,15 @@ def read_plane(
         at_once = max(height, MOST_VALUES // width // height * height, 1)
         starts = range(first, last, at_once - at_once % step or step)
         read = [
-            as_floats(
-                array[_at(_at(cut, down, slice(at, min(at + starts.step, last))), across, slice(left, right))]
-            )
+            array[_at(_at(cut, down, slice(at, min(at + starts.step, last))), across, slice(left, right))]
             for at in starts
         ]
         values = np.concatenate([block[::step, ::stride] for block in read])
     else:
         rows_read = [array[_at(_at(cut, down, row), across, slice(left, right))] for row in wanted]
-        values = as_floats(np.array([each[::stride] for each in rows_read])).reshape(len(wanted), -1)
-    return Plane(np.array(wanted), np.arange(left, right, stride), values)
+        values = np.array([each[::stride] for each in rows_read]).reshape(len(wanted), -1)
+    places = np.array(wanted), np.arange(left, right, stride)
+    return Plane(*places, clean(values, _part_of(cut, places)))
 
 
 def steps_of(height: int, width: int) -> tuple[int, int]:
@@ -171,13 +183,15 @@ def steps_of(height: int, width: int) -> tuple[int, int]:
     return rows, max(-(-width // MOST_PLACES), 1)
 
 
-def part_of(cut: Cut, plane: Plane) -> Cut:
+def _part_of(cut: Cut, places: tuple[Array, Array]) -> Cut:
     """Return the cut of what was read of a plane."""
-    read = iter((plane.rows, plane.columns))
+    read = iter(places)
     return tuple(_slice(next(read)) if isinstance(item, slice) else item for item in cut)
 
 
 def _slice(places: Array) -> slice:
+    if not len(places):
+        return slice(0, 0)
     step = int(places[1] - places[0]) if len(places) > 1 else 1
     return slice(int(places[0]), int(places[-1]) + 1, step)
 
@@ -205,7 +219,18 @@ def overview_name(signal: ScanSignal) -> str:
     """Return what `read_overview` gives, as far as it is the mean."""
     inner = signal.array.shape[len(signal.scan_shape) :]
     is_whole = all(part == slice(0, length) for part, length in zip(_middle(signal), inner, strict=True))
-    return f"mean of {signal.title}" if is_whole else f"mean of the middle of {signal.title}"
+    name = shown_name(signal, signal.title)
+    return f"mean of {name}" if is_whole else f"mean of the middle of {name}"
+
+
+def value_name(signal: ScanSignal) -> str:
+    """Return what the values are that are shown: of complex ones the magnitude."""
+    return shown_name(signal, signal.label or signal.title)
+
+
+def shown_name(signal: ScanSignal, name: str) -> str:
+    """Return a name of a signal as that of the values that are shown."""
+    return f"|{name}|" if signal.array.dtype.kind == "c" else name
 
 
 def _middle(signal: ScanSignal) -> tuple[slice, ...]:
@@ -270,8 +295,8 @@ def coordinates_of(signal: ScanSignal, line: Line) -> Array:
     return line.places.astype(float) if axis is None else axis.values[line.places]
 
 
-def cleaning(signal: ScanSignal, background: CARRAY | None = None) -> Callable[[Array, Cut], Array]:
-    """Return what makes of values of a cut those that are shown: NaN where nothing was acquired.
+def cleaning(signal: ScanSignal, background: CARRAY | None = None) -> Clean:
+    """Return what makes of stored values those that are shown: NaN where nothing was acquired.
 
     Parameters
     ----------
@@ -286,10 +311,17 @@ def cleaning(signal: ScanSignal, background: CARRAY | None = None) -> Callable[[
         if background is not None:
             of_point = background.shape != signal.array.shape
             where = cut[len(signal.scan_shape) :] if of_point else cut
-            values = values - as_floats(background[where] if background.shape else background.read())
-        return np.where(known.reshape(*known.shape, *(1,) * (values.ndim - known.ndim)), values, np.nan)
+            subtracted = background[where] if background.shape else background.read()
+            values = _as_numbers(values) - _as_numbers(subtracted)
+        shown = as_floats(values)
+        return np.where(known.reshape(*known.shape, *(1,) * (shown.ndim - known.ndim)), shown, np.nan)
 
     return clean
+
+
+def _as_numbers(values: Array) -> Array:
+    """Return values that can be subtracted: unsigned ones would run over, truths have no difference."""
+    return values if values.dtype.kind == "c" else values.astype(float)
 
 
 def _left(cut: Cut) -> list[int]:

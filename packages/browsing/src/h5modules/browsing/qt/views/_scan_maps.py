@@ -24,14 +24,14 @@ from ._reading import (
     axis_of,
     long_dimensions,
     overview_name,
-    part_of,
     read_line,
     read_overview,
     read_plane,
     read_point_overview,
+    value_name,
 )
 from ._signal_view import Channels, SignalView, channel_name
-from ._style import axis_name, dress, named, paint, plot_curve, style_of
+from ._style import axis_name, dress, named, paint_curves, plot_curve, style_of
 from ._view import Subject
 
 
@@ -100,8 +100,7 @@ class ScanView(SignalView):
         self.curve.setBackground(style.ground)
         dress(self.curve.getPlotItem(), style)
         self.curve.getPlotItem().legend.setLabelTextColor(style.ink)
-        for number, curve in enumerate(self.curve.listDataItems()):
-            paint(curve, style.curve(number))
+        paint_curves(self.curve, style)
 
     def draw(self, channels: Channels) -> None:  # docstring inherited
         self._place = {}
@@ -204,24 +203,24 @@ class ScanView(SignalView):
             if len(self._inner) == 2:
                 down, across = self._inner
                 axes = axis_of(signal, down), axis_of(signal, across)
-                name = named(signal.label or signal.title, signal.units)
+                name = named(value_name(signal), signal.units)
                 self.frame.show_plane(self._frame(signal), axes, name)
             elif self._inner:
                 self._draw_curves(channels)
             self.tell(self._where(signal))
 
     def _draw_curves(self, channels: Channels) -> None:
-        style, first = style_of(self), channels[0]
+        first = channels[0]
         axis = axis_of(first, self._inner[0])
         self.curve.clear()
         self.curve.getPlotItem().legend.setVisible(len(channels) > 1)
-        for number, signal in enumerate(channels):
+        for signal in channels:
             places, values = self._curve(signal)
             x = places if axis is None else axis.values[places]
-            curve = plot_curve(self.curve, x, values, channel_name(signal, channels))
-            paint(curve, style.curve(number))
+            plot_curve(self.curve, x, values, channel_name(signal, channels))
+        paint_curves(self.curve, style_of(self))
         self.curve.setLabel("bottom", axis_name(axis, "index"))
-        self.curve.setLabel("left", named(first.label or first.title, first.units))
+        self.curve.setLabel("left", named(value_name(first), first.units))
 
     # What is read: of one point, or the mean of those in the region
 
@@ -239,8 +238,7 @@ class ScanView(SignalView):
         return Plane(total.rows, total.columns, values / len(cuts))
 
     def _frame_at(self, signal: ScanSignal, cut: Cut) -> Plane:
-        plane = read_plane(signal.array, cut)
-        return Plane(plane.rows, plane.columns, self.cleaning(signal)(plane.values, part_of(cut, plane)))
+        return read_plane(signal.array, cut, clean=self.cleaning(signal))
 
     def _cuts(self, signal: ScanSignal) -> list[Cut]:
         count = len(signal.scan_shape)

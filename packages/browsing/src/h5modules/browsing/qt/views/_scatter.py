@@ -11,7 +11,7 @@ from qtpy.QtWidgets import QCheckBox, QWidget
 
 from h5modules.browsing._scan_view import Array, ScanAxis, ScanSignal
 
-from ._reading import read_overview
+from ._reading import read_overview, value_name
 from ._signal_view import Channels, SignalView
 from ._style import COLOUR_MAP, axis_name, dress, dress_axis, levels_of, named, style_of
 from ._triangles import fill_between
@@ -89,7 +89,7 @@ class ScatterView(SignalView):
             size=5 if is_filled else 9,
         )
         self._colours.setLevels((low, high))
-        self._colours.setLabel("right", named(signal.label or signal.title, signal.units))
+        self._colours.setLabel("right", named(value_name(signal), signal.units))
         self._plot.setLabel("bottom", axis_name(across, "first coordinate"))
         self._plot.setLabel("left", axis_name(down, "second coordinate"))
         shown = "" if step == 1 else f"; one of {step} is shown"

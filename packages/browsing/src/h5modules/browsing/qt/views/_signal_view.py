@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import ClassVar
 
@@ -10,11 +10,11 @@ from qtpy.QtCore import QEvent, Qt
 from qtpy.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from h5modules.backends import CARRAY, H5ModulesError
-from h5modules.browsing._scan_view import Array, ScanSignal, read_signal
+from h5modules.browsing._scan_view import ScanSignal, read_signal
 from h5modules.data_saving import NewPoints
 from h5modules.saving import DataType, number_of
 
-from ._reading import Cut, cleaning
+from ._reading import Clean, cleaning, shown_name
 from ._view import Beside, Subject, View, at_once
 
 Channels = tuple[ScanSignal, ...]
@@ -153,8 +153,8 @@ class SignalView(View):
         if event is not None and event.type() == QEvent.Type.PaletteChange:
             self.restyle()
 
-    def cleaning(self, signal: ScanSignal) -> Callable[[Array, Cut], Array]:
-        """Return what makes of values of a cut those that are shown: NaN where nothing was acquired.
+    def cleaning(self, signal: ScanSignal) -> Clean:
+        """Return what makes of stored values those that are shown: NaN where nothing was acquired.
 
         The background is subtracted, if that is asked for. What is returned touches no widget.
         """
@@ -199,10 +199,8 @@ def background_of(signal: ScanSignal) -> CARRAY | None:
 
 
 def channel_name(signal: ScanSignal, channels: Channels) -> str:
-    """Return what to call one of some channels."""
-    if len(channels) > 1:
-        return signal.label or signal.array.name
-    return signal.label if signal.label and signal.label != signal.title else signal.title
+    """Return what to call the values that are shown of one of some channels."""
+    return shown_name(signal, signal.label or (signal.array.name if len(channels) > 1 else signal.title))
 
 
 def signal_name(signal: ScanSignal, *, with_label: bool = True) -> str:

@@ -69,20 +69,40 @@ def dress_axis(axis: pg.AxisItem, style: Style) -> None:
     axis.autoSIPrefix = False  # its method would scale them once more when there is a label
 
 
-def plot_curve(plot: pg.PlotWidget, x: Array, y: Array, name: str | None = None) -> pg.PlotDataItem:
-    """Draw a curve, with markers where its values are few; `paint` gives it a colour."""
-    few = int(np.isfinite(y).sum()) <= _MOST_MARKERS
-    markers = {"symbol": "o", "symbolSize": 6, "symbolPen": None} if few else {}
+class LonePoints(pg.PlotDataItem):  # type: ignore[misc] # pyqtgraph has no types
+    """Points of the curve before, between gaps, so that no line leads to them."""
+
+
+def plot_curve(plot: pg.PlotWidget, x: Array, y: Array, name: str | None = None) -> list[pg.PlotDataItem]:
+    """Draw a curve, with markers where its values are few, or alone between gaps; `paint` gives a colour."""
+    known = np.isfinite(x) & np.isfinite(y)
+    few = int(known.sum()) <= _MOST_MARKERS
+    markers = {"symbol": "o", "symbolSize": 6, "symbolPen": None}
     width = 1.5 if len(y) < 10_000 else 1
-    return plot.plot(x, y, pen=pg.mkPen(width=width), connect="finite", name=name, **markers)
+    options = markers if few else {}
+    drawn = [plot.plot(x, y, pen=pg.mkPen(width=width), connect="finite", name=name, **options)]
+    lone = known & ~np.append(known[1:], False) & ~np.append(False, known[:-1])
+    if not few and lone.any():
+        drawn.append(LonePoints(x[lone], y[lone], pen=None, **markers))
+        plot.addItem(drawn[-1])
+    return drawn
+
+
+def paint_curves(plot: pg.PlotWidget, style: Style) -> None:
+    """Give the curves of a plot their colours, one after the other."""
+    number = -1
+    for item in plot.listDataItems():
+        number += not isinstance(item, LonePoints)
+        paint(item, style.curve(number))
 
 
 def paint(item: pg.PlotDataItem | pg.ErrorBarItem, colour: str) -> None:
-    """Give a curve, or its error bars, a colour."""
+    """Give a curve, its lone points, or its error bars, a colour."""
     if isinstance(item, pg.ErrorBarItem):
         item.setData(pen=pg.mkPen(colour, width=1))
         return
-    item.setPen(pg.mkPen(colour, width=pg.mkPen(item.opts["pen"]).widthF()))
+    if not isinstance(item, LonePoints):
+        item.setPen(pg.mkPen(colour, width=pg.mkPen(item.opts["pen"]).widthF()))
     item.setSymbolBrush(colour)
 
 
