@@ -322,6 +322,11 @@ def test_what_a_script_chooses_is_shown(saver):
     saver.fill_value = None
     assert saver.settings["data_format", "fill_value"] == 0
     assert saver.fill_value is None
+    assert list(saver.settings.child("data_format", "fill_value").opts["limits"]) == [
+        "nan up to 1 MiB, else 0",
+        "nan",
+        "-1",
+    ]
 
 
 def test_the_fill_value_fills_scans(saver):

@@ -9,6 +9,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
 from pymodaq_gui.managers.parameter_manager import ParameterManager
 from pymodaq_gui.utils.file_io import select_file
 from qtpy.QtCore import QTimer
@@ -276,13 +277,15 @@ class H5SaverBase(ScanPaths, ParameterManager):  # type: ignore[misc] # PyMoDAQ 
 
     @property
     def fill_value(self) -> float | None:
-        """What floats of a scan read as until they are acquired; None is 0: see `H5SaverLowLevel`."""
+        """What floats of a scan read as until they are acquired; None is NaN in small arrays, and else 0."""
         return self.settings["data_format", "fill_value"] or None
 
     @fill_value.setter
     def fill_value(self, value: float | None) -> None:
         param, chosen = self.settings.child("data_format", "fill_value"), value or 0.0
-        _offer(param, {**param.opts["limits"], f"{chosen:g}": chosen}, chosen)
+        choices = param.opts["limits"]
+        is_offered = any(np.array_equal(chosen, each, equal_nan=True) for each in choices.values())
+        _offer(param, choices if is_offered else {**choices, f"{chosen:g}": chosen}, chosen)
 
     def update_status(self, status: str) -> None:
         """Tell the user something: here, a warning in the log."""

@@ -212,11 +212,11 @@ def _data_format() -> dict[str, Any]:
                 "title": "Fill value:",
                 "name": "fill_value",
                 "type": "list",
-                "limits": {"0": 0.0, "nan": np.nan},
+                "limits": {"nan up to 1 MiB, else 0": 0.0, "nan": np.nan},
                 "value": 0.0,
                 "tip": "What floats of a scan that are not acquired read as in other programs until the file "
-                "is closed; readers of h5modules know them in either case. Arrays of up to 1 MiB read nan "
-                "whatever is chosen; for larger ones nan costs writing the whole scan at its start.",
+                "is closed; readers of h5modules know them in either case. For arrays of more than 1 MiB nan "
+                "costs writing the whole scan at its start.",
             },
             {
                 "title": "Plots in other programs:",
