@@ -189,9 +189,7 @@ class ThreadedCaller(DeviceCaller):
             if self.limits.timeout is None:
                 call.run()
                 return True
-            if self._shared.wait(self._control):
-                return True
-            if not call.is_begun:  # another device holds the thread
+            if not self._shared.wait(self._control) and not call.is_begun:  # another device holds the thread
                 self._own.put(call)
         return call.wait(self.limits.timeout, self._control)
 

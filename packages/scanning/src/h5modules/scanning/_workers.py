@@ -122,17 +122,18 @@ class SharedWorker:
 
     def __init__(self) -> None:
         self._worker: Worker | None = None
+        self._coming: list[Call] = []
         self._latest: Call | None = None
 
     def put(self, call: Call) -> None:
-        """Have a call made, behind those before."""
-        if self._worker is None:
-            self._worker = Worker("devices that return at once")
-        self._latest = call
-        self._worker.put(call)
+        """Have a call made, behind those before, as soon as somebody waits for it.
+
+        The thread, were it woken before, would wait in vain for the interpreter, and be woken twice.
+        """
+        self._coming.append(call)
 
     def wait(self, control: ScanControl) -> bool:
-        """Wait until all calls are over, for a moment; return whether they are.
+        """Have the calls made, and wait until all are over, for a moment; return whether they are.
 
         If not, the thread is left to the call that holds it: calls from now on are made in a new one.
 
@@ -141,6 +142,12 @@ class SharedWorker:
         ScanAbortedError
             When the scan is aborted meanwhile.
         """
+        if self._coming:
+            self._worker = self._worker or Worker("devices that return at once")
+            for call in self._coming:
+                self._worker.put(call)
+            self._latest = self._coming[-1]
+            self._coming.clear()
         # For the last: to be woken by each costs a change of the thread every time.
         if self._latest is not None and self._latest.wait(SHARED_SECONDS, control):
             return True
