@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -30,6 +31,7 @@ from h5modules.backends import (
     get_driver,
     recover,
 )
+from h5modules.backends._interrupts import uninterrupted
 
 FLOATS = np.dtype("f8")
 KILLS = int(os.environ.get("H5MODULES_KILLS", "6"))
@@ -130,6 +132,20 @@ file.appender('/log').append(np.array(1.0))
     with h5py.File(path) as raw:
         assert raw["data"][...].tolist() == [0, 1, 2]
         assert raw["log"][...].tolist() == [1]
+
+
+def test_ctrl_c_waits_for_the_end_of_the_outermost_block() -> None:
+    done = []
+
+    def press() -> None:
+        with uninterrupted():
+            with uninterrupted():
+                signal.raise_signal(signal.SIGINT)
+            done.append("the inner one ended")
+
+    with pytest.raises(KeyboardInterrupt):
+        press()
+    assert done
 
 
 def test_ctrl_c_at_any_moment(path: Path) -> None:
