@@ -134,3 +134,23 @@ def test_equal_names_in_several_scans_all_come_back_here(tmp_path):
     peer = PeerLoader(path)
     assert len(peer.load_all("/RawData")) == 1
     peer.close_file()
+
+
+def test_second_names_are_loaded_by_nobody(tmp_path, writer, peer_file):
+    loaded = []
+    for nexus in (True, False):
+        path = tmp_path / f"nexus{nexus}.h5"
+        with H5SaverLowLevel.from_file(path, backend=writer, nexus=nexus) as saver:
+            scan = saver.add_scan_group(title="scan")
+            for group in (saver.add_act_group(scan, "Stage"), saver.add_det_group(scan, "Diode")):
+                points = DataToExportExtendedSaver(saver, (3,))
+                points.add_nav_axes(group, [Axis("Stage", "um", np.arange(3.0), index=0)])
+                data = DataRaw("value", origin=group.title, data=[np.array([1.0])])
+                points.add_data(group, DataToExport("point", data=[data]), (0,))
+            assert ("NeXus" in saver.root()) is nexus
+        file = peer_file(path)
+        loaded.append([(each.origin, each.shape) for each in PeerLoader(file).load_all("/").data])
+        file.close_file()
+    shown, plain = loaded
+    assert shown == plain
+    assert len(plain) == 2
