@@ -20,6 +20,8 @@ class BrowsableSaver(H5Saver):
         if self.file_path is None:
             self.update_status("There is no file to show yet.")
             return
+        if self._browser is not None:
+            self._browser.close()
         self._browser = BrowserWindow()
         self._browser.open(self.file_path)
         self._browser.show()
