@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import h5py
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from qtpy.QtWidgets import QApplication, QInputDialog
 from h5modules.backends import H5Backend
 from h5modules.browsing import read_comments
 from h5modules.browsing.qt import BrowserWindow, Session
+from h5modules.browsing.qt._exporting import ExportStrip
 
 DATA = "/RawData/Scan000/Detector000/Data0D/CH00/Data00"
 
@@ -278,6 +281,31 @@ def test_an_export_is_cancelled_and_leaves_nothing(qtbot, window, opened, tmp_pa
         window.actions_of.export(source, "/Large", target, "Comma-separated values (*.csv)")
     assert ended.args[1] is None
     assert [path.name for path in tmp_path.iterdir()] == ["large.h5"]
+
+
+def test_an_export_that_was_cancelled_stays_so_when_another_is_started(qtbot, window, opened, tmp_path):
+    with H5Backend.open(tmp_path / "large.h5", "w") as file:
+        file.create_carray("/", "Large", np.zeros((600, 10_000)))
+    source = opened(window, tmp_path / "large.h5", "/Large")
+    ended, seen = [], []
+    window.exports.ended.connect(lambda target, reason: ended.append((Path(target).name, reason)))
+    strip = window.findChild(ExportStrip)
+
+    def start(name: str) -> None:
+        window.actions_of.export(source, "/Large", tmp_path / name, "Comma-separated values (*.csv)")
+
+    def change_ones_mind(_: float) -> None:
+        if not seen:
+            strip.cancel.click()
+            start("second.csv")
+        seen.append(strip.isVisible())
+
+    window.exports.progressed.connect(change_ones_mind)
+    start("first.csv")
+    qtbot.waitUntil(lambda: len(ended) == 2, timeout=60_000)
+    assert ended == [("first.csv", None), ("second.csv", "")]
+    assert all(seen)
+    assert not strip.isVisible()
 
 
 def test_a_comment_is_written_and_the_file_shown_again(qtbot, window, opened, scan):

@@ -36,7 +36,7 @@ class Exports(QObject):  # type: ignore[misc] # Qt has no types
     Attributes
     ----------
     started
-        Emitted with the target.
+        Emitted with the target when it is its turn.
     progressed
         Emitted with the share that is done, from 0 to 1.
     ended
@@ -59,11 +59,14 @@ class Exports(QObject):  # type: ignore[misc] # Qt has no types
 
     def start(self, source: Path | str, path: str, target: Path, exporter: H5Exporter) -> None:
         """Save a node; a target that is there is replaced, once the whole of it was written."""
-        self._cancelled.clear()
-        self.started.emit(str(target))
-        report = self._reporter()
+        if self._cancelled.is_set():
+            self._cancelled = threading.Event()  # what was cancelled stays so
+        cancelled = self._cancelled
+        report = self._reporter(cancelled)
 
         def work() -> None:
+            _go_on(cancelled)
+            self.started.emit(str(target))
             with open_to_read(source) as file:
                 exporter.export_data(file.get_node(path), target, overwrite=True, progress=report)
 
@@ -72,7 +75,7 @@ class Exports(QObject):  # type: ignore[misc] # Qt has no types
         )
 
     def cancel(self) -> None:
-        """End what runs after the block at hand."""
+        """End what runs after the block at hand, and what waits for it."""
         self._cancelled.set()
 
     def close(self) -> None:
@@ -80,13 +83,12 @@ class Exports(QObject):  # type: ignore[misc] # Qt has no types
         self.cancel()
         self._jobs.close()
 
-    def _reporter(self) -> Callable[[int, int], None]:
+    def _reporter(self, cancelled: threading.Event) -> Callable[[int, int], None]:
         told = 0.0
 
         def report(done: int, total: int) -> None:
             nonlocal told
-            if self._cancelled.is_set():
-                raise ExportCancelledError("the export was cancelled.")
+            _go_on(cancelled)
             if time.monotonic() - told > _PAUSE:
                 told = time.monotonic()
                 self.progressed.emit(done / total if total else 1.0)
@@ -96,6 +98,11 @@ class Exports(QObject):  # type: ignore[misc] # Qt has no types
     def _fail(self, target: Path, error: BaseException) -> None:
         reason = None if isinstance(error, ExportCancelledError) else str(error)
         self.ended.emit(str(target), reason)
+
+
+def _go_on(cancelled: threading.Event) -> None:
+    if cancelled.is_set():
+        raise ExportCancelledError("the export was cancelled.")
 
 
 class ExportStrip(QWidget):  # type: ignore[misc] # Qt has no types
