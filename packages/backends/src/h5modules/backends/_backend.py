@@ -13,11 +13,12 @@ from numpy.typing import ArrayLike, DTypeLike
 from ._array_spec import ArraySpec
 from ._attributes import encode_attributes
 from ._compression import Compression
-from ._copying import ChunkChoice, Destination, Packing, copy_tree, save_file
+from ._copying import ChunkChoice, Packing, copy_tree
 from ._driver import NodeKind
 from ._enums import GroupType
 from ._errors import ArrayShapeError, ArrayTypeError, NodeError, NodeExistsError
 from ._file import LibraryFile
+from ._file_copies import Destination, save_file
 from ._making import array_attributes, capitalize, whole
 from ._nodes import CARRAY, EARRAY, GROUP, VLARRAY, Node, StringARRAY, make_node
 from ._paths import child_path, nearest, node_path

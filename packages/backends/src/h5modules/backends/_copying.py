@@ -1,4 +1,4 @@
-"""Copying nodes, between files and between libraries, and whole files.
+"""Copying nodes, between files and between libraries.
 
 What is copied is planned first, so that whatever cannot be copied is told at once and before anything is
 written.
@@ -8,32 +8,24 @@ from __future__ import annotations
 
 import itertools
 import math
-import os
-import shutil
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
 from ._array_spec import ArrayInfo, ArraySpec
 from ._codec import RawValue
 from ._compression import Compression
-from ._driver import Driver, NodeKind, OpenMode, SupportsDirectCopy
+from ._driver import Driver, NodeKind, SupportsDirectCopy
 from ._errors import (
     ArrayTypeError,
-    FileAccessError,
-    FileError,
-    FileTakenError,
     NodeError,
     NodeExistsError,
     UndecodableError,
     UnsupportedError,
 )
-from ._files import open_error, require_path
 from ._making import whole
-from ._sidecars import claim_path, journal_path
 
 BLOCK_BYTES = 16 * 2**20
 """How much of an array is held in memory while it is copied."""
@@ -128,129 +120,6 @@ def copy_tree(
         for step in plan.steps:
             _do(step, source, target)
     return plan.problems
-
-
-@dataclass(frozen=True, slots=True)
-class Destination:
-    """A file to be made: its path or domain, the driver class to make it with, and that class's options."""
-
-    target: Path | str
-    library: type[Driver]
-    options: Mapping[str, Any] = field(default_factory=dict)
-    overwrite: bool = False
-
-
-def save_file(
-    source: Driver,
-    destination: Destination,
-    *,
-    packing: Packing | None = None,
-    leave_out: bool = False,
-) -> list[str]:
-    """Copy a whole file, of any library to any other; the copy is there whole or not at all.
-
-    Parameters
-    ----------
-    source
-        The open file.
-    destination
-        Where and how to make the copy.
-    packing, leave_out
-        See `copy_tree`.
-
-    Returns
-    -------
-    What was left out, and why.
-
-    Raises
-    ------
-    FileTakenError
-        When there is a file of that name, and it is not to be replaced.
-    FileAccessError
-        When it is the open file itself, or its folder may not be written.
-    FileError
-        When anything else is in the way.
-    UnsupportedError
-        When something cannot be copied.
-    """
-    if source.writable:
-        source.flush()
-
-    def fill(target: Path | str, mode: OpenMode) -> list[str]:
-        copy = destination.library.open(target, mode, **destination.options)
-        try:
-            return copy_tree(source, "/", copy, "/", packing=packing, leave_out=leave_out)
-        finally:
-            copy.close()
-
-    if not destination.library.abilities.local:
-        return _save_elsewhere(source, destination, fill)
-    # What is being written is copied through the library: its file holds room for rows to come.
-    as_it_is = packing is None and source.abilities.local and not source.writable
-    return _save_local(source, destination, fill, as_it_is=as_it_is)
-
-
-def _save_local(
-    source: Driver,
-    destination: Destination,
-    fill: Callable[[Path | str, OpenMode], list[str]],
-    *,
-    as_it_is: bool,
-) -> list[str]:
-    final = Path(destination.target)
-    require_path(final, "w")
-    if final.exists():
-        if not destination.overwrite:
-            raise FileTakenError(f"{str(final)!r} exists already; choose another name, or overwrite it.")
-        if source.abilities.local and final.samefile(source.filename):
-            raise FileAccessError(f"{str(final)!r} is the file that is open: its copy cannot replace it.")
-    # Written beside and renamed when complete: nobody finds half a file under the final name.
-    beside = final.with_name(f".{final.name}.{os.urandom(4).hex()}.part")
-    try:
-        left_out = [] if as_it_is and _copy_bytes(Path(source.filename), beside) else fill(beside, "w")
-        with beside.open("rb+") as written:
-            os.fsync(written.fileno())
-        beside.replace(final)
-    except OSError as error:
-        raise error if isinstance(error, FileError) else open_error(final, "w", error) from error
-    finally:
-        beside.unlink(missing_ok=True)
-    return left_out
-
-
-def _copy_bytes(source: Path, target: Path) -> bool:
-    """Copy a file as it is, whatever it holds; return False where that would not make a good one."""
-    if claim_path(source).exists() or journal_path(source).exists():
-        return False  # somebody writes it, or was killed while its structure changed
-    try:
-        with source.open("rb") as file:
-            if _is_marked_as_open(file.read(12)):
-                return False
-        shutil.copyfile(source, target)
-    except PermissionError:  # Windows lets nobody read what HDF5 has locked
-        return False
-    return True
-
-
-def _is_marked_as_open(start: bytes) -> bool:
-    # The newer formats (superblock 3) note in byte 11 that a program writes: nobody could open the copy.
-    return start[:8] != b"\x89HDF\r\n\x1a\n" or (start[8] >= 3 and start[11] != 0)
-
-
-def _save_elsewhere(
-    source: Driver, destination: Destination, fill: Callable[[Path | str, OpenMode], list[str]]
-) -> list[str]:
-    """Save where nothing can be renamed: a copy that fails is deleted."""
-    library, target = destination.library, destination.target
-    if library is type(source) and str(target) == source.filename:
-        raise FileAccessError(f"{str(target)!r} is the file that is open: its copy cannot replace it.")
-    try:
-        return fill(target, "w" if destination.overwrite else "x")
-    except FileTakenError:
-        raise
-    except BaseException:
-        library.delete_file(target, **destination.options)
-        raise
 
 
 def _require_place(target: Driver, path: str) -> None:

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from h5modules.backends._array_spec import ArraySpec
 from h5modules.backends._codec import RawValue
 from h5modules.backends._compression import Compression
-from h5modules.backends._copying import Destination, Packing, copy_tree, save_file
+from h5modules.backends._copying import Packing, copy_tree
 from h5modules.backends._driver import Driver, NodeKind
 from h5modules.backends._errors import FileAccessError, FileTakenError, NodeError, NodeExistsError
+from h5modules.backends._file_copies import Destination, save_file
 
 from ._attributes import assert_same_attribute
 from ._cases import assert_same_rows, assert_same_values, own_names
