@@ -82,9 +82,10 @@ class ScanAcquisition(DAQScanAcquisition):  # type: ignore[misc] # PyMoDAQ has n
     def terminate_workers(self) -> None:
         """End the saver's thread and close the file, once every point was dealt with.
 
-        PyMoDAQ asks a count that is one point old while the last one is on its way.
+        PyMoDAQ asks a count that is one point old while the last one is on its way. It asks for this again at
+        each Stop, and what was asked of the last scan may come in the middle of the next.
         """
-        if not self.is_saving:
+        if not (self._is_stopped and self.is_saving):
             return
         if self.thread_manager.n_jobs[SaverWorker.name] > self._dealt_with:
             self._workers_done.connect(self.terminate_workers)
