@@ -109,10 +109,9 @@ class Watch(QObject):  # type: ignore[misc] # Qt has no types
             if source.reason and now != before:  # it came back, or somebody mended it
                 source.open()
             return
-        if source.is_local and now == before and now.state is not FileState.RUNNING:
-            return
-        if now == before and source.is_local:
-            self._read(source)
+        if now == before or not source.is_local:
+            if now.state in (None, FileState.RUNNING):
+                self._read(source)
             return
         if not source.reopen():
             source.seen = before  # its thread is at work, or it cannot be opened: the next look tells
@@ -120,8 +119,7 @@ class Watch(QObject):  # type: ignore[misc] # Qt has no types
         if before is not None and now.state is not before.state:
             self.state_changed.emit(source)
         self._read(source)
-        if source.is_local:
-            self.changed.emit(source)
+        self.changed.emit(source)
 
     def _read(self, source: BrowsedFile) -> None:
         followed = self._followed
@@ -140,14 +138,20 @@ class Watch(QObject):  # type: ignore[misc] # Qt has no types
         state = source.seen.state if source.seen is not None else None
         if newest is not None:
             title, count = newest
-            if not source.is_local and count != self._counts.setdefault(source, count):
-                self.changed.emit(source)
-            self._counts[source] = count
+            self._note_count(source, count)
             rate = self._meters.setdefault(source, RateMeter()).rate(count.path, count.acquired)
             self.progressed.emit(source, ScanProgress(title, count, state, rate))
         is_followed = self._followed is not None and self._followed[1] is follower  # no other was chosen
         if is_followed and new is not None and new.indexes:
             self.points_came.emit(source, new)
+
+    def _note_count(self, source: BrowsedFile, count: PointCount) -> None:
+        """Open a domain again in which there is more than before: nothing else tells that it was written."""
+        if source.is_local or count == self._counts.setdefault(source, count):
+            return
+        if source.reopen():  # or else the next look does it
+            self._counts[source] = count
+            self.changed.emit(source)
 
 
 def _leave_to_next_look(error: BaseException) -> None:
