@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -16,6 +17,7 @@ import h5py
 import numpy as np
 import pytest
 import typer
+from rich.console import Console
 from typer.testing import CliRunner
 
 from h5modules.backends import FileMissingError, H5Backend
@@ -317,6 +319,16 @@ def call(*arguments: str | Path, code: int = 0) -> Any:
         raise done.exception
     assert done.exit_code == code, done.output
     return done
+
+
+def test_dates_stay_whole_on_a_narrow_terminal(
+    library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    narrow = Console(width=60, force_terminal=True, color_system=None)
+    monkeypatch.setattr("h5modules.browsing.cli.find.console", lambda: narrow)
+    lines = call(library, "--index", tmp_path / "index.sqlite").stdout.splitlines()
+    assert sum(bool(re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d  ", line)) for line in lines) == 2
+    assert max(map(len, lines)) <= 60
 
 
 def test_the_command(library: Path, tmp_path: Path) -> None:

@@ -157,8 +157,8 @@ def _show(terminal: Console, found: list[CatalogueEntry], folder: Path) -> None:
         typer.echo("Nothing found.", err=True)
         return
     table = Table.grid(padding=(0, 2))
-    for column in ("dim", "bold", "cyan", "", "yellow", "", "dim"):
-        table.add_column(style=column, overflow="fold")
+    for number, column in enumerate(("dim", "bold", "cyan", "", "yellow", "", "dim")):
+        table.add_column(style=column, overflow="fold", no_wrap=number in (0, 2, 3))
     for entry in found:
         for row in _rows(entry, folder):
             table.add_row(*(Text(printable(cell)) for cell in row))

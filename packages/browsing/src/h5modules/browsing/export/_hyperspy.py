@@ -47,7 +47,8 @@ def _require_lines(signal: ExportSignal) -> None:
 
 
 def _write_values(group: Any, source: ExportSource, signal: ExportSignal, array: CARRAY) -> None:
-    values = group.create_dataset("data", shape=signal.shape or (1,), dtype=array.dtype, chunks=True)
+    chunks = signal.chunk_shape or True
+    values = group.create_dataset("data", shape=signal.shape or (1,), dtype=array.dtype, chunks=chunks)
     for selection, block in source.blocks(signal, array=array):
         values[selection if selection else ...] = block
 

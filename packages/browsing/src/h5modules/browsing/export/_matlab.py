@@ -64,9 +64,8 @@ def _write_struct(group: Any, source: ExportSource, signal: ExportSignal) -> Non
 def _write_blocks(group: Any, name: str, source: ExportSource, signal: ExportSignal, array: CARRAY) -> None:
     """Write an array; MATLAB counts dimensions from the other end, and has two at least."""
     shape = _stored_shape(signal.shape)
-    dataset = group.create_dataset(
-        name, shape=shape, dtype=_stored_dtype(array.dtype), chunks=0 not in shape or None
-    )
+    chunks = None if 0 in shape else _stored_shape(signal.chunk_shape)
+    dataset = group.create_dataset(name, shape=shape, dtype=_stored_dtype(array.dtype), chunks=chunks)
     _describe(dataset, array.dtype)
     for selection, values in source.blocks(signal, array=array):
         place = tuple(reversed(selection)) if len(selection) > 1 else (slice(None), *selection)[-2:]

@@ -85,6 +85,11 @@ class ExportSignal:
         """
         return iter_blocks(self.shape, self.dtype.itemsize, BLOCK_BYTES, whole)
 
+    @property
+    def chunk_shape(self) -> tuple[int, ...]:
+        """The shape of a block, for formats in chunks: so each is packed and written but once."""
+        return tuple(part.stop for part in next(self.selections(), ()))
+
     def read(self, selection: Selection, array: CARRAY | None = None) -> Array:
         """Return a block; floats of points that were not acquired are NaN.
 

@@ -26,13 +26,11 @@ class ZarrExporter(H5Exporter):
             )
         for signal in signals:
             for name, array in signal.arrays():
-                # A chunk is what is read at once, so that each is packed and written but once.
-                chunks = tuple(part.stop for part in next(signal.selections(), ()))
                 made = group.create_array(
                     name,
                     shape=signal.shape,
                     dtype=array.dtype,
-                    chunks=chunks,
+                    chunks=signal.chunk_shape,
                     dimension_names=dimensions.names[signal.name],
                     attributes=told_of(signal.signal.units, signal.heading),
                 )
