@@ -5,11 +5,14 @@ from __future__ import annotations
 import h5py
 import numpy as np
 import pytest
+from pymodaq_data.data import Axis, DataRaw
 from qtpy.QtCore import Qt
 
 from h5modules.backends import H5Backend
 from h5modules.browsing.qt.views import Subject
 from h5modules.browsing.qt.views._comparing import DifferenceView, OverlayView
+from h5modules.data_saving import DataSaverLoader
+from h5modules.saving import H5SaverLowLevel
 
 
 @pytest.fixture
@@ -80,6 +83,21 @@ def test_what_does_not_go_together_is_told_in_the_bar(window, opened, lines, nod
     assert reason in window.bar.text
 
 
+@pytest.mark.parametrize("has_axes", [True, False])
+def test_images_of_which_as_many_rows_are_shown_are_of_two_sizes(window, opened, tmp_path, has_axes):
+    path = tmp_path / "tall.h5"
+    nodes = []
+    with H5SaverLowLevel.from_file(path) as file:
+        for height in (3_999, 4_000):  # every second row of both is shown
+            group = file.add_generic_group(group_type="data")
+            axes = [Axis("Y", "mm", np.arange(float(height)), index=0)] if has_axes else []
+            DataSaverLoader(file).add_data(group, DataRaw("tall", data=[np.ones((height, 3))], axes=axes))
+            nodes.append(f"{group.path}/Data00")
+    source = opened(window, path, nodes[0])
+    window.compare([(source, node) for node in nodes])
+    assert "images of 4000 x 3 and of 3999 x 3" in window.bar.text
+
+
 def test_rows_are_compared_by_keys(qtbot, window, opened, lines):
     opened(window, lines[0], "/Power")
     tree = window.files.tree
@@ -110,11 +128,6 @@ def test_a_file_that_is_closed_is_compared_no_longer(window, opened, lines):
 
 
 def test_values_between_places_are_interpolated_and_it_is_told(tmp_path, qtbot):
-    from pymodaq_data.data import Axis, DataRaw
-
-    from h5modules.data_saving import DataSaverLoader
-    from h5modules.saving import H5SaverLowLevel
-
     with H5SaverLowLevel.from_file(tmp_path / "delays.h5") as file:
         paths = []
         for places in (np.arange(5.0), np.arange(4.0) + 0.5):

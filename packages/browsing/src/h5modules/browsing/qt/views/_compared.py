@@ -132,11 +132,14 @@ class Image:
         The axis of the rows and that of the columns.
     name
         What the values are.
+    size
+        How many rows and columns there are; of a large image the plane has not all of them.
     """
 
     plane: Plane
     axes: tuple[ScanAxis | None, ScanAxis | None]
     name: str
+    size: tuple[int, int]
 
 
 def is_image(signal: ScanSignal) -> bool:
@@ -153,9 +156,11 @@ def read_image(signal: ScanSignal) -> Image:
     if len(scan) == 2 and inner:
         rows, columns = (signal.scan_shape[number] for number in scan)
         values = read_overview(signal).reshape(rows, columns)
-        return Image(Plane(np.arange(rows), np.arange(columns), values), axes, overview_name(signal))
+        plane = Plane(np.arange(rows), np.arange(columns), values)
+        return Image(plane, axes, overview_name(signal), (rows, columns))
     cut = cut_of(signal, [down, across])
-    return Image(read_plane(signal.array, cut, clean=cleaning(signal)), axes, value_name(signal))
+    plane = read_plane(signal.array, cut, clean=cleaning(signal))
+    return Image(plane, axes, value_name(signal), (signal.array.shape[down], signal.array.shape[across]))
 
 
 def difference_of(names: Sequence[str], one: Image, other: Image) -> Plane:
@@ -166,9 +171,8 @@ def difference_of(names: Sequence[str], one: Image, other: Image) -> Plane:
     CannotCompareError
         When they have not the same size, or their pixels lie elsewhere.
     """
-    sizes = [each.plane.values.shape for each in (one, other)]
-    if sizes[0] != sizes[1]:
-        told = " and of ".join(" x ".join(map(str, size)) for size in sizes)
+    if one.size != other.size:
+        told = " and of ".join(" x ".join(map(str, each.size)) for each in (one, other))
         raise CannotCompareError(
             f"{names[0]!r} and {names[1]!r} cannot be subtracted: they are images of {told}."
         )
