@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from pymodaq.extensions.scan.daq_scan import DAQScanAcquisition
 from pymodaq_gui.utils.app_worker import SaverWorker
-from qtpy.QtCore import Slot
+from qtpy.QtCore import Qt, Signal, Slot
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
@@ -21,11 +21,17 @@ class ScanAcquisition(DAQScanAcquisition):  # type: ignore[misc] # PyMoDAQ has n
         Which points are in the file already, in the scan's shape; None for none.
     """
 
+    _dealt = Signal(str, int)
+
     acquired: Mask | None = None
     _ind_average: int
     _ind_scan: int
     _dealt_with = 0
     _is_stopped = False
+
+    def __init__(self, daq_scan: Any, parent: Any = None) -> None:
+        super().__init__(daq_scan, parent)
+        self._dealt.connect(self._note_dealt, Qt.ConnectionType.QueuedConnection)
 
     @property
     def is_saving(self) -> bool:
@@ -41,6 +47,7 @@ class ScanAcquisition(DAQScanAcquisition):  # type: ignore[misc] # PyMoDAQ has n
         """End before the next point; points that were read are saved all the same."""
         self._is_stopped = True
         super().stop(msg)
+        self.terminate_workers()
 
     def advance(self) -> None:
         """Go to the next point that is not acquired."""
@@ -75,19 +82,22 @@ class ScanAcquisition(DAQScanAcquisition):  # type: ignore[misc] # PyMoDAQ has n
 
     @Slot(str, int)  # type: ignore[untyped-decorator] # Qt has no types
     def update_worker_ntask(self, worker_name: str, n_saved: int) -> None:
-        """Note how many points the saver has dealt with."""
+        """Have it noted in the thread of the window: PySide6 calls this in that of the saver."""
+        self._dealt.emit(worker_name, n_saved)
+
+    def _note_dealt(self, worker_name: str, n_saved: int) -> None:
+        """Note how many points the saver has dealt with; the last of a scan that is over ends it."""
         self._dealt_with = n_saved
         super().update_worker_ntask(worker_name, n_saved)
+        if self._is_stopped:
+            self.terminate_workers()
 
     def terminate_workers(self) -> None:
-        """End the saver's thread and close the file, once every point was dealt with.
+        """End the saver's thread and close the file, if every point was dealt with.
 
         PyMoDAQ asks a count that is one point old while the last one is on its way. It asks for this again at
         each Stop, and what was asked of the last scan may come in the middle of the next.
         """
-        if not (self._is_stopped and self.is_saving):
-            return
-        if self.thread_manager.n_jobs[SaverWorker.name] > self._dealt_with:
-            self._workers_done.connect(self.terminate_workers)
-            return
-        super().terminate_workers()
+        jobs = self.thread_manager.n_jobs
+        if self._is_stopped and self.is_saving and jobs[SaverWorker.name] <= self._dealt_with:
+            super().terminate_workers()
