@@ -133,7 +133,12 @@ def _updated(catalogue: Catalogue, folder: Path) -> CatalogueUpdate:
         def show(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
-        return catalogue.update(folder, show, min(os.cpu_count() or 1, _MOST_PROCESSES))
+        return catalogue.update(folder, show, _processes())
+
+
+def _processes() -> int:
+    """Return how many processes read files: the others of a machine are left to what runs on it."""
+    return max(1, min((os.cpu_count() or 1) // 2, _MOST_PROCESSES))
 
 
 def _tell_unread(update: CatalogueUpdate) -> None:
