@@ -68,6 +68,16 @@ def test_the_table_of_a_log_grows(written, shown, point):
     assert known == [str(number) for number in range(300)]
 
 
+def test_no_more_digits_are_shown_than_can_be_read(tmp_path, shown):
+    with h5py.File(tmp_path / "digits.h5", "w") as raw:
+        raw["values"] = np.array([1 / 3, 1e10])
+        raw["waves"] = np.array([1 / 3 + 2j / 3])
+        raw["counts"] = np.array([12345678901])
+    with H5Backend.open(tmp_path / "digits.h5") as file:
+        found = [rows(shown(file, f"/{name}", TableView)) for name in ("values", "waves", "counts")]
+    assert found == [[["0.33333333"], ["1e+10"]], [["0.33333333+0.66666667j"]], [["12345678901"]]]
+
+
 @pytest.mark.parametrize("shape", [(300, 9_000), (3, 4, 9_000)])
 def test_no_more_columns_are_read_than_shown(tmp_path, shown, monkeypatch, shape):
     with h5py.File(tmp_path / "wide.h5", "w") as raw:

@@ -85,7 +85,7 @@ class Values(QAbstractTableModel):  # type: ignore[misc] # Qt has no types
             value = self._page(page)[place, column]
         except H5ModulesError:
             return "?"
-        return f"{value:.8g}" if isinstance(value, float | np.floating) else str(value)
+        return f"{value:.8g}" if isinstance(value, np.inexact) else str(value)
 
     def headerData(  # noqa: N802 - Qt's name
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
