@@ -143,6 +143,52 @@ def test_values_between_places_are_interpolated_and_it_is_told(tmp_path, qtbot):
         assert "interpolated" in view._told.text()
 
 
+def test_what_cannot_be_compared_leaves_no_picture_of_other_nodes(window, opened, tmp_path):
+    with H5Backend.open(tmp_path / "units.h5", "w") as file:
+        for name, units in (("one", "V"), ("two", "V"), ("three", "mW")):
+            file.create_carray("/", name, np.eye(4)).attrs["units"] = units
+    source = opened(window, tmp_path / "units.h5", "/one")
+    window.compare([(source, "/one"), (source, "/two")])
+    view = window.stage.view
+    assert view.images[0].image.image is not None
+    window.compare([(source, "/one"), (source, "/three")])
+    assert window.stage.view is view
+    assert "are in mW and in V" in window.bar.text
+    assert [plot.image.image for plot in view.images] == [None] * 3
+    window.compare([(source, "/one"), (source, "/two")])
+    window.stage.choose(1)
+    window.stage.choose(0)
+    assert window.stage.view is view
+    assert all(plot.image.scene() is not None and plot.image.image.shape == (4, 4) for plot in view.images)
+
+
+def test_a_sample_of_long_curves_is_told(window, opened, tmp_path):
+    with h5py.File(tmp_path / "long.h5", "w") as raw:
+        raw["one"], raw["two"] = np.zeros(600_000), np.ones(600_000)
+        raw["short"] = np.zeros(600)
+    source = opened(window, tmp_path / "long.h5", "/one")
+    window.compare([(source, "/one"), (source, "/two")])
+    view = window.stage.view
+    assert "greatest values of a sample" in view._told.text()
+    view._how.setCurrentIndex(1)
+    assert "greatest values of a sample" in view._told.text()
+    window.compare([(source, "/short"), (source, "/short")])
+    assert view._told.text() == ""
+
+
+def test_lone_points_have_the_colour_of_their_curve(window, opened, tmp_path):
+    values = np.where(np.arange(1_000) % 500 == 250, 1.0, np.nan)
+    values[:200] = 0.0
+    with h5py.File(tmp_path / "gaps.h5", "w") as raw:
+        raw["one"], raw["two"] = values, values + 1
+    source = opened(window, tmp_path / "gaps.h5", "/one")
+    window.compare([(source, "/one"), (source, "/two")])
+    items = window.stage.view.plot.listDataItems()
+    lines = [item.opts["pen"].color().name() for item in items[::2]]
+    assert [item.opts["symbolBrush"].color().name() for item in items[1::2]] == lines
+    assert len(set(lines)) == 2
+
+
 def test_one_curve_too_many_is_left_out_and_told(window, opened, tmp_path):
     with h5py.File(tmp_path / "many.h5", "w") as raw:
         for number in range(14):

@@ -24,8 +24,8 @@ from ._compared import (
 )
 from ._curves import CurveView
 from ._image_plot import ImagePlot
-from ._reading import axis_of, cleaning, coordinates_of, dimension_of, line_cut, read_line
-from ._style import axis_name, dress, levels_of, named, paint, plot_curve, style_of
+from ._reading import Line, axis_of, cleaning, coordinates_of, dimension_of, line_cut, read_line, value_name
+from ._style import axis_name, dress, levels_of, named, paint_curves, plot_curve, style_of
 from ._view import Subject, View
 
 _DIFFERENCES = "CET-D1A"
@@ -84,6 +84,10 @@ class ComparingView(View):
         """Draw a signal of each node."""
         raise NotImplementedError
 
+    def wipe(self) -> None:
+        """Draw nothing, and keep nothing of what was read."""
+        raise NotImplementedError
+
     def restyle(self) -> None:
         """Take the colours of the theme."""
 
@@ -109,6 +113,7 @@ class ComparingView(View):
         """Show nothing, and keep nothing."""
         self._found = []
         self._told.clear()
+        self.wipe()
 
     def changeEvent(self, event: QEvent | None) -> None:  # noqa: N802 - Qt's name
         """Follow the theme."""
@@ -118,6 +123,7 @@ class ComparingView(View):
 
     def _draw(self) -> None:
         self._told.clear()
+        self.wipe()  # what does not go together leaves no picture of something else
         if self._found:
             self.draw(self._found[max(self._which.currentIndex(), 0)].signals)
 
@@ -152,22 +158,20 @@ class OverlayView(ComparingView):
         self.plot.setBackground(style.ground)
         dress(self.plot.getPlotItem(), style)
         self.plot.getPlotItem().legend.setLabelTextColor(style.ink)
-        for number, curve in enumerate(self.plot.listDataItems()):
-            paint(curve, style.curve(number))
+        paint_curves(self.plot, style)
 
-    def clear(self) -> None:  # docstring inherited
-        super().clear()
+    def wipe(self) -> None:  # docstring inherited
         self.plot.clear()
 
     def draw(self, signals: tuple[ScanSignal, ...]) -> None:  # docstring inherited
-        self.plot.clear()
         self.restyle()
         axes = [axis_of(each, dimension_of(each)) for each in signals]
         check_units(self._names, ["" if axis is None else axis.units for axis in axes], "places")
         way = self._how.currentIndex()
         if way != 2:
             check_units(self._names, [each.units for each in signals], "values")
-        curves = [_ordered(each) for each in signals]
+        lines = [read_line(each.array, line_cut(each), clean=cleaning(each)) for each in signals]
+        curves = [_ordered(each, line) for each, line in zip(signals, lines, strict=True)]
         if way == 1:
             curves = [(x, _less(x, y, *curves[0])) for x, y in curves]
         elif way == 2:
@@ -178,9 +182,13 @@ class OverlayView(ComparingView):
         item = self.plot.getPlotItem()
         item.setLabel("bottom", axis_name(axes[0], "point" if first.scan_shape else "index"))
         what = ("{}", f"{{}} less {self._names[0]}", "{} by its largest value")[way]
-        item.setLabel("left", named(what.format(first.label or first.title), "" if way == 2 else first.units))
+        item.setLabel("left", named(what.format(value_name(first)), "" if way == 2 else first.units))
+        told = []
+        if not all(line.is_whole for line in lines):
+            told.append("Of long curves the greatest values of a sample are compared, not all.")
         if way == 1 and any(not np.array_equal(x, curves[0][0]) for x, _ in curves[1:]):
-            self._told.setText(f"{self._names[0]} is interpolated where the others have their places.")
+            told.append(f"{self._names[0]} is interpolated where the others have their places.")
+        self._told.setText(" ".join(told))
         self.plot.autoRange()
         self.restyle()
 
@@ -220,10 +228,10 @@ class DifferenceView(ComparingView):
         for image in self.images:
             image.restyle(style_of(self))
 
-    def clear(self) -> None:  # docstring inherited
-        super().clear()
+    def wipe(self) -> None:  # docstring inherited
         for image in self.images:
-            image.clear()
+            image.wipe()
+            image.plot.setTitle(None)
 
     def draw(self, signals: tuple[ScanSignal, ...]) -> None:  # docstring inherited
         self.restyle()
@@ -263,9 +271,8 @@ def _fill(combo: QComboBox, names: list[str]) -> None:
     combo.blockSignals(False)
 
 
-def _ordered(signal: ScanSignal) -> tuple[Array, Array]:
-    """Return places and values of a line, from left to right; of a long one the largest of a sample."""
-    line = read_line(signal.array, line_cut(signal), clean=cleaning(signal))
+def _ordered(signal: ScanSignal, line: Line) -> tuple[Array, Array]:
+    """Return places and values of a line, from left to right; of a long one the greatest of a sample."""
     x = coordinates_of(signal, line)
     order = np.argsort(x, kind="stable")
     return x[order], line.high[order]
