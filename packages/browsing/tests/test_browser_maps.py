@@ -105,6 +105,20 @@ def test_the_cross_stays_where_a_log_grows(written, shown, point):
     assert view.frame.image.image.tolist() == np.full((6, 7), 1.0).tolist()
 
 
+def test_a_pixel_without_a_value_leaves_the_map_of_a_scan(written, shown, come, point):
+    file, saver, scan = written
+    broken = point(15.0)
+    broken.get_data_from_name("spectrum").data[0][3] = np.nan
+    view = shown(file, f"{scan.path}/Data1D/CH00/Data00")
+    saver.add_data(scan, broken, (3, 0))
+    view.add_points(come((3, 1)))
+    expected = 15 + np.delete(np.arange(16.0), 3).mean()
+    assert view.map.image.image[3, 0] == pytest.approx(expected)
+    view.show_subject(Subject(file, f"{scan.path}/Data1D/CH00/Data00"))
+    assert view.map.image.image[3, 0] == pytest.approx(expected)
+    assert view.map.image.image[3, 1] == 15 + 7.5
+
+
 def test_colours_that_were_chosen_stay_while_points_come(written, shown, come):
     file, _, scan = written
     view = shown(file, f"{scan.path}/Data0D/CH00/Data00")

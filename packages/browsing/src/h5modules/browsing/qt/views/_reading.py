@@ -207,12 +207,20 @@ def read_overview(signal: ScanSignal) -> Array:
     """
     shape = signal.scan_shape
     found = as_floats(signal.array[(*(slice(None) for _ in shape), *_middle(signal))]).reshape(*shape, -1)
-    return np.where(signal.acquired, found.mean(axis=-1), np.nan)
+    return np.where(signal.acquired, _means(found), np.nan)
 
 
 def read_point_overview(signal: ScanSignal, index: tuple[int, ...]) -> float:
     """Return the value of one point in `read_overview`."""
-    return float(as_floats(signal.array[(*index, *_middle(signal))]).mean())
+    return float(_means(as_floats(signal.array[(*index, *_middle(signal))]).reshape(-1)))
+
+
+def _means(values: Array) -> Array:
+    """Return the means along the last dimension of what is finite; NaN where nothing is."""
+    known = np.isfinite(values)
+    counts = known.sum(axis=-1)
+    means = np.where(known, values, 0.0).sum(axis=-1) / np.maximum(counts, 1)
+    return np.asarray(np.where(counts > 0, means, np.nan))
 
 
 def overview_name(signal: ScanSignal) -> str:
