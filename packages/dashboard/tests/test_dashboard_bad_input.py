@@ -44,6 +44,6 @@ def test_points_that_cannot_be_saved_are_told_and_the_scan_goes_on(told, signal)
 @pytest.mark.parametrize("signal", SIGNALS)
 def test_a_scan_keeps_its_file_when_another_is_asked_for(told, signal):
     for lines in (told["boxes"], told["refusals"]):
-        assert any("A scan is being saved" in line for line in lines), lines
+        assert any("A measurement is being saved" in line for line in lines), lines
     assert told["files"] == [Path(told["scans"]).name]
     assert saved_points(told, "Scan001", signal) == [True] * 11

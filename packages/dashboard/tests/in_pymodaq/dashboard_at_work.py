@@ -32,9 +32,10 @@ if not chosen.plain:
     require_version()
     serve()
 
-from driving import app, load_experiment, open_scan, run, set_axes, wait_for  # noqa: E402
+from driving import answered_boxes, app, load_experiment, open_scan, run, set_axes, wait_for  # noqa: E402
 from pymodaq.dashboard import create_load_dashboard  # noqa: E402
 from pymodaq.extensions import ExtensionEnum  # noqa: E402
+from pymodaq_gui.managers.h5manager import FileAction  # noqa: E402
 
 if not chosen.plain:
     require_served()
@@ -96,9 +97,13 @@ def log_for_a_while(logger, rows):
     modules = logger.modules_manager
     modules.selected_detectors_name = ["Diode", "Spectrometer"]
     logger.logging.start()
-    for _ in range(rows):
-        for detector in modules.detectors:
-            wait_for(detector.grab_done_signal, detector.snap)
+    with answered_boxes() as boxes:
+        for _ in range(rows):
+            for detector in modules.detectors:
+                wait_for(detector.grab_done_signal, detector.snap)
+            if not chosen.plain:
+                logger.h5_manager.get_action(FileAction.NEW_FILE).trigger()
+    assert chosen.plain or any("is being saved" in text for text in boxes), boxes
     path = logger.h5_manager._h5saver.settings["current_h5_file"]
     wait_for(logger.logging.workers_terminated, lambda: logger.logging.stop("enough"))
     return path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from contextlib import contextmanager
 
 from pymodaq_data.data import DataToExport
 from pymodaq_gui.managers import h5manager
@@ -92,12 +93,29 @@ def ask_for_files(scan, other):
 
     Boxes are answered; what they told is returned.
     """
-    boxes, count = [], itertools.count(1)
+    count = itertools.count(1)
     presses = {
         3: scan.h5_manager.get_action(FileAction.NEW_FILE).trigger,
         5: scan.h5_manager.get_action(FileAction.LOAD).trigger,
         7: scan.h5_manager._h5saver.settings.child("new_file").activate,
     }
+
+    def press(_):
+        presses.get(next(count), int)()  # int() does nothing
+
+    chosen, h5manager.select_file = h5manager.select_file, lambda *_, **__: other
+    scan.scan_acquisition.scan_data_tmp.connect(press)
+    with answered_boxes() as boxes:
+        run(scan)
+    scan.scan_acquisition.scan_data_tmp.disconnect(press)
+    h5manager.select_file = chosen
+    return boxes
+
+
+@contextmanager
+def answered_boxes():
+    """Answer the boxes that come up in the block, and give what they told."""
+    boxes = []
 
     def answer():
         box = app.activeModalWidget()
@@ -105,19 +123,11 @@ def ask_for_files(scan, other):
             boxes.append(box.text())
             box.accept()
 
-    def press(_):
-        presses.get(next(count), int)()  # int() does nothing
-
     timer = QtCore.QTimer(interval=50)
     timer.timeout.connect(answer)
     timer.start()
-    chosen, h5manager.select_file = h5manager.select_file, lambda *_, **__: other
-    scan.scan_acquisition.scan_data_tmp.connect(press)
-    run(scan)
-    scan.scan_acquisition.scan_data_tmp.disconnect(press)
-    h5manager.select_file = chosen
+    yield boxes
     timer.stop()
-    return boxes
 
 
 def cure_pymodaqs_saver():

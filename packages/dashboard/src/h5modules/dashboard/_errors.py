@@ -30,4 +30,4 @@ class ResumeError(H5ModulesError, RuntimeError):
 
 
 class ScanRunningError(H5ModulesError, RuntimeError):
-    """The file of a scan cannot be changed for another as long as points are on their way to it."""
+    """The file of a measurement cannot be changed for another as long as points are on their way to it."""

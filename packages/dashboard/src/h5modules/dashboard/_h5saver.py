@@ -56,8 +56,8 @@ class H5Saver(qt.H5Saver):
     def _open_and_lay_out(self, *arguments: Any, **named: Any) -> bool:
         if self._saved is not None and self._saved.is_saving:
             refusal = (
-                f"A scan is being saved to {self.filename!r}: stop it, or wait for its end, before you ask "
-                "for another file."
+                f"A measurement is being saved to {self.filename!r}: stop it, or wait for its end, before "
+                "you ask for another file."
             )
             self._saved.tell(refusal)
             raise ScanRunningError(refusal)

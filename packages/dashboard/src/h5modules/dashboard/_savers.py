@@ -9,10 +9,11 @@ from threading import Condition, get_ident
 from typing import Any
 
 from pymodaq_data.data import Axis
+from pymodaq_gui.utils.app_worker import ExtensionWorker
 from pymodaq_utils.utils import ThreadCommand
 
 from h5modules import module_saving
-from h5modules.backends import H5ModulesError
+from h5modules.backends import GROUP, H5ModulesError
 from h5modules.data_saving import DataBundle
 from h5modules.module_saving import ModuleSaver
 from h5modules.saving import H5SaverLowLevel
@@ -122,11 +123,31 @@ class ActuatorEnlargeableSaver(_OfActuator, module_saving.ActuatorEnlargeableSav
     """Saves where a DAQ_Move is, row by row."""
 
 
-class LoggerSaver(_OfCompound, module_saving.LoggerSaver):
+class _OfGrowing(_OfCompound):
+    """A saver of rows, which keeps its file as long as the thread is there in which PyMoDAQ saves them."""
+
+    def get_set_node(self, *arguments: Any, **named: Any) -> GROUP:
+        """Return the group of the module: see `h5modules.module_saving.ModuleSaver.get_set_node`."""
+        group = super().get_set_node(*arguments, **named)
+        if isinstance(self._h5saver, H5Saver):
+            self._h5saver.keep_for(self)
+        return group
+
+    @property
+    def is_saving(self) -> bool:
+        """Whether rows are on their way to the file, or more are to come."""
+        workers = (each for each in vars(self.module).values() if isinstance(each, ExtensionWorker))
+        return any(SAVER in worker.thread_manager.worker_threads for worker in workers)
+
+    def finish_points(self) -> None:
+        """Do nothing: PyMoDAQ closes the file of a log when all rows are saved."""
+
+
+class LoggerSaver(_OfGrowing, module_saving.LoggerSaver):
     """Saves what a logger of the Dashboard gets."""
 
 
-class OptimizerSaver(_OfCompound, module_saving.OptimizerSaver):
+class OptimizerSaver(_OfGrowing, module_saving.OptimizerSaver):
     """Saves what an optimizer of the Dashboard gets."""
 
 
