@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from qtpy.QtCore import QMarginsF, QSize, QSizeF
+from qtpy.QtCore import QMarginsF, QPoint, QSize, QSizeF
 from qtpy.QtGui import QPageLayout, QPageSize, QPainter, QPdfWriter, QPixmap
 from qtpy.QtSvg import QSvgGenerator
 from qtpy.QtWidgets import QWidget
@@ -61,5 +61,5 @@ def _painted(widget: QWidget, device: QSvgGenerator | QPdfWriter, scale: float) 
     if not painter.begin(device):
         return False
     painter.scale(scale, scale)
-    widget.render(painter)
+    widget.render(painter, QPoint())  # PySide6 asks for it
     return bool(painter.end())
