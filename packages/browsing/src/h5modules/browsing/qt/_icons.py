@@ -46,6 +46,7 @@ class NodeIcons:
 
     def __init__(self, palette: QPalette) -> None:
         self._is_dark = is_dark(palette)
+        self._on_selected = palette.color(QPalette.ColorRole.HighlightedText)
         self._made: dict[str, QIcon] = {}
 
     def __call__(self, kind: str) -> QIcon:
@@ -59,6 +60,7 @@ class NodeIcons:
         icon = QIcon()
         for size in SIZES:
             icon.addPixmap(self._pixmap(draw, QColor(_COLOURS[colour][self._is_dark]), size))
+            icon.addPixmap(self._pixmap(draw, self._on_selected, size), QIcon.Mode.Selected)
         return icon
 
     def _pixmap(self, draw: Draw, colour: QColor, size: int) -> QPixmap:
