@@ -145,6 +145,21 @@ def test_the_next_file_begins_when_one_is_long_enough(tmp_path: Path, make_detec
     assert sorted(tmp_path.glob("*.h5")) == paths
 
 
+def test_each_file_has_a_row_of_a_slow_device(tmp_path: Path, make_detector: Any) -> None:
+    control = ScanControl()
+
+    def stop_in_the_third(progress: LogProgress) -> None:
+        if progress.path.stem == "log_002":
+            control.stop()
+
+    detectors = [make_detector("Slow", float), make_detector("Fast", float)]
+    rule = LogRule(interval=0.01, longest_file=0.1, devices={"Slow": Sampling(3600)})
+    log_devices([], detectors, tmp_path / "log.h5", rule, callback=stop_in_the_third, control=control)
+    paths = sorted(tmp_path.glob("*.h5"))
+    assert len(paths) == 3
+    assert [rows_of(path)[0].size for path in paths] == [1, 1, 1]
+
+
 @pytest.mark.parametrize("how", [{}, {"overwrite": True}], ids=["new", "overwrite"])
 def test_files_of_an_earlier_series_are_not_run_into(
     tmp_path: Path, make_detector: Any, how: dict[str, bool]

@@ -87,7 +87,7 @@ class LogRun:
         station.begin(self._began)
         while True:
             if self._files.begin_next_if_full():
-                station.forget()  # each file is whole: it begins with a row of every device
+                station.begin(time.monotonic())  # each file is whole: it begins with a row of every device
             self._read_once()
             if listening.callback is not None:
                 with listening.gate.passing():

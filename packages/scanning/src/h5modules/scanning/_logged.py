@@ -106,8 +106,9 @@ class LoggedDevice:
         self._failures += 1
         return self._failures == 1
 
-    def forget(self) -> None:
-        """Forget what was saved: the next reading is saved in any case."""
+    def begin(self, now: float) -> None:
+        """Be due now, and have that reading saved in any case."""
+        self.next_time = now
         self._saved = None
 
 
@@ -161,15 +162,10 @@ class LogStation:
         """When the next device is due, of the monotonic clock."""
         return min(device.next_time for device in self.devices)
 
-    def forget(self) -> None:
-        """Forget what was saved: the next reading of each device is saved in any case."""
-        for device in self.devices:
-            device.forget()
-
     def begin(self, now: float) -> None:
-        """Make all devices due."""
+        """Begin a file: all devices are due, and what they return is saved in any case."""
         for device in self.devices:
-            device.next_time = now
+            device.begin(now)
 
     def read(self, now: float) -> Iterator[tuple[LoggedDevice, DataRaw | DeviceFailedError]]:
         """Read the devices that are due, all together; yield each with its data, or its error."""
