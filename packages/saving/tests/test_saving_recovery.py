@@ -105,7 +105,8 @@ def test_what_a_killed_writer_left_is_made_whole(killed):
 def test_recovering_by_command(killed, tmp_path):
     told = run(recover_files, killed)
     assert told.exit_code == 0
-    assert "rows were cut off" in told.stdout
+    assert "the room that logs kept for more rows was given back" in told.stdout
+    assert "/RawData/Log: 7 rows" in told.stdout
     assert "/RawData/Scan000: 7 of 20 points" in told.stdout
     (tmp_path / "text.h5").write_text("no HDF5")
     told = run(recover_files, tmp_path, "--json")  # a folder: what can be is recovered

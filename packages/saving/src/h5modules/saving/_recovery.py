@@ -27,7 +27,8 @@ class Recovered:
     groups
         How much was acquired of each scan and log.
     rows_cut
-        How many rows were cut off logs: room for rows that did not come, or a row that was not finished.
+        By how many rows the arrays of logs became shorter, added up: room for rows that did not come, or
+        a row that was not finished. No row that was acknowledged is among them.
     """
 
     path: Path

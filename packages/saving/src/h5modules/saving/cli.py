@@ -79,7 +79,7 @@ def _recovered_text(found: Recovered) -> str:
         "the mark of a writer was taken away": found.file.flags_cleared,
         f"{found.file.bytes_found:,} bytes beyond the end were kept": bool(found.file.bytes_found),
         f"{found.file.bytes_missing:,} bytes are missing and read 0": bool(found.file.bytes_missing),
-        f"{found.rows_cut} unfinished rows were cut off": bool(found.rows_cut),
+        "the room that logs kept for more rows was given back": bool(found.rows_cut),
     }
     done = "; ".join(text for text, is_so in told.items() if is_so)
     lines = [f"{found.path}: {done or 'whole'}"]
