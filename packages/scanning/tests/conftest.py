@@ -13,6 +13,7 @@ import pytest
 DEVICES = '''
 """Devices of a laboratory that registers them by name."""
 import signal
+import time
 from pathlib import Path
 
 class Stage:
@@ -57,6 +58,15 @@ class Impatient(Diode):
             signal.raise_signal(signal.SIGINT)
         return 1.0
 
+class Patient(Diode):
+    title, reads = "Patient", 0
+    def read(self):
+        self.reads += 1
+        if self.reads == 3:
+            print("under way", flush=True)
+        time.sleep(0.01)
+        return 1.0
+
 def make_absent():
     raise OSError("it is switched off")
 '''
@@ -69,6 +79,7 @@ diode = lab_devices:Diode
 twin = lab_devices:Twin
 broken = lab_devices:Broken
 impatient = lab_devices:Impatient
+patient = lab_devices:Patient
 stuck = lab_devices:Stuck
 absent = lab_devices:make_absent
 """

@@ -16,6 +16,7 @@ from h5modules.scanning._errors import PlanError
 from h5modules.scanning._runner import ScanResult
 
 from ._display import duration, rate
+from ._signals import ending_as_ctrl_c
 
 FAILED = 1
 """The exit code of a scan that a device or the disk stopped."""
@@ -70,10 +71,12 @@ def _numbers(result: ScanResult) -> dict[str, Any]:
 def telling(*, as_json: bool) -> Iterator[None]:
     """Turn what stops a scan into a message, with what was saved, and an exit code.
 
-    An error that refuses the input is passed on, and told by `h5modules` itself; as JSON it is told here.
+    Signals that end a program stop the scan as Ctrl-C does. An error that refuses the input is passed on, and
+    told by `h5modules` itself; as JSON it is told here.
     """
     try:
-        yield
+        with ending_as_ctrl_c():
+            yield
     except (KeyboardInterrupt, H5ModulesError) as error:
         notes = tuple(getattr(error, "__notes__", ()))  # the runner's, from when the file was opened
         is_stopped = isinstance(error, KeyboardInterrupt)
