@@ -67,6 +67,32 @@ def make_scan(tmp_path: Path) -> ScanMaker:
     return make
 
 
+@pytest.fixture
+def make_log(tmp_path: Path) -> Callable[..., Path]:
+    """Make a log of a photodiode and a thermostat, or an adaptive scan, with rows of one value."""
+    from pymodaq_data.data import DataRaw, DataToExport
+
+    from h5modules.data_saving import DataToExportEnlargeableSaver
+    from h5modules.saving import H5SaverLowLevel
+
+    def make(
+        kind: str, rows: tuple[int, int], title: str = "Night", path: Path = tmp_path / "log.h5"
+    ) -> Path:
+        label, units, first = ("time", "s", 1.75e9) if kind == "datalogger" else ("place", "um", 0.0)
+        with H5SaverLowLevel.from_file(path) as saver:
+            log = saver.add_generic_group("/RawData", title, group_type=kind)
+            detector = saver.add_generic_group(log, "Photodiode", group_type="detector")
+            actuator = saver.add_generic_group(log, "Thermostat", group_type="actuator")
+            for module, count in zip((detector, actuator), rows, strict=True):
+                writer, name = DataToExportEnlargeableSaver(saver, [label], [units]), module.title
+                for row in range(count):
+                    signal = DataRaw(name, units="V", origin=name, data=[np.array([row + 0.5])])
+                    writer.add_data(module, DataToExport("row", data=[signal]), [first + row])
+        return path
+
+    return make
+
+
 # Views, and a file to look at
 
 

@@ -111,6 +111,25 @@ def test_what_is_no_scan_is_told_with_those_there_are(make_scan: Any, name: str)
         find_scan(saver, name)
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "shown"),
+    [
+        ("datalogger", "Datalogger000", ["Photodiode", "Thermostat"]),
+        ("optimizer", "Optimizer000", ["Photodiode"]),
+    ],
+)
+def test_a_file_without_scans_shows_its_log(make_log: Any, kind: str, name: str, shown: list[str]) -> None:
+    path = make_log(kind, (3, 2))
+    for wanted in (None, name, f"/RawData/{name}"):
+        with Opened(path, wanted) as signals:
+            assert sorted(signal.title for signal in signals) == shown
+    with (
+        pytest.raises(NothingToShowError, match=rf"does not hold the scan 'Scan000'; it holds {name}\."),
+        H5SaverLowLevel.from_file(path, mode="r") as saver,
+    ):
+        find_scan(saver, "Scan000")
+
+
 def test_a_file_without_scans_is_told(tmp_path: Path) -> None:
     path = tmp_path / "empty.h5"
     h5py.File(path, "w").close()

@@ -74,7 +74,7 @@ def plot_scan(path: Path | str, scan: str | None = None, picture: Path | str | N
     path
         The file, or a domain ``hdf5://host:port/domain``; it is opened for reading, and not changed.
     scan
-        The scan in it, by its path or its name (``Scan000``); the last one when None.
+        The scan in it, by its path or its name (``Scan000``): see `find_scan`.
     picture
         Where to save it, in the format that the suffix tells; the file's path with ``.png`` when None.
 

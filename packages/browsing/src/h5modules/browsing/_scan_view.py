@@ -26,6 +26,9 @@ Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
 _MEASURED = (DataType.data.name, DataType.data_enlargeable.name)
 
+LOGS = ("datalogger", "optimizer")
+"""The types of the groups of logs and of adaptive scans: their arrays grow row by row."""
+
 TIMES = "Timestamps/Data0D/CH00/Data00"
 """Where PyMoDAQ keeps the time of each point of a scan: NaN where it was not acquired."""
 
@@ -143,28 +146,33 @@ def as_floats(values: Any) -> Array:
 
 
 def find_scan(saver: H5SaverLowLevel, name: str | None = None) -> GROUP:
-    """Return a scan of a file.
+    """Return a scan of a file, or a log, or an adaptive scan.
 
     Parameters
     ----------
     saver
         The open file.
     name
-        Its path, or its name in the raw group (``Scan000``); the last scan when None.
+        Its path, or its name in the raw group (``Scan000``); when None the last scan, or the last adaptive
+        scan or log of a file without scans.
 
     Raises
     ------
     NothingToShowError
         When the file holds none, or none of that name.
     """
-    scans = saver.get_groups("/RawData", "scan") if "RawData" in saver.root() else []
-    if name is None and scans:
-        return scans[-1]
+    has_raw = "RawData" in saver.root()
+    scans = saver.get_groups("/RawData", "scan") if has_raw else []
+    logs = [log for kind in LOGS for log in saver.get_groups("/RawData", kind)] if has_raw else []
+    if name is None and (scans or logs):
+        return (scans or logs)[-1]
     if name is not None:
         node = _node(saver.root(), name.removeprefix("/") if name.startswith("/") else f"RawData/{name}")
-        if isinstance(node, GROUP) and number_of(node.name, "Scan") is not None:
+        if isinstance(node, GROUP) and (
+            number_of(node.name, "Scan") is not None or node.attrs.get("type") in LOGS
+        ):
             return node
-    known = f"; it holds {', '.join(scan.name for scan in scans)}" if scans else ""
+    known = f"; it holds {', '.join(each.name for each in (*scans, *logs))}" if scans or logs else ""
     wanted = "a scan" if name is None else f"the scan {name!r}"
     raise NothingToShowError(f"{saver.filename!r} does not hold {wanted}{known}.")
 
@@ -177,12 +185,13 @@ def _node(group: GROUP, name: str) -> Node | None:
 
 
 def iter_signals(file: H5Backend, scan: Where) -> Iterator[ScanSignal]:
-    """Yield the channels of all detectors of a scan."""
+    """Yield the channels of all detectors of a scan; of a log, also those of its actuators."""
     group = file.get_node(scan)
     if not isinstance(group, GROUP):
         raise NothingToShowError(f"{group.path!r} is not a scan.")
+    kinds = ("detector", "actuator") if group.attrs.get("type") == LOGS[0] else ("detector",)
     for module in group.children().values():
-        if isinstance(module, GROUP) and module.attrs.get("type") == "detector":
+        if isinstance(module, GROUP) and module.attrs.get("type") in kinds:
             for node in file.walk_nodes(module):
                 nav_indexes = node.attrs.get("nav_indexes") if _is_data(node) else None
                 if isinstance(node, CARRAY) and nav_indexes:

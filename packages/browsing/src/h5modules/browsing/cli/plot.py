@@ -24,7 +24,10 @@ _WIDTH = 76
 def plot(
     file: File,
     scan: Annotated[
-        str | None, typer.Option(help="A scan, as Scan000; the last one by default.", show_default=False)
+        str | None,
+        typer.Option(
+            help="A scan, as Scan000; by default the last one, or the last log.", show_default=False
+        ),
     ] = None,
     node: Annotated[
         str | None,
@@ -39,7 +42,7 @@ def plot(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Draw a scan: its maps, spectra and frames; a picture of that name is replaced.
+    """Draw a scan or a log: its maps, spectra and frames; a picture of that name is replaced.
 
     Exit codes: 0 done; 2 the input was refused.
     """
