@@ -51,7 +51,7 @@ def test_the_mode_follows_from_what_is_said(options: dict[str, bool], mode: str)
 
 def test_a_file_that_exists_is_refused(existing: Path) -> None:
     with pytest.raises(
-        FileTakenError, match=r"exists already; add a scan to it with append, replace it with overwrite"
+        FileTakenError, match=r"add to it with append \(--append\), replace it with overwrite \(--overwrite\)"
     ):
         Output(existing).check()
 
@@ -102,7 +102,9 @@ def test_what_is_not_hdf5_can_be_replaced_but_not_added_to(tmp_path: Path) -> No
 def test_an_empty_file_can_be_replaced_but_not_added_to(tmp_path: Path) -> None:
     path = tmp_path / "empty.h5"
     path.touch()
-    with pytest.raises(FileFormatError, match=r"is empty, not an HDF5 file; replace it with overwrite"):
+    with pytest.raises(
+        FileFormatError, match=r"is empty, not an HDF5 file; replace it with overwrite \(--overwrite\)"
+    ):
         Output(path, append=True).check()
     Output(path, overwrite=True).check()
 
@@ -134,6 +136,6 @@ def test_two_problems_are_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(PlanError) as caught:
         Output(tmp_path / "nowhere" / "a.h5", append=True, overwrite=True).check()
     assert [problem.split(";")[0].split(" '")[0] for problem in caught.value.problems] == [
-        "a file is either added to (append) or replaced (overwrite), not both.",
+        "a file is added to (append, --append) or replaced (overwrite, --overwrite), not both.",
         "there is no folder",
     ]

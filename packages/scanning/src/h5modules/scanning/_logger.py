@@ -145,6 +145,6 @@ def check_series(output: Output, rule: LogRule) -> None:
     if rule.has_series and not output.append and (latest := latest_number(output.path)):
         taken = numbered(output.path, latest)
         raise FileTakenError(
-            f"{str(taken)!r} exists already, where the log may go on; go on with that series (append), "
-            "move it away, or choose another name."
+            f"{str(taken)!r} exists already, where the log may go on; go on with that series (append, "
+            "--append), move it away, or choose another name."
         )

@@ -70,7 +70,9 @@ class Output:
         problems = Problems()
         with problems.gathering():
             if self.append and self.overwrite:
-                raise FileError("a file is either added to (append) or replaced (overwrite), not both.")
+                raise FileError(
+                    "a file is added to (append, --append) or replaced (overwrite, --overwrite), not both."
+                )
         with problems.gathering():
             self._check_path()
         problems.raise_any()
@@ -87,8 +89,8 @@ class Output:
             self._require_file()
         else:
             raise FileTakenError(
-                f"{str(path)!r} exists already; add a scan to it with append, replace it with overwrite, "
-                "or choose another name."
+                f"{str(path)!r} exists already; add to it with append (--append), replace it with overwrite "
+                "(--overwrite), or choose another name."
             )
 
     def _require_file(self) -> None:
@@ -104,7 +106,7 @@ class Output:
             raise FileAccessError(f"{str(self.path)!r} cannot be changed: {error.strerror}.") from error
         if is_empty and self.append:
             raise FileFormatError(
-                f"{str(self.path)!r} is empty, not an HDF5 file; replace it with overwrite."
+                f"{str(self.path)!r} is empty, not an HDF5 file; replace it with overwrite (--overwrite)."
             )
         try:
             get_driver("h5py").open(self.path, "r+").close()
