@@ -81,7 +81,10 @@ def test_a_scan_is_saved_without_the_tree_for_other_programs(laboratory: Path) -
         ),
         pytest.param(
             ["-a", "diode=0:1:2", "-d", "stage"],
-            ["'Diode' cannot be used as an actuator", "'Stage' cannot be used as a detector"],
+            [
+                "'Diode' cannot be used as an actuator: it has no move_to; it is a detector (option -d).",
+                "'Stage' cannot be used as a detector: it has no read; it is an actuator (option -a).",
+            ],
             id="roles",
         ),
         pytest.param(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from ._devices import Actuator, Detector, Device, calling
 from ._errors import PlanError
@@ -82,7 +83,7 @@ def require_actuator(device: object) -> None:
     PlanError
         When it has no title, or no `move_to`.
     """
-    _require_methods(device, "an actuator", ("title", "move_to"))
+    _require_role(device, _ACTUATOR, _DETECTOR)
 
 
 def require_detector(device: object) -> None:
@@ -93,14 +94,32 @@ def require_detector(device: object) -> None:
     PlanError
         When it has no title, or no `read`.
     """
-    _require_methods(device, "a detector", ("title", "read"))
+    _require_role(device, _DETECTOR, _ACTUATOR)
 
 
-def _require_methods(device: object, role: str, names: Iterable[str]) -> None:
-    missing = [name for name in names if not hasattr(device, name)]
-    if missing:
+@dataclass(frozen=True, slots=True)
+class _Role:
+    """What a device is used as: its name, the option that says so, and what a device needs for it."""
+
+    name: str
+    option: str
+    needs: tuple[str, ...]
+
+    def lacks(self, device: object) -> list[str]:
+        return [name for name in self.needs if not hasattr(device, name)]
+
+
+_ACTUATOR = _Role("an actuator", "-a", ("title", "move_to"))
+_DETECTOR = _Role("a detector", "-d", ("title", "read"))
+
+
+def _require_role(device: object, role: _Role, other: _Role) -> None:
+    if missing := role.lacks(device):
         title = getattr(device, "title", type(device).__name__)
-        raise PlanError(f"{title!r} cannot be used as {role}: it has no {' and no '.join(missing)}.")
+        hint = "" if other.lacks(device) else f"; it is {other.name} (option {other.option})"
+        raise PlanError(
+            f"{title!r} cannot be used as {role.name}: it has no {' and no '.join(missing)}{hint}."
+        )
 
 
 def require_titles(named: Iterable[str], devices: Sequence[Device], what: str) -> None:
