@@ -186,6 +186,30 @@ def test_any_hdf5_file_is_read(catalogue: Catalogue, tmp_path: Path) -> None:
     assert names(catalogue.search(Query(conditions=(Condition.parse("sample=caf*"),)))) == ["foreign"]
 
 
+@pytest.mark.parametrize(("kind", "name"), [("datalogger", "Datalogger000"), ("optimizer", "Optimizer000")])
+def test_a_log_is_one_with_its_title_its_modules_and_its_most_rows(
+    catalogue: Catalogue, make_log: Any, tmp_path: Path, kind: str, name: str
+) -> None:
+    make_log(kind, (5, 2))
+    catalogue.update(tmp_path)
+    (entry,) = catalogue.search(Query(title="night"))
+    (log,) = entry.scans
+    assert (log.path, log.title) == (f"/RawData/{name}", "Night")
+    assert (log.acquired, log.total, log.shape) == (5, None, (5,))
+    assert (log.detectors, log.actuators) == (("Photodiode",), ("Thermostat",))
+    assert log.date is not None
+    for query in (Query(detector="photo"), Query(actuator="thermo"), Query(text="Photodiode")):
+        assert len(catalogue.search(query)) == 1
+    assert catalogue.thumbnail(entry.path, log.path).startswith(b"\x89PNG")
+
+
+def test_a_log_without_rows_is_told(catalogue: Catalogue, make_log: Any, tmp_path: Path) -> None:
+    make_log("datalogger", (0, 0))
+    catalogue.update(tmp_path)
+    ((log,),) = (entry.scans for entry in catalogue.search())
+    assert (log.acquired, log.total, log.detectors) == (0, None, ("Photodiode",))
+
+
 _WRITER = """
 import sys
 from h5modules.saving import H5SaverLowLevel

@@ -168,13 +168,17 @@ def find_scan(saver: H5SaverLowLevel, name: str | None = None) -> GROUP:
         return (scans or logs)[-1]
     if name is not None:
         node = _node(saver.root(), name.removeprefix("/") if name.startswith("/") else f"RawData/{name}")
-        if isinstance(node, GROUP) and (
-            number_of(node.name, "Scan") is not None or node.attrs.get("type") in LOGS
-        ):
+        if isinstance(node, GROUP) and (number_of(node.name, "Scan") is not None or is_log(node)):
             return node
     known = f"; it holds {', '.join(each.name for each in (*scans, *logs))}" if scans or logs else ""
     wanted = "a scan" if name is None else f"the scan {name!r}"
     raise NothingToShowError(f"{saver.filename!r} does not hold {wanted}{known}.")
+
+
+def is_log(group: GROUP) -> bool:
+    """Tell whether a group holds a log, or an adaptive scan."""
+    kind = group.attrs.get("type")  # that of the raw group tells what the file is for
+    return kind in LOGS and number_of(group.name, kind.capitalize()) is not None
 
 
 def _node(group: GROUP, name: str) -> Node | None:

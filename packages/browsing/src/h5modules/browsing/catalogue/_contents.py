@@ -15,7 +15,7 @@ import numpy as np
 from h5modules.backends import CARRAY, GROUP, H5Backend, H5ModulesError, Node, StringARRAY
 from h5modules.browsing._lines import lines_of
 from h5modules.browsing._opening import open_to_read
-from h5modules.browsing._scan_view import TIMES
+from h5modules.browsing._scan_view import LOGS, TIMES, is_log
 from h5modules.browsing._settings import flat_settings
 from h5modules.saving import NAV_AXES, RECORD_NAME, DataType, count_points, is_second_name, number_of
 
@@ -100,13 +100,14 @@ class _Scan:
     total: int | None = None
     begun: float = math.inf
     modules: dict[str, list[str]] = field(default_factory=lambda: {"actuator": [], "detector": []})
+    is_log: bool = False
 
     def count(self, group: GROUP, record: Node | None) -> None:
-        """Take shape and number of points from the record in a group."""
+        """Take shape and number of points from the record in a group; of a log, from the longest record."""
         if isinstance(record, CARRAY) and (info := record.info).dtype.kind == "u":
             count = count_points(group, record)
-            self.acquired, self.total = count.acquired, count.total
-            self.shape = info.shape if count.total is not None else (count.acquired,)
+            self.acquired, self.total = max(self.acquired or 0, count.acquired), count.total
+            self.shape = info.shape if count.total is not None else (self.acquired,)
 
     def finished(self) -> CataloguedScan:
         date = datetime.fromtimestamp(self.begun).astimezone() if math.isfinite(self.begun) else None
@@ -179,9 +180,12 @@ class _Reading:
     ) -> tuple[_Scan, bool]:
         """Return the scan that a group belongs to, and whether it begins here."""
         has_record = RECORD_NAME in names
-        is_new = not around.path and (has_record or _is_scan(group, values))
-        scan = _Scan(group.path, str(values.get("TITLE", ""))) if is_new else around
-        if has_record and scan.acquired is None:
+        is_rows = not around.path and values.get("type") in LOGS and is_log(group)
+        is_new = is_rows or (not around.path and (has_record or _is_scan(group, values)))
+        scan = _Scan(group.path, str(values.get("TITLE", "")), is_log=is_rows) if is_new else around
+        if is_rows:  # each of its modules has a record of its own; one without rows has none
+            scan.acquired, scan.shape = 0, (0,)
+        if has_record and (scan.acquired is None or scan.is_log):
             scan.count(group, group.find(RECORD_NAME))
         elif is_new and _PASSED_BY[-1] in names:
             scan.acquired = _count_times(group)
