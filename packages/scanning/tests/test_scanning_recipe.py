@@ -73,8 +73,12 @@ def test_checking_a_plan_moves_nothing_and_draws_its_path(plan_file: Path) -> No
     assert done.exit_code == 0, done.output
     assert "Try: 10 points (5 x 2), back-and-forth" in done.stdout
     assert "Stage: 5 positions from -1 to 1" in done.stdout
-    assert plan_file.with_suffix(".png").read_bytes()[:4] == b"\x89PNG"
-    assert sorted(path.name for path in plan_file.parent.iterdir()) == ["closed.txt", "plan.png", "plan.toml"]
+    assert plan_file.with_suffix(".plan.png").read_bytes()[:4] == b"\x89PNG"
+    assert sorted(path.name for path in plan_file.parent.iterdir()) == [
+        "closed.txt",
+        "plan.plan.png",
+        "plan.toml",
+    ]
     told = json.loads(call("check", str(plan_file), "--picture", "path.svg", "--json").stdout)
     assert told == {"status": "good", "points": 10, "shape": [5, 2], "seconds": 0.0, "picture": "path.svg"}
 

@@ -90,7 +90,9 @@ def check(
     plan: PlanFile,
     picture: Annotated[
         Path | None,
-        typer.Option(help="Draw the path here; beside the plan by default.", show_default=False),
+        typer.Option(
+            help="Draw the path here; PLAN.plan.png beside the plan by default.", show_default=False
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -105,7 +107,7 @@ def check(
             problems.raise_any()
             assert recipe is not None and opened is not None  # noqa: PT018 - else there were problems
             seconds = estimated_seconds(opened.plan, opened.actuators, opened.detectors)
-            drawn = _drawn(opened.plan, plan.with_suffix(".png") if picture is None else picture)
+            drawn = _drawn(opened.plan, plan.with_suffix(".plan.png") if picture is None else picture)
     if as_json:
         numbers = {"points": len(recipe.plan), "shape": shape_of(recipe.plan), "seconds": seconds}
         tell_json(status="good", **numbers, picture=drawn)
