@@ -376,6 +376,19 @@ def test_the_command(library: Path, tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "small").iterdir()] == ["0000-GaAs-Scan000.png"]
 
 
+def test_the_command_tells_logs_and_data_that_were_saved_plainly(make_log: Any, tmp_path: Path) -> None:
+    make_log("datalogger", (5, 2))
+    with H5Backend.open(tmp_path / "lamp.h5", "w") as file:
+        group = file.add_group("Scan000", "scan", "/", title="lamp")
+        file.create_carray(group, "Counts", np.arange(6.0))
+    index = ("--index", tmp_path / "index.sqlite")
+    lines = [line.split()[2:] for line in call(tmp_path, *index).stdout.splitlines()]
+    assert sorted(lines) == [
+        "lamp.h5 Scan000 lamp".split(),
+        "log.h5 Datalogger000 log 5 rows Night Thermostat; Photodiode".split(),
+    ]
+
+
 @pytest.mark.parametrize(
     ("option", "told"),
     [

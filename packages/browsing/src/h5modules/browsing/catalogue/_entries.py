@@ -19,7 +19,7 @@ class CataloguedScan:
         The shape of a scan; of a log, the number of its rows.
     acquired, total
         How many points or rows there are, and how many there should be. `acquired` is None where no record
-        tells, `total` is None for a log.
+        tells, `total` is None for a log, and where nothing tells of points.
     date
         When its first data were taken, in local time; None where nothing tells.
     actuators, detectors
@@ -34,6 +34,11 @@ class CataloguedScan:
     date: datetime | None
     actuators: tuple[str, ...]
     detectors: tuple[str, ...]
+
+    @property
+    def is_log(self) -> bool:
+        """Whether it grows row by row: a log, or an adaptive scan."""
+        return self.total is None and self.acquired is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,7 +177,7 @@ def _rows(entry: CatalogueEntry, folder: Path) -> Iterator[tuple[str, ...]]:
         yield f"{entry.date:%Y-%m-%d %H:%M}", path, "", "", state, entry.title, ""
     for scan in entry.scans:
         date = scan.date or entry.date
-        shape = " x ".join(map(str, scan.shape)) if scan.total is not None else "log"
+        shape = "log" if scan.is_log else " x ".join(map(str, scan.shape))
         modules = "; ".join(", ".join(titles) for titles in (scan.actuators, scan.detectors) if titles)
         progress = ", ".join(filter(None, (state, _progress(scan))))
         name = scan.path.rpartition("/")[2]
@@ -185,7 +185,7 @@ def _rows(entry: CatalogueEntry, folder: Path) -> Iterator[tuple[str, ...]]:
 
 
 def _progress(scan: CataloguedScan) -> str:
-    if scan.total is None:
+    if scan.is_log:
         return f"{scan.acquired} rows"
     is_whole = scan.acquired is None or scan.acquired == scan.total
     return "" if is_whole else f"{scan.acquired} of {scan.total} points"
