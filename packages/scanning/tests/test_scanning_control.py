@@ -155,6 +155,7 @@ def test_a_scan_is_gone_on_with_where_it_stopped(
     times = values_of(path, "Timestamps/Data0D/CH00/Data00")
     assert (np.diff(times) > 0).all()
     assert "resumed at point 3 of 5" in log_of(path)[-2]
+    assert "all 5 points done, 3 of them now in " in log_of(path)[-1]
 
 
 def test_points_that_were_skipped_are_acquired_when_it_is_gone_on(

@@ -419,7 +419,7 @@ def test_what_a_file_would_log_is_told(laboratory: Path) -> None:
     assert call_log("night.toml", "--check").stdout.splitlines() == [
         "Log: until Ctrl-C",
         "  Diode  every 1 s, saved when it changes, by more than 0.1",
-        "The next file begins after 100 MB or 1 day, 0:00:00.",
+        "The next file begins after 100 MB or 1 day.",
     ]
 
 

@@ -156,7 +156,8 @@ class Acquisition:
     def _how_it_ended(self, progress: Progress) -> str:
         seconds = f"in {progress.seconds:.3f} s"
         if progress.done == progress.total:
-            return f"all {progress.total} points done {seconds}"
+            now = f", {progress.done - progress.before} of them now" if progress.before else ""
+            return f"all {progress.total} points done{now} {seconds}"
         points = f"{progress.done} of {progress.total} points"
         if self._steering.control.is_stopping and progress.done + progress.skipped < progress.total:
             return f"stopped after {points} by the user"

@@ -57,4 +57,6 @@ def rate(progress: Progress) -> str:
 
 def duration(seconds: float) -> str:
     """Return a time as text."""
-    return f"{seconds:.3g} s" if seconds < 100 else str(datetime.timedelta(seconds=round(seconds)))
+    if seconds < 100:
+        return f"{seconds:.3g} s"
+    return str(datetime.timedelta(seconds=round(seconds))).removesuffix(", 0:00:00")
