@@ -89,7 +89,7 @@ def test_points_rate_and_state_are_told_while_a_scan_is_written(qtbot, window, o
     assert came == [divmod(number, 6) for number in range(3, 7)]
     assert source.file.get_node(POWER)[1, 0] == 7.0
     writer.do("close")
-    qtbot.waitUntil(lambda: "finished" in window.live.text)
+    qtbot.waitUntil(lambda: "ended, incomplete" in window.live.text)
     assert source.seen.state is FileState.FINISHED
 
 

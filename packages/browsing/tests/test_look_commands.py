@@ -15,7 +15,7 @@ import typer
 from typer.testing import CliRunner
 
 from h5modules.backends import H5Backend
-from h5modules.browsing.cli import copy, diff, info, messages, nexus, settings, show, tree, validate
+from h5modules.browsing.cli import copy, diff, info, messages, nexus, settings, show, tree, validate, watch
 
 DATA = "/RawData/Scan000/Detector000/Data1D/CH00/Data00"
 
@@ -30,6 +30,7 @@ for command in (
     copy.copy,
     nexus.nexus,
     validate.validate,
+    watch.watch,
 ):
     app.command()(command)
 
@@ -303,3 +304,18 @@ def test_looking_imports_little(scan: str, arguments: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
     assert done.returncode == 0, done.stderr
     assert not {"pymodaq_data", "matplotlib", "tables", "h5pyd", "qtpy"} & set(done.stdout.split())
+
+
+def test_watch_tells_a_scan_that_ended_without_all_its_points(
+    scan: str, make_scan: Any, make_log: Any
+) -> None:
+    node = "/RawData/Scan000/Detector000"
+    assert call("watch", scan, code=3) == [f"{node}  3/4 points  ended, incomplete"]
+    (told,) = objects("watch", scan, code=3)
+    assert (told["acquired"], told["total"], told["state"]) == (3, 4, "incomplete")
+    whole = make_scan((2,), {"Lamp": lambda index: 1.0}, path=Path(scan).with_name("whole.h5"))
+    assert call("watch", str(whole)) == [f"{node}  2/2 points  finished"]
+    log = make_log("datalogger", (5, 2))
+    assert call("watch", str(log), "/RawData/Datalogger000/Detector000") == [
+        "/RawData/Datalogger000/Detector000  5 rows  finished"
+    ]

@@ -17,6 +17,9 @@ from ._rate import RateMeter
 _ATTEMPTS = 10
 """How often opening is tried: for a moment, while a group is made, a file may not be readable."""
 
+INCOMPLETE = "incomplete"
+"""The state of a scan that was stopped, or left points out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -31,8 +34,9 @@ class Progress:
     rate
         Points a second just now; 0 as long as nobody knows.
     state
-        ``running``; ``finished`` when all points are acquired or the file was closed; ``interrupted`` when
-        the writer ended without closing it.
+        ``running``; ``finished`` when all points are acquired, or the file of a log was closed;
+        ``incomplete`` when the file was closed before all points were acquired; ``interrupted`` when the
+        writer ended without closing it.
     """
 
     path: str
@@ -84,6 +88,8 @@ def iter_progress(
             rate = meter.rate(where, count.acquired)
             if count.total is not None and count.is_complete:
                 state = FileState.FINISHED.value
+            elif state == FileState.FINISHED.value and not count.is_complete:
+                state = INCOMPLETE
             yield Progress(where, title, count.acquired, count.total, rate, state)
             if state != FileState.RUNNING.value:
                 return

@@ -14,12 +14,15 @@ from rich.table import Table
 from rich.text import Text
 
 from h5modules.browsing._tree import printable
-from h5modules.browsing._watching import Progress, iter_progress
+from h5modules.browsing._watching import INCOMPLETE, Progress, iter_progress
 
 from ._terminal import AsJson, File, console, tell_json, until_nobody_reads
 
 INTERRUPTED = 1
 """The exit code when the writer ended without closing the file."""
+
+POINTS_MISSING = 3
+"""The exit code when the scan ended before all points were acquired."""
 
 STOPPED = 130
 """The exit code after Ctrl-C."""
@@ -36,7 +39,8 @@ def watch(
 ) -> None:
     """Follow a scan while it is written: points, rate, time left. It ends when the scan ends.
 
-    Exit codes: 0 the scan has ended; 1 its writer was killed; 2 the input was refused; 130 stopped by Ctrl-C.
+    Exit codes: 0 the scan has ended, with all points; 1 its writer was killed; 2 the input was refused; 3 it
+    has ended, and points are missing; 130 stopped by Ctrl-C.
     """
     terminal, last = console(), None
     looks = iter_progress(file, node, interval)
@@ -52,6 +56,8 @@ def watch(
     if last is not None and last.state == "interrupted":
         typer.echo("Its writer ended without closing the file. Try: h5modules recover", err=True)
         raise typer.Exit(INTERRUPTED)
+    if last is not None and last.state == INCOMPLETE:
+        raise typer.Exit(POINTS_MISSING)
 
 
 def _shown(terminal: Console, looks: Iterator[Progress]) -> Iterator[Progress]:
@@ -80,7 +86,7 @@ def _numbers(look: Progress) -> str:
     """Return points and rate, and how long it will take, or how it ended."""
     points = f"{look.acquired} rows" if look.total is None else f"{look.acquired}/{look.total} points"
     if look.state != "running":
-        return f"{points}  {look.state}"
+        return f"{points}  {'ended, incomplete' if look.state == INCOMPLETE else look.state}"
     rate = f"{look.rate:.3g}/s" if look.rate else "-/s"
     if look.total is None or not look.rate:
         return f"{points}  {rate}"

@@ -15,6 +15,9 @@ _TOLD = {
     None: ("● on a server", "#1f77b4"),
 }
 
+_INCOMPLETE = ("● ended, incomplete", "#b26a00")
+"""Of a scan that was stopped, or left points out."""
+
 
 class LiveStrip(QWidget):  # type: ignore[misc] # Qt has no types
     """State, points, rate and time left; hidden while nobody writes the file.
@@ -47,7 +50,8 @@ class LiveStrip(QWidget):  # type: ignore[misc] # Qt has no types
 
     def show_progress(self, progress: ScanProgress) -> None:
         """Tell how far a scan is."""
-        told, colour = _TOLD[progress.state]
+        is_short = progress.state is FileState.FINISHED and not progress.count.is_complete
+        told, colour = _INCOMPLETE if is_short else _TOLD[progress.state]
         self._state.setText(told)
         self._state.setStyleSheet(f"color: {colour}; font-weight: 600")
         self._text.setText(progress.text)
