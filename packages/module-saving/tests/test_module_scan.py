@@ -305,3 +305,27 @@ def test_the_clock(saver):
     later.add((1,))
     times = saver.get_node("/RawData/Timestamps/Data0D/CH00/Data00").read()
     np.testing.assert_array_equal(times, [2.5, 3.5, np.nan])
+
+
+@pytest.mark.parametrize(
+    ("begun_before", "expected"),
+    [
+        pytest.param(3600.0, 3601.0, id="the-break-counts"),
+        pytest.param(1.0, 3.5, id="a-clock-that-was-set-back"),
+        pytest.param(-3600.0, 3.5, id="begun-in-the-future"),
+        pytest.param(np.nan, 3.5, id="no-number"),
+    ],
+)
+def test_the_clock_of_a_scan_that_tells_when_it_was_begun(saver, begun_before, expected):
+    now = [100.0]
+    clock = ScanClock(saver, (2,), clock=lambda: now[0], date=lambda: 1e9)
+    clock.create("/RawData")
+    now[0] = 102.5
+    clock.add((0,))
+    saver.raw_group.attrs["begun"] = 1e9 - begun_before
+    later = ScanClock(saver, (2,), clock=lambda: now[0], date=lambda: 1e9)
+    later.create("/RawData")
+    now[0] += 1.0
+    later.add((1,))
+    times = saver.get_node("/RawData/Timestamps/Data0D/CH00/Data00").read()
+    np.testing.assert_allclose(times, [2.5, expected])

@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 
@@ -156,6 +157,18 @@ def test_a_scan_is_gone_on_with_where_it_stopped(
     assert (np.diff(times) > 0).all()
     assert "resumed at point 3 of 5" in log_of(path)[-2]
     assert "all 5 points done, 3 of them now in " in log_of(path)[-1]
+
+
+def test_the_times_of_a_scan_count_the_break_in_it(
+    tmp_path: Path, stage: Any, diode: Any, values_of: Any
+) -> None:
+    path = tmp_path / "scan.h5"
+    stopped(path, stage, diode)
+    with h5py.File(path, "r+") as file:
+        file["RawData/Scan000"].attrs["begun"] -= 3600  # as if it had been stopped for an hour
+    resume_scan(LINE, [stage], [diode], path)
+    times = values_of(path, "Timestamps/Data0D/CH00/Data00")
+    assert (times > 3600).tolist() == [False, False, True, True, True]
 
 
 def test_points_that_were_skipped_are_acquired_when_it_is_gone_on(

@@ -12,18 +12,20 @@ from pymodaq_data.data import DataRaw
 
 from h5modules.backends import CARRAY, GROUP, Where
 from h5modules.data_saving import DataToExportExtendedSaver, PointWriter
-from h5modules.saving import H5SaverLowLevel
+from h5modules.saving import BEGUN_NAME, H5SaverLowLevel
 
 TIMESTAMPS = "Timestamps"
 """The name of the group that holds the times of a scan's points."""
 
-_DESCRIPTION = "Seconds between the start of the scan and the saving of each point, by a monotonic clock."
+_DESCRIPTION = "Seconds between the start of the scan and the saving of each point, with breaks in it."
 
 
 class ScanClock:
     """Saves the seconds since the start of a scan at each point; NaN where the point was not acquired.
 
-    A scan that is gone on with goes on from its latest time.
+    Where a scan is gone on with, the break counts, if the group of the scan tells when it was begun
+    (``begun``, of the clock of the computer) and that is not later than its times say. Else it goes on from
+    its latest time.
 
     Parameters
     ----------
@@ -33,14 +35,21 @@ class ScanClock:
         The shape of the scan.
     clock
         What tells the time, in seconds.
+    date
+        What tells the seconds since 1970.
     """
 
     def __init__(
-        self, h5saver: H5SaverLowLevel, shape: tuple[int, ...], clock: Callable[[], float] = time.perf_counter
+        self,
+        h5saver: H5SaverLowLevel,
+        shape: tuple[int, ...],
+        clock: Callable[[], float] = time.perf_counter,
+        date: Callable[[], float] = time.time,
     ) -> None:
         self._h5saver = h5saver
         self._saver = DataToExportExtendedSaver(h5saver, shape, fill_value=math.nan, record=False)
         self._clock = clock
+        self._date = date
         self._start = clock()
         self._elapsed = np.zeros(1)
         labels = ["Elapsed time since scan start"]
@@ -58,8 +67,16 @@ class ScanClock:
             is_new = not group.children_name()
             self._writer = self._saver.point_writer(group, self._signals)
         if not is_new:
-            self._start = min(self._start, self._clock() - self._latest(group))
+            self._start = min(self._start, self._clock() - self._passed(group))
         return group
+
+    def _passed(self, group: GROUP) -> float:
+        """Return the time since a scan was begun, which another program may have done."""
+        latest, scan = self._latest(group), group.parent_node
+        begun = None if scan is None else scan.attrs.get(BEGUN_NAME)
+        if not isinstance(begun, float):
+            return latest
+        return max(latest, self._date() - begun)  # clocks of computers are set back, at times
 
     def _latest(self, group: GROUP) -> float:
         arrays = [node for node in self._h5saver.walk_nodes(group) if isinstance(node, CARRAY)]

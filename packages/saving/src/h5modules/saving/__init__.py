@@ -21,13 +21,14 @@ from ._paths import with_h5_suffix
 from ._recovery import Recovered, recover
 from ._second_names import arrays_at, is_second_name, view_of, walk_first_names
 from ._swmr import WithoutSwmr
-from ._types import NAV_AXES, NEXUS, RECORD_NAME, DataType, FileType
+from ._types import BEGUN_NAME, NAV_AXES, NEXUS, RECORD_NAME, DataType, FileType
 
 if TYPE_CHECKING:
     from .qt import H5Saver as H5Saver
     from .qt import H5SaverBase as H5SaverBase
 
 __all__ = [
+    "BEGUN_NAME",
     "H5SaverLowLevel",
     "GroupedFile",
     "ArrayFile",

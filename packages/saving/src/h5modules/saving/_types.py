@@ -33,5 +33,8 @@ NAV_AXES = "NavAxes"
 RECORD_NAME = "Acquired"
 """The name of a scan's record of points done: 0 is not acquired, n is acquired as the n-th."""
 
+BEGUN_NAME = "begun"
+"""The attribute of a scan's group that tells when it was begun, in seconds since 1970."""
+
 NEXUS = "NeXus"
 """The name of the group in the root where arrays have second names, for programs that plot NeXus files."""

@@ -11,7 +11,7 @@ from pymodaq_data.data import DataToExport
 
 from h5modules.backends import CARRAY, GROUP
 from h5modules.module_saving import OptimizerSaver
-from h5modules.saving import RECORD_NAME
+from h5modules.saving import BEGUN_NAME, RECORD_NAME
 
 from ._acquisition import NumberedPoint
 from ._adaptive_plan import AdaptivePlan
@@ -19,7 +19,6 @@ from ._errors import ScanResumeError
 from ._exact import Array
 from ._learner import Learner, Place
 from ._plan import Point
-from ._resuming import BEGUN_NAME
 from ._scan_group import PLAN_NAME, log_line, require_devices
 
 if TYPE_CHECKING:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from h5modules.saving import H5SaverLowLevel
+from h5modules.saving import BEGUN_NAME, H5SaverLowLevel
 
 from ._errors import ScanResumeError
 from ._recipe import Recipe
-
-BEGUN_NAME = "begun"
-"""The attribute of a scan's group that tells when it was begun, in seconds since 1970."""
 
 RECIPE_NAME = "recipe"
 """The attribute of a scan's group that holds its recipe."""

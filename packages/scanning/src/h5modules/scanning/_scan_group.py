@@ -15,7 +15,7 @@ from pymodaq_data.data import Axis, DataDistribution, DataToExport
 
 from h5modules.backends import CARRAY, GROUP, FileError
 from h5modules.module_saving import ScanSaver, settings_to_xml
-from h5modules.saving import RECORD_NAME, H5SaverLowLevel
+from h5modules.saving import BEGUN_NAME, RECORD_NAME, H5SaverLowLevel
 
 from ._adaptive_plan import AdaptivePlan
 from ._axis import PlanAxis
@@ -23,7 +23,6 @@ from ._devices import Actuator, Detector, Device, calling, settings_of
 from ._errors import ScanResumeError
 from ._exact import exact_axis
 from ._plan import Plan, Point
-from ._resuming import BEGUN_NAME
 
 if TYPE_CHECKING:
     from ._session import Session
