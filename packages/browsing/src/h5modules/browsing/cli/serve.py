@@ -21,7 +21,7 @@ def serve(
 ) -> None:
     """Show files in a browser, read-only: trees, plots, settings, logs; a running scan is followed.
 
-    It needs h5modules-browsing[web]. Exit codes: 0 stopped; 2 the input was refused.
+    It needs h5modules-browsing[web]. Exit codes: 2 the input was refused; 130 stopped by Ctrl-C.
     """
     try:
         from h5modules.browsing.web import serve as serve_files
