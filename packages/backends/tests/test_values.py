@@ -129,8 +129,8 @@ def test_nearest_names() -> None:
         file.create_carray(group, "Data00", np.zeros(3))
         assert nearest(file.driver, "/RawDat/x") == "; did you mean '/RawData'?"
         assert "'/RawData/Scan000'" in nearest(file.driver, "/RawData/Scan00/x/y")
-        assert nearest(file.driver, "/RawData/zzzzzz") == ""
-        assert nearest(file.driver, "/RawData/Data00/x") == "; '/RawData/Data00' is not a group"
+        assert nearest(file.driver, "/RawData/zzzzzz") == "."
+        assert nearest(file.driver, "/RawData/Data00/x") == "; '/RawData/Data00' is not a group."
 
 
 @pytest.mark.parametrize("dtype", ["O", "U3", "M8[s]", "m8[s]", "V8", "S", "f8,i4"])

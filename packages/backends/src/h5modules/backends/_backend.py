@@ -67,7 +67,7 @@ class H5Backend(ShownInNotebooks, LibraryFile):
         path = node_path(where, name)
         kind = self.driver.kind(path)
         if kind is None:
-            raise NodeError(f"there is no node {path!r} in {self.filename!r}{nearest(self.driver, path)}.")
+            raise NodeError(f"there is no node {path!r} in {self.filename!r}{nearest(self.driver, path)}")
         return make_node(self, path, kind)
 
     def _get_group(self, where: Where) -> GROUP:

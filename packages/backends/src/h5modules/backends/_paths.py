@@ -44,7 +44,7 @@ def require_name(name: str) -> None:
 
 
 def nearest(driver: Driver, path: str) -> str:
-    """Return a hint at names close to the first missing part of `path`; empty when there are none."""
+    """Return the end of a sentence that misses `path`: a hint at names close to the first missing part."""
     above = "/"
     for part in path.strip("/").split("/"):
         below = node_path(above, part)
@@ -52,6 +52,6 @@ def nearest(driver: Driver, path: str) -> str:
             break
         above = below
     if driver.kind(above) is not NodeKind.GROUP:
-        return f"; {above!r} is not a group"
+        return f"; {above!r} is not a group."
     close = difflib.get_close_matches(part, driver.child_names(above), n=3)
-    return f"; did you mean {' or '.join(repr(node_path(above, name)) for name in close)}?" if close else ""
+    return f"; did you mean {' or '.join(repr(node_path(above, name)) for name in close)}?" if close else "."
