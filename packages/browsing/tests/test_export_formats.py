@@ -191,6 +191,13 @@ def test_a_long_list_for_flimj_is_one_line(tmp_path: Path) -> None:
     assert np.array_equal(np.array(line.split("\t"), float), values)
 
 
+def test_a_group_without_lists_for_flimj_tells_an_array_to_name(scan: Path, tmp_path: Path) -> None:
+    with H5Backend.open(scan) as file:
+        with pytest.raises(FormatMismatchError, match=rf"no lists .*; name an array, such as {POWER}\.$"):
+            export_node(file.get_node(f"{DETECTOR}/Data0D"), tmp_path / "a.ascii")
+        export_node(file.get_node(POWER), tmp_path / "a.ascii")
+
+
 def test_flimj_gets_what_pymodaq_writes(scan: Path, tmp_path: Path) -> None:
     from pymodaq_data.h5modules.backends import H5Backend as PeerBackend
     from pymodaq_data.h5modules.exporters.flimj import H5asciiExporter

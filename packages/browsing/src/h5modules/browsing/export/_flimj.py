@@ -50,11 +50,20 @@ def _write_array(file: TextIO, source: ExportSource) -> None:
         np.savetxt(file, block.T, "%.6e", "\t")
 
 
+def _hint(source: ExportSource) -> str:
+    """Return what to do where a group cannot be saved: the first array of it that can be."""
+    fitting = (each.signal.array.path for each in source.signals if len(each.shape) <= 2)
+    path = next(fitting, None)
+    return "choose another format" if path is None else f"name an array, such as {path}"
+
+
 def _write_lists(file: TextIO, source: ExportSource, group: GROUP) -> None:
     found = [node for node in group.children().values() if isinstance(node, CARRAY) and is_numeric(node)]
     lists = [array for array in found if array.ndim == 1]
     if not lists:
-        raise FormatMismatchError(f"{source.place} holds no lists of numbers to save for FLIMJ.")
+        raise FormatMismatchError(
+            f"{source.place} holds no lists of numbers to save for FLIMJ; {_hint(source)}."
+        )
     formats = ["%d" if array.dtype.char == "l" else "%.6f" for array in lists]
     file.write("# #" + "\t".join(array.name for array in lists) + "\n")
     for start in range(0, min(map(len, lists)), _LINES):
