@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ import typer
 from rich.console import Console
 from typer.testing import CliRunner
 
-from h5modules.browsing import NothingToShowError, plot_node
+from h5modules.browsing import NothingToShowError, draw_scan, find_scan, iter_signals, plot_node
 from h5modules.browsing._sketch import sketch_curve
 from h5modules.browsing.cli import plot
+from h5modules.saving import H5SaverLowLevel
 
 
 def test_a_detector_of_a_scan_is_drawn_alone(make_scan: Any, tmp_path: Path) -> None:
@@ -54,6 +56,15 @@ def test_what_cannot_be_drawn_is_refused(tmp_path: Path) -> None:
         with pytest.raises(NothingToShowError):
             plot_node(path, f"/{name}")
     assert not path.with_suffix(".png").exists()
+
+
+def test_a_log_is_drawn_from_its_first_row_on(make_log: Any) -> None:
+    with H5SaverLowLevel.from_file(make_log("datalogger", (3, 2)), mode="r") as saver:
+        figure = draw_scan(list(iter_signals(saver, find_scan(saver))))
+    begun = f"time since {datetime.fromtimestamp(1.75e9):%Y-%m-%d %H:%M:%S}"
+    assert [axes.get_xlabel() for axes in figure.axes] == [f"{begun} (s)"] * 2
+    drawn = [axes.lines[0].get_xdata().tolist() for axes in figure.axes]
+    assert sorted(drawn) == [[0.0, 1.0], [0.0, 1.0, 2.0]]
 
 
 @pytest.mark.parametrize("width", [20, 80])

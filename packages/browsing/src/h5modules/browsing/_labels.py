@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import re
+from datetime import datetime
+
+import numpy as np
 
 from ._scan_view import ScanAxis
 from ._tree import printable
 
 _MICRO = re.compile(r"(?<![A-Za-zµμ])u(?=(?:m|s|g|l|L|V|A|W|J|K|C|N|F|H|T|Pa|bar|rad|eV|Hz)(?![A-Za-z]))")
+
+_EARLIEST = 1e9
+"""Seconds since 1970 that are taken for a time of day: in 2001. What is less is a time that passed."""
 
 
 def plain(text: str) -> str:
@@ -42,6 +49,24 @@ def units_text(units: str) -> str:
     ('µm', 'V/µs', 'counts')
     """
     return plain(_MICRO.sub("µ", units))
+
+
+def shown_axis(axis: ScanAxis) -> ScanAxis:
+    """Return an axis as people read it: times of day become seconds since the first, whose date is told.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> axis = shown_axis(ScanAxis('time', 's', 1.75e9 + np.array([0.5, 2.0])))
+    >>> axis.label[:16], axis.values.tolist()
+    ('time since 2025-', [0.5, 2.0])
+    """
+    known = axis.values[np.isfinite(axis.values)]
+    if axis.label != "time" or axis.units != "s" or not known.size or known.min() < _EARLIEST:
+        return axis
+    start = math.floor(known.min())
+    label = f"{axis.label} since {datetime.fromtimestamp(start):%Y-%m-%d %H:%M:%S}"
+    return ScanAxis(label, axis.units, axis.values - start)
 
 
 def axis_label(axis: ScanAxis | None, otherwise: str) -> str:

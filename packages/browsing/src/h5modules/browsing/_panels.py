@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from ._image import draw_image, mark_empty, mark_place
-from ._labels import axis_label, coordinate, labelled, plain, shortened
+from ._labels import axis_label, coordinate, labelled, plain, shortened, shown_axis
 from ._scan_view import Array, ScanAxis, ScanSignal
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _nav_axis(signal: ScanSignal, dimension: int) -> ScanAxis | None:
     """Return the axis of a scan dimension; None also where the scan stayed at one place."""
     axis = next(iter(signal.nav_axes[dimension]), None)
     stays = axis is not None and len(axis.values) > 1 and bool(np.all(axis.values == axis.values[0]))
-    return None if stays else axis
+    return None if axis is None or stays else shown_axis(axis)
 
 
 def _long_dimensions(signal: ScanSignal) -> list[int]:

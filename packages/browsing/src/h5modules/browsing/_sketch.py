@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from ._labels import shown_axis
 from ._scan_view import ScanAxis, ScanSignal
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
@@ -147,5 +148,6 @@ def _ends(axes: Sequence[ScanAxis | None], count: int) -> str:
     axis = axes[0] if len(axes) == 1 else None
     if axis is None:
         return f"points 1 to {count}"
+    axis = shown_axis(axis)
     label = f"{axis.label} ({axis.units})" if axis.units else axis.label
     return f"{label} {axis.values[0]:.5g} to {axis.values[-1]:.5g}".strip()
