@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 
+from h5modules.backends import FileState, file_status, recover
 from h5modules.data_saving import DataLoader
 
 pytest.importorskip("resource", reason="limits of file sizes are POSIX")
@@ -62,3 +63,31 @@ def test_all_that_was_acknowledged_is_there(tmp_path, kind):
             assert data.shape == (rows if kind == "log" else 200, 4096)
             np.testing.assert_array_equal(data[0][:rows, 0], np.arange(rows) + 1.0)
             assert np.isnan(data[0][rows:]).all()
+
+
+STAYS_FULL = (
+    WORKER.partition("resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INF")[0]
+    + """
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY))
+try:
+    with h5saver:
+        h5saver.add_log('this line has no room')
+except FileError as error:
+    print(*error.__notes__, flush=True)
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+"""
+)
+
+
+@pytest.mark.parametrize("kind", ["log", "scan"])
+def test_a_file_that_cannot_be_closed_looks_like_that_of_a_killed_writer(tmp_path, kind):
+    path = tmp_path / "full.h5"
+    command = [sys.executable, "-c", STAYS_FULL, str(path), kind]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    told, ended = done.stdout.splitlines()
+    assert ended.startswith("Besides, closing")
+    assert file_status(path).state is FileState.INTERRUPTED
+    recover(path)
+    with DataLoader(path) as loader:
+        assert np.count_nonzero(loader.load_acquired("/RawData")) == int(told.split()[0])

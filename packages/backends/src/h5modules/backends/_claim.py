@@ -203,7 +203,7 @@ class Claim:
             self._path.unlink(missing_ok=True)
 
     def let_go(self) -> None:
-        """Close what a forked process inherited: the lock is its parent's alone."""
+        """Leave the note: the lock is of the process that this one was forked from, or of nobody any more."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1

@@ -9,7 +9,7 @@ from typing import Any, Self
 from ._codec import encode
 from ._compression import Compression
 from ._driver import Driver, NodeKind, OpenMode
-from ._errors import FileClosedError
+from ._errors import FileClosedError, H5ModulesError
 from ._making import root_attributes
 from ._registry import get_driver
 
@@ -45,7 +45,12 @@ class LibraryFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self.close_file()
+        try:
+            self.close_file()
+        except H5ModulesError as closing:
+            if error is None:
+                raise
+            error.add_note(f"Besides, {closing}")  # what went wrong first matters more
 
     # The file
 

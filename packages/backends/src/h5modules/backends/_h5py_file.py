@@ -107,6 +107,7 @@ class H5pyFile:
         self._require_own_process()
         with uninterrupted():
             self.h5.flush()
+            self.store.raise_failure()
 
     def sync(self) -> None:
         """Wait until what was written is on the disk itself."""
@@ -114,15 +115,19 @@ class H5pyFile:
             _sync(self.store.descriptor)
 
     def close(self) -> None:
-        """Close the file, committing what is pending where that is possible; closing twice is no error."""
+        """Close the file, committing what is pending; closing twice is no error.
+
+        Where that is not possible, such as on a full disk, the file stays as it was committed last, and looks
+        like that of a writer that was killed.
+        """
         self.known.stop()
         with uninterrupted(), ExitStack() as closing:
             if self._store is not None:
-                closing.callback(self._store.close)
+                closing.enter_context(self._store.closing())
             if self.h5:
                 closing.callback(self.h5.close)
                 if self.writable:
-                    closing.callback(self.h5.flush)
+                    self.commit()
 
     def where(self, path: str) -> str:
         """Return what a node is called in messages."""
@@ -168,6 +173,8 @@ class H5pyFile:
         try:
             with self.uninterrupted():
                 yield
+            if self._store is not None:
+                self._store.raise_failure()
         except H5ModulesError:
             raise
         except FAILURES as error:

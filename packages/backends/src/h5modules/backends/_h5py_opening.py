@@ -99,6 +99,7 @@ def open_to_write(path: Path, mode: OpenMode, *, synced: bool) -> OpenFile:
         synced=synced,
         on_change=claim.note_change,
         on_close=claim.release,
+        on_abandon=claim.let_go,
     )
     try:
         if not is_new:

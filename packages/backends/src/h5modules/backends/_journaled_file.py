@@ -4,6 +4,9 @@ HDF5 lives on such a file through h5py's driver for Python file objects. What is
 the file stays on disk as it is until `flush`, which HDF5 calls when it has written all it knows: then the
 kept byte ranges go into a journal beside the file, from there into the file, and the journal is dropped. What
 HDF5 writes beyond the committed end goes straight to the file, for nothing refers to it yet.
+
+HDF5 is never told of a failure, such as of a full disk: it would be left in a state in which it crashes.
+What could not be written is kept, too, and whoever asked HDF5 for something asks `raise_failure` behind it.
 """
 
 from __future__ import annotations
@@ -11,7 +14,8 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ._forking import let_go_when_forked
@@ -35,6 +39,8 @@ class JournaledFile(io.RawIOBase):
         Called before the structure of the file changes on the disk, with True, and when it has, with False.
     on_close
         Called when the file is closed.
+    on_abandon
+        Called in its place when not all could be committed.
     """
 
     def __init__(
@@ -45,6 +51,7 @@ class JournaledFile(io.RawIOBase):
         synced: bool = False,
         on_change: Callable[[bool], None] = lambda is_beginning: None,
         on_close: Callable[[], None] = lambda: None,
+        on_abandon: Callable[[], None] = lambda: None,
     ) -> None:
         self.descriptor = self._descriptor = descriptor
         """The number of the open file, to write to; -1 when it is closed, or another process writes it."""
@@ -53,11 +60,12 @@ class JournaledFile(io.RawIOBase):
         self._journal = journal
         self._synced = synced
         self._on_change = on_change
-        self._on_close = on_close
+        self._on_close, self._on_abandon = on_close, on_abandon
         self._committed = self._size = self._longest = os.fstat(descriptor).st_size
         self._position = 0
         self._changes = ByteRanges()
         self._cleared: list[tuple[int, int]] = []
+        self._failure: OSError | None = None
         let_go_when_forked(self)
 
     # What h5py's driver calls
@@ -94,16 +102,25 @@ class JournaledFile(io.RawIOBase):
         return len(target)
 
     def write(self, values: bytes | memoryview) -> int:  # type: ignore[override]
-        """Keep what is below the committed end, and write what is beyond."""
+        """Keep what is below the committed end, and write what is beyond, or keep it where that fails."""
         part = memoryview(values).cast("B")
         kept = min(max(self._committed - self._position, 0), len(part))
+        if kept < len(part) and not self._write_beyond(self._position + kept, part[kept:]):
+            kept = len(part)
         if kept:
             self._changes.put(self._position, part[:kept])
-        if kept < len(part):
-            write_all(self.descriptor, self._position + kept, part[kept:])
         self._position += len(part)
         self._grow(self._position)
         return len(part)
+
+    def _write_beyond(self, start: int, values: memoryview) -> bool:
+        try:
+            write_all(self.descriptor, start, values)
+        except OSError as error:
+            self._failure = error
+            return False
+        self._changes.discard(start, start + len(values))  # what could not be written there before
+        return True
 
     def truncate(self, size: int | None = None) -> int:
         """Let the file end at `size`, from the next commit on."""
@@ -118,20 +135,35 @@ class JournaledFile(io.RawIOBase):
     def flush(self) -> None:
         """Commit: HDF5 calls it when it has written all it knows.
 
-        Raises
-        ------
-        OSError
-            When the disk is full, or fails; what was to be committed is kept, and can be tried again.
+        When the disk is full, or fails, what was to be committed is kept, and can be tried again.
         """
         if self.closed or self._journal is None:
             return
+        try:
+            self._commit(self._journal)
+        except OSError as error:
+            self._failure = error
+
+    def raise_failure(self) -> None:
+        """Tell what failed since this was asked last.
+
+        Raises
+        ------
+        OSError
+            The last failure.
+        """
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            raise failure
+
+    def _commit(self, journal: Path) -> None:
         self.before_commit()
         if self._synced:
             os.fsync(self.descriptor)  # what lies beyond the committed end, before anything refers to it
         if self._size > os.fstat(self.descriptor).st_size:
             os.ftruncate(self.descriptor, self._size)  # first: where it is refused, nothing was changed
         if self._changes or self._cleared:
-            self._apply(self._journal)
+            self._apply(journal)
         elif self._size < self._committed:
             os.ftruncate(self.descriptor, self._size)
         self._committed = self._size
@@ -160,12 +192,28 @@ class JournaledFile(io.RawIOBase):
         """Close the file; what was not committed is dropped. Closing twice is no error."""
         if self.closed:
             return
+        self._failure = None
         self._journal = None  # for Python's own `close` flushes first, and what HDF5 left is not whole
         super().close()
         descriptor, self._descriptor = self._descriptor, -1
         self.descriptor = -1
         os.close(descriptor)
         self._on_close()
+
+    @contextmanager
+    def closing(self) -> Iterator[None]:
+        """Close the file behind the block; if anything fails in it, leave it as a killed writer does.
+
+        It stays as it was committed last, and its note stays there.
+        """
+        try:
+            yield
+            self.raise_failure()
+        except BaseException:
+            self._on_close = self._on_abandon
+            raise
+        finally:
+            self.close()
 
     def let_go(self) -> None:
         """Leave the file to the process that forked this one: what is written here stays in memory."""
