@@ -107,7 +107,11 @@ class H5pyFile:
         self._require_own_process()
         with uninterrupted():
             self.h5.flush()
-            self.store.raise_failure()
+            self._tell_failure()
+
+    def _tell_failure(self) -> None:
+        if self._store is not None:
+            self._store.raise_failure()
 
     def sync(self) -> None:
         """Wait until what was written is on the disk itself."""
@@ -173,8 +177,7 @@ class H5pyFile:
         try:
             with self.uninterrupted():
                 yield
-            if self._store is not None:
-                self._store.raise_failure()
+            self._tell_failure()
         except H5ModulesError:
             raise
         except FAILURES as error:
@@ -251,6 +254,7 @@ class H5pyFile:
         with uninterrupted(), self.changing(f"creating {path!r} in"):
             try:
                 yield
+                self._tell_failure()
             except (H5ModulesError, *FAILURES):
                 if self.h5 and self.has_link(path):
                     del self.h5[key(path)]
