@@ -205,6 +205,9 @@ def test_the_list_and_its_search_tell_nothing_of_other_files(port: int) -> None:
     assert set(names) == {"Données ☕/µ.h5", "packed.h5", "large.h5", *unreadable}
     assert [names[each] for each in unreadable] == [None] * 4
     assert names["packed.h5"] is not None
+    states = {each["name"]: each["state"] for each in told["files"]}
+    assert [states[each] for each in unreadable] == ["finished", "unreadable", "unreadable", "unreadable"]
+    assert states["packed.h5"] == "finished"
     found = json.loads(ask(port, f"/api/files?search={quote(SECRET)}")[1])
     assert found["files"] == []
     assert ask(port, f"/api/files?search={quote('gain<much')}")[0] == 422

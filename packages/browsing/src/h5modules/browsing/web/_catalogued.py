@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,28 @@ from h5modules.browsing.catalogue import (
     Query,
 )
 
-from ._errors import UNREADABLE
+from ._errors import UNREADABLE, OutsideError
 from ._inside import require_own_nodes
 
 
-def read_entries(index: Path | None, paths: Sequence[Path]) -> dict[Path, dict[str, Any] | None]:
-    """Read files into the catalogue, and tell what is in each; None for one that cannot be read.
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the list tells of a file.
+
+    Attributes
+    ----------
+    contents
+        What is in it; None where nothing is told of it.
+    is_unreadable
+        Whether that is because it cannot be read.
+    """
+
+    contents: dict[str, Any] | None = None
+    is_unreadable: bool = False
+
+
+def read_entries(index: Path | None, paths: Sequence[Path]) -> dict[Path, Entry]:
+    """Read files into the catalogue, and tell what is in each.
 
     A file with links to other files is not read: what is there is not to be found with it.
     """
@@ -45,7 +62,7 @@ def find_paths(index: Path | None, tops: Sequence[Path], word: str) -> set[Path]
         return {entry.path for top in tops for entry in catalogue.search(query, top)}
 
 
-def _read_entry(catalogue: Catalogue, path: Path) -> dict[str, Any] | None:
+def _read_entry(catalogue: Catalogue, path: Path) -> Entry:
     try:
         with open_to_read(path) as file:
             require_own_nodes(file)
@@ -53,9 +70,11 @@ def _read_entry(catalogue: Catalogue, path: Path) -> dict[str, Any] | None:
         (entry,) = catalogue.search(folder=path)
     except CatalogueError:
         raise
+    except OutsideError:
+        return Entry()
     except UNREADABLE:
-        return None
-    return _told(entry)
+        return Entry(is_unreadable=True)
+    return Entry(_told(entry))
 
 
 def _told(entry: CatalogueEntry) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from h5modules.backends import FileError, FileState, H5ModulesError, file_status
 from h5modules.browsing.catalogue import CatalogueError, QueryError
 
 from . import _catalogued
+from ._catalogued import Entry
 from ._errors import BusyError
 from ._readers import FileReaders
 from ._served_files import ServedFiles
@@ -32,6 +33,9 @@ _RUNNING = 30.0
 """Seconds for which what is known of a file is good that is being written: it changes all the time."""
 
 _MOST_WORDS = 8
+
+_UNREADABLE = "unreadable"
+"""The state of a file that nobody writes, and that cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +56,18 @@ class _Listed:
     def stamp(self) -> tuple[str, float, int]:
         return self.state, self.changed, self.nbytes
 
-    def told(self, known: dict[str, Any] | None) -> dict[str, Any]:
-        here = {"name": self.name, "state": self.state, "changed": self.changed, "bytes": self.nbytes}
-        return {**here, "contents": known}
+    def told(self, entry: Entry) -> dict[str, Any]:
+        is_whole = self.state == FileState.FINISHED.value  # as far as is seen without reading it
+        state = _UNREADABLE if is_whole and entry.is_unreadable else self.state
+        here = {"name": self.name, "state": state, "changed": self.changed, "bytes": self.nbytes}
+        return {**here, "contents": entry.contents}
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
     """What the catalogue tells of a file, and of which state of the file that is."""
 
-    contents: dict[str, Any] | None
+    entry: Entry
     listed: _Listed
     at: float = field(default_factory=time.monotonic)
 
@@ -114,7 +120,7 @@ class Listing:
             paths = await self._paths_with(word)
             found = [each for each in found if word.lower() in each.name.lower() or each.path in paths]
         return {
-            "files": [each.told(self._contents(each.path)) for each in found],
+            "files": [each.told(self._entry(each.path)) for each in found],
             "unread": sum(1 for _ in self._unread()),
             "problem": self._problem,
         }
@@ -139,9 +145,9 @@ class Listing:
         known = (_described(name, self._served.find) for name in self._served)
         return sorted((each for each in known if each is not None), key=lambda each: -each.changed)
 
-    def _contents(self, path: Path) -> dict[str, Any] | None:
+    def _entry(self, path: Path) -> Entry:
         known = self._known.get(path)
-        return None if known is None else known.contents
+        return Entry() if known is None else known.entry
 
     def _unread(self) -> Iterator[_Listed]:
         for each in self._files:
@@ -154,7 +160,7 @@ class Listing:
             await self._read(files)
         except Exception:  # whatever it is: other files are read all the same
             logger.exception("files could not be read into the catalogue")
-            self._known.update({each.path: _Known(None, each) for each in files})
+            self._known.update({each.path: _Known(Entry(), each) for each in files})
 
     async def _read(self, files: list[_Listed]) -> None:
         """Read files into the catalogue; those of a bunch that ends its process are read one by one."""
@@ -162,19 +168,19 @@ class Listing:
         try:
             found = await self._readers.run(_catalogued.read_entries, self._index, paths)
             self._problem = ""
-        except (ProcessExpired, TimeoutError):
+        except (ProcessExpired, TimeoutError) as error:
             if len(files) > 1:
                 for each in files:
                     await self._read([each])
                 return
-            found = {}
+            found = {paths[0]: Entry(is_unreadable=isinstance(error, ProcessExpired))}
         except BusyError:
             return
         except CatalogueError:
             # Its message names a path of this machine.
             self._problem = "The catalogue cannot be used: files are found by their names only."
             found = {}
-        self._known.update({each.path: _Known(found.get(each.path), each) for each in files})
+        self._known.update({each.path: _Known(found.get(each.path, Entry()), each) for each in files})
 
     async def _paths_with(self, word: str) -> set[Path]:
         """Return the files that the catalogue finds, of those that were read with this list."""
@@ -184,7 +190,7 @@ class Listing:
             raise
         except (H5ModulesError, ProcessExpired, TimeoutError):
             return set()
-        return {path for path in found if self._contents(path) is not None}
+        return {path for path in found if self._entry(path).contents is not None}
 
 
 def _described(name: str, find: Callable[[str], Path]) -> _Listed | None:
