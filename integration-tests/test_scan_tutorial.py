@@ -23,4 +23,4 @@ def test_the_plan_of_the_tutorial_runs(tmp_path: Path, monkeypatch: pytest.Monke
         told = json.loads(done.stdout)
     assert codes == {"check": 0, "run": 3, "resume": 3}
     assert (told["points"], told["skipped"]) == (44, 1)
-    assert Path("map.png").exists()
+    assert Path("map.plan.png").exists()

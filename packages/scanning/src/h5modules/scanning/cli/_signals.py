@@ -33,6 +33,5 @@ def ending_as_ctrl_c() -> Iterator[None]:
 
 
 def _pass_on(number: int, frame: FrameType | None) -> None:
-    signal.raise_signal(
-        signal.SIGINT
-    )  # and not KeyboardInterrupt: who holds Ctrl-C back holds this back, too
+    # Not as KeyboardInterrupt: who holds Ctrl-C back holds this back, too.
+    signal.raise_signal(signal.SIGINT)
