@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 
-export type State = "running" | "finished" | "interrupted";
+export type State = "running" | "finished" | "interrupted" | "incomplete" | "unreadable";
 
 /** What the catalogue knows of a file: its last scan or log, and how many there are. */
 export interface Contents {
