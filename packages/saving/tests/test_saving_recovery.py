@@ -244,7 +244,7 @@ def test_packing_by_command(plain, tmp_path):
     assert packed["after"] < packed["before"]
     assert run(pack_files, plain, "--compression", "zip").exit_code == 2
     assert run(pack_files, tmp_path / "none.h5").exit_code == 2
-    assert "bytes, now" in run(pack_files, plain).stdout
+    assert "bytes on the disk, now" in run(pack_files, plain).stdout
 
 
 def test_a_file_is_packed_when_it_is_closed(tmp_path):

@@ -108,7 +108,7 @@ def _recovered_json(found: Recovered) -> str:
 
 
 def _packed_text(packed: Packed) -> str:
-    return f"{packed.path}: {packed.before:,} bytes, now {packed.after:,}"
+    return f"{packed.path}: {packed.before:,} bytes on the disk, now {packed.after:,}"
 
 
 def _packed_json(packed: Packed) -> str:
