@@ -9,8 +9,6 @@ import pytest
 
 from h5modules.dashboard import VersionError, _starting, require_version
 
-pytestmark = pytest.mark.slow
-
 
 def run_python(code, folder):
     command = [sys.executable, "-c", code]
@@ -31,6 +29,7 @@ def test_another_version_of_pymodaq_is_refused(monkeypatch):
         require_version()
 
 
+@pytest.mark.slow
 def test_another_version_of_pymodaq_is_told_for_the_scanner_in_the_menu(tmp_path):
     code = """
 import logging
@@ -50,6 +49,7 @@ print([each.class_name for each in utils.get_extensions().values()])
     assert "'H5Scanner'" not in told
 
 
+@pytest.mark.slow
 def test_a_missing_experiment_is_told_by_the_command(tmp_path):
     code = "import typer; from h5modules.dashboard.cli import dashboard; typer.run(dashboard)"
     command = [sys.executable, "-c", code, "--experiment", "nowhere"]
@@ -58,6 +58,7 @@ def test_a_missing_experiment_is_told_by_the_command(tmp_path):
     assert "no experiment 'nowhere'" in " ".join(done.stderr.split())
 
 
+@pytest.mark.slow
 def test_a_missing_plugin_of_an_experiment_is_told_by_the_command(tmp_path):
     code = """
 import sys, typer
