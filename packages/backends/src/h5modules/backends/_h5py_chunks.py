@@ -25,24 +25,26 @@ _KINDS = frozenset("biufc")
 
 def block_writer(found: Layout) -> WriteBlock:
     """Return what writes blocks of an array: where whole chunks are packed by gzip, several at a time."""
-    if found.dataset.chunks is not None and found.dtype.kind in _KINDS and _THREADS > 1:
+    chunks = found.dataset.chunks
+    if chunks is not None and found.dtype.kind in _KINDS and _THREADS > 1:
         match [(number, parameters) for number, parameters, _ in filters(found.dataset)]:
             case [(h5z.FILTER_DEFLATE, (level,))]:
-                return _ThreadedPacking(found, int(level), shuffle=False).write_block
+                return _ThreadedPacking(found, chunks, int(level), shuffle=False).write_block
             case [(h5z.FILTER_SHUFFLE, _), (h5z.FILTER_DEFLATE, (level,))]:
-                return _ThreadedPacking(found, int(level), shuffle=True).write_block
+                return _ThreadedPacking(found, chunks, int(level), shuffle=True).write_block
     return found.write_block
 
 
 @dataclass(frozen=True, slots=True)
 class _ThreadedPacking:
     found: Layout
+    chunks: tuple[int, ...]
     level: int
     shuffle: bool
 
     def write_block(self, block: Block, values: Array) -> None:
         """Write a block, as `write_selected` asks for it."""
-        chunks: tuple[int, ...] = self.found.dataset.chunks
+        chunks = self.chunks
         if values.nbytes < _LEAST_BYTES or not all(map(_is_whole, block, chunks, self.found.shape)):
             self.found.write_block(block, values)
             return
@@ -54,8 +56,11 @@ class _ThreadedPacking:
                 self.found.dataset.id.write_direct_chunk(tuple(np.add(starts, offset)), packed)
 
     def _packed(self, part: Array) -> bytes:
-        """Return a chunk as HDF5 would pack it: it is whole in the file, also where the array ends in it."""
-        chunk = np.zeros(self.found.dataset.chunks, part.dtype)
+        """Return a chunk as HDF5 would pack it: it is whole in the file, also where the array ends in it.
+
+        HDF5 is asked nothing here: the thread that writes may hold its lock.
+        """
+        chunk = np.zeros(self.chunks, part.dtype)
         chunk[tuple(map(slice, part.shape))] = part
         held: Array = chunk.reshape(-1).view(np.uint8)
         if self.shuffle:  # the first bytes of all values, then the second ones, and so on
