@@ -104,11 +104,11 @@ def open_error(path: Path, mode: OpenMode, error: Exception) -> FileError:
     if mode in ("w", "x") or not path.is_file():
         return FileError(f"{where} cannot be opened with mode {mode!r}: {error}")
     if not path.stat().st_size:
-        return FileFormatError(f"{where} is empty: nothing was saved in it.")
+        return FileFormatError(f"{where} is empty: not an HDF5 file, nothing was saved in it.")
     if found := _CUT_OFF.search(str(error)):
         there, whole = (int(each) for each in found.groups())
         return FileFormatError(
-            f"{where} is cut off: {there:,} of {whole:,} bytes are there. Copy it again from where it is "
-            "whole."
+            f"{where} is damaged, it is cut off: {there:,} of {whole:,} bytes are there. Copy it again from "
+            "where it is whole."
         )
     return FileFormatError(f"{where} is not an HDF5 file, or it is damaged: {error}")

@@ -27,7 +27,7 @@ from ._errors import (
 )
 from ._filters import compression_of
 from ._h5py_appender import BlockAppender, address, has_blocks
-from ._h5py_chunks import block_writer
+from ._h5py_chunks import write_block
 from ._h5py_file import FAILURES, H5pyFile
 from ._h5py_files import array_options, filter_options
 from ._h5py_opening import open_plainly
@@ -99,8 +99,8 @@ class Arrays:
         place = dataset.id.get_offset()
         is_new = place is not None and place >= self._file.store.committed
         placed = self._placed(layout(dataset), dataset.name) if is_new else None
-        write_block = placed.write_block if placed is not None else block_writer(layout(dataset))
-        write_block(tuple(slice(0, length, 1) for length in spec.shape), values)
+        write = placed.write_block if placed is not None else partial(write_block, layout(dataset))
+        write(tuple(slice(0, length, 1) for length in spec.shape), values)
 
     def create_ragged(self, path: str, dtype: DTypeLike, compression: Compression | None = None) -> None:
         """Make an empty list of rows."""
@@ -212,9 +212,9 @@ class Arrays:
             raise UnsupportedError(f"{self._file.where(path)} cannot be written: {reason}.")
         array = fit_values(values, found.dtype, repr(path))
         placed = self._placed(found, path)
-        write_block = placed.write_block if placed is not None else block_writer(found)
+        write = placed.write_block if placed is not None else partial(write_block, found)
         with self._file.explained(f"writing {path!r} in"):
-            write_selected(selection, found.shape, array, found.read_block, write_block)
+            write_selected(selection, found.shape, array, found.read_block, write)
             if self._appender_of(found) is not None:
                 self._file.commit()
 

@@ -13,7 +13,7 @@ from h5py import h5z
 
 from ._driver import Array
 from ._h5py_values import Layout, filters
-from ._selection import Block, WriteBlock
+from ._selection import Block
 
 _THREADS = min(os.cpu_count() or 1, 8)
 
@@ -23,16 +23,24 @@ _LEAST_BYTES = 2**19
 _KINDS = frozenset("biufc")
 
 
-def block_writer(found: Layout) -> WriteBlock:
-    """Return what writes blocks of an array: where whole chunks are packed by gzip, several at a time."""
+def write_block(found: Layout, block: Block, values: Array) -> None:
+    """Write a block, as `write_selected` asks for it: whole chunks that gzip packs several at a time."""
+    packing = None if values.nbytes < _LEAST_BYTES else _packing_of(found)
+    if packing is not None and all(map(_is_whole, block, packing.chunks, found.shape)):
+        packing.write_chunks(block, values)
+    else:
+        found.write_block(block, values)
+
+
+def _packing_of(found: Layout) -> _ThreadedPacking | None:
     chunks = found.dataset.chunks
     if chunks is not None and found.dtype.kind in _KINDS and _THREADS > 1:
         match [(number, parameters) for number, parameters, _ in filters(found.dataset)]:
             case [(h5z.FILTER_DEFLATE, (level,))]:
-                return _ThreadedPacking(found, chunks, int(level), shuffle=False).write_block
+                return _ThreadedPacking(found, chunks, int(level), shuffle=False)
             case [(h5z.FILTER_SHUFFLE, _), (h5z.FILTER_DEFLATE, (level,))]:
-                return _ThreadedPacking(found, chunks, int(level), shuffle=True).write_block
-    return found.write_block
+                return _ThreadedPacking(found, chunks, int(level), shuffle=True)
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +50,9 @@ class _ThreadedPacking:
     level: int
     shuffle: bool
 
-    def write_block(self, block: Block, values: Array) -> None:
-        """Write a block, as `write_selected` asks for it."""
+    def write_chunks(self, block: Block, values: Array) -> None:
+        """Write a block of whole chunks."""
         chunks = self.chunks
-        if values.nbytes < _LEAST_BYTES or not all(map(_is_whole, block, chunks, self.found.shape)):
-            self.found.write_block(block, values)
-            return
         starts = [part.start for part in block]
         offsets = list(itertools.product(*map(range, (0,) * len(chunks), values.shape, chunks)))
         parts = (values[tuple(map(slice, offset, np.add(offset, chunks)))] for offset in offsets)

@@ -266,7 +266,7 @@ class LocalFileTests(DriverFixtures):
     def test_empty_file_is_refused(self, opened: Opener, tmp_path: Path, mode: OpenMode) -> None:
         path = tmp_path / "empty.h5"
         path.touch()
-        with pytest.raises(FileFormatError, match=r"not an HDF5 file|is empty"):
+        with pytest.raises(FileFormatError, match="not an HDF5 file"):
             opened(path, mode)
         assert path.read_bytes() == b""
 
@@ -278,7 +278,7 @@ class LocalFileTests(DriverFixtures):
         driver.close()
         whole = target.read_bytes()
         target.write_bytes(whole[: len(whole) // 2])
-        with pytest.raises(FileFormatError, match=r"damaged|cut off"):
+        with pytest.raises(FileFormatError, match="damaged"):
             opened(target, mode)
 
     def test_path_as_text(self, opened: Opener, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from h5modules.backends import GROUP, FileState, H5Backend, Node, NodeError
+from h5modules.backends import GROUP, FileState, H5Backend, Node
 from h5modules.saving import RECORD_NAME, PointCount, count_points, record_of
 
 _LATEST = 4
@@ -66,10 +66,7 @@ def recorded_group(node: Node) -> GROUP | None:
 
 def newest_progress(file: H5Backend) -> tuple[str, PointCount] | None:
     """Return title and count of the newest scan or log of a file; None where none tells its points."""
-    try:
-        raw = file.get_node("/RawData")
-    except NodeError:
-        return None
+    raw = file.root().find("RawData")
     if not isinstance(raw, GROUP):
         return None
     for group in [*_groups(raw)[: -_LATEST - 1 : -1], raw]:
