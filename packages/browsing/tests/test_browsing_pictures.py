@@ -65,10 +65,9 @@ def test_a_scan_over_two_axes_is_a_map_a_mean_and_a_frame(make_scan: Any) -> Non
     figure = figure_of(microscope(make_scan, (3, 4)), "scan.h5")
     image, mean, frame = figure.axes
     assert titles(figure) == ["Diode", "Spectrometer", "Camera"]
-    assert labels(image) == ("Stage x (µm)", "Stage y (µm)")
+    assert labels(image) == ("Stage y (µm)", "Stage x (µm)")
     assert bar(image).get_ylabel() == "V"
-    # The first axis of the scan lies across, the second upwards.
-    np.testing.assert_array_equal(image.images[0].get_array(), [[0, 1, 2], [1, 2, 3], [2, 3, 4], [3, 4, 5]])
+    np.testing.assert_array_equal(image.images[0].get_array(), [[0, 1, 2, 3], [1, 2, 3, 4], [2, 3, 4, 5]])
     assert labels(mean) == ("wavelength (nm)", "counts")
     (line,) = mean.lines
     np.testing.assert_allclose(line.get_ydata(), np.arange(50) * 2.5)
@@ -86,8 +85,8 @@ def test_a_scan_along_one_axis_is_curves_and_all_spectra(make_scan: Any) -> None
     curve, spectra, frame = figure_of(microscope(make_scan, (6,))).axes
     assert labels(curve) == ("Stage x (µm)", "V")
     np.testing.assert_array_equal(curve.lines[0].get_ydata(), np.arange(6))
-    assert labels(spectra) == ("Stage x (µm)", "wavelength (nm)")
-    assert spectra.images[0].get_array().shape == (50, 6)
+    assert labels(spectra) == ("wavelength (nm)", "Stage x (µm)")
+    assert spectra.images[0].get_array().shape == (6, 50)
     assert frame.texts[0].get_text() == "Stage x = 1 µm"
 
 
@@ -109,7 +108,7 @@ def test_a_scan_of_one_point_is_shown(make_scan: Any, shape: tuple[int, ...]) ->
 def test_of_three_axes_the_plane_through_the_brightest_point_is_shown(make_scan: Any) -> None:
     path = make_scan((3, 4, 5), {"Diode": lambda index: -float((index[0] - 1) ** 2 + index[1] + index[2])})
     (plane,) = figure_of(path).axes
-    assert labels(plane) == ("Stage y (µm)", "Stage z (µm)")
+    assert labels(plane) == ("Stage z (µm)", "Stage y (µm)")
     assert plane.texts[0].get_text() == "Stage x = 0.5 µm"
     assert plane.images[0].get_array().max() == 0
 
@@ -174,8 +173,8 @@ def test_of_more_than_can_be_read_some_points_are_shown(
     signals = {"Spectrum": lambda index: np.full(40, float(index[0]))}
     (line,) = figure_of(make_scan((10,), signals, points=9)).axes
     values = line.images[0].get_array()
-    np.testing.assert_array_equal(values.mean(axis=0), [0, 2, 4, 6, 8])
-    assert values.shape == (20, 5)
+    np.testing.assert_array_equal(values.mean(axis=1), [0, 2, 4, 6, 8])
+    assert values.shape == (5, 20)
     (mean,) = figure_of(make_scan((5, 2), signals)).axes
     assert mean.get_legend().get_texts()[-1].get_text() == "mean of 5 of 10 points"
 
@@ -187,8 +186,8 @@ def test_an_uneven_axis_keeps_its_places(make_scan: Any) -> None:
     )
     (spectra,) = figure_of(path).axes
     (mesh,) = spectra.collections
-    np.testing.assert_allclose(np.asarray(mesh.get_array())[:, 0], np.sort(energies))
-    low, high = spectra.get_ylim()
+    np.testing.assert_allclose(np.asarray(mesh.get_array())[0], np.sort(energies))
+    low, high = spectra.get_xlim()
     assert low < energies.min() < energies.max() < high
 
 

@@ -87,7 +87,7 @@ def test_scans_are_drawn_with_letters(make_scan: Any, monkeypatch: pytest.Monkey
     assert max(map(len, lines)) <= width
     start = lines.index("Diode  0 to 2")
     assert lines[start + 1 : start + 4] == ["████████", "▒▒▒▒▒▒▒▒", ""]
-    across = "across Stage y (um) 0 to 1; upwards Stage x (um) 0 to 1"
+    across = "across Stage y (µm) 0 to 1; upwards Stage x (µm) 0 to 1"
     assert lines[start + 4] == (across if width > len(across) else f"{across[: width - 1]}…")
     assert any(line.startswith("Lamp  -0.99") for line in lines)
     assert {"Camera  1 to 1", "point 7 of 12"} <= set(lines)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ._labels import axis_label
-from ._scan_view import Array, ScanAxis
+from ._labels import axis_label, plain
+from ._scan_view import Array, ScanAxis, begins_at_top
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,7 +35,7 @@ def draw_image(
     axes
         Where to draw.
     values
-        The image: rows upwards, columns across.
+        The image: columns across; rows upwards, or downwards where they have no axis.
     image_axes
         The axes of rows and columns; None where there is none.
     names
@@ -45,32 +45,35 @@ def draw_image(
     colours
         The name of a colour map; of grey images, the darkest and the brightest pixels are clipped.
     """
-    rows, columns = (_sorted(axis, length) for axis, length in zip(image_axes, values.shape, strict=True))
+    rows, columns = (rising(axis, length) for axis, length in zip(image_axes, values.shape, strict=True))
     image = np.ma.masked_invalid(values[rows[1]][:, columns[1]])
     axes.patch.set(facecolor="0.94", hatch="////", edgecolor="0.82")
     low, high = _limits(image, 100 - _SHARE_CLIPPED if colours == "gray" else 100)
-    options: dict[str, Any] = {"cmap": colours, "vmin": low, "vmax": high}
-    mesh: Any
-    if _is_even(rows[0]) and _is_even(columns[0]):
-        extent = (*_edges(columns[0]), *_edges(rows[0]))
-        options.update(origin="lower", aspect="auto", interpolation="nearest", extent=extent)
-        mesh = axes.imshow(image, **options)
-    else:
-        up, across = (-(-length // _MOST_PIXELS) for length in image.shape)
-        mesh = axes.pcolormesh(
-            columns[0][::across], rows[0][::up], image[::up, ::across], shading="nearest", **options
-        )
-    axes.set_xlabel(axis_label(image_axes[1], names[1]))
-    axes.set_ylabel(axis_label(image_axes[0], names[0]))
-    axes.locator_params(axis="y", integer=image_axes[0] is None)
-    axes.locator_params(axis="x", integer=image_axes[1] is None)
-    _set_aspect(axes, image_axes, values.shape)
+    mesh = _draw_pixels(axes, image, rows[0], columns[0], {"cmap": colours, "vmin": low, "vmax": high})
+    placed = [axis if axis is not None and _has_places(axis) else None for axis in image_axes]
+    axes.set_xlabel(plain(axis_label(placed[1], names[1])))
+    axes.set_ylabel(plain(axis_label(placed[0], names[0])))
+    axes.locator_params(axis="y", integer=placed[0] is None)
+    axes.locator_params(axis="x", integer=placed[1] is None)
+    if begins_at_top(image_axes[0]):
+        axes.invert_yaxis()
+    _set_aspect(axes, placed, values.shape)
     if not image.count():
         mark_empty(axes)
     bar = axes.figure.colorbar(
         mesh, cax=axes.inset_axes((1.03, 0, 0.045, 1)), extend=_extend(image, low, high)
     )
-    bar.set_label(label)
+    bar.set_label(plain(label))
+
+
+def _draw_pixels(axes: Axes, image: Any, rows: Array, columns: Array, options: dict[str, Any]) -> Any:
+    if _is_even(rows) and _is_even(columns):
+        extent = (*_edges(columns), *_edges(rows))
+        return axes.imshow(
+            image, origin="lower", aspect="auto", interpolation="nearest", extent=extent, **options
+        )
+    up, across = (-(-length // _MOST_PIXELS) for length in image.shape)
+    return axes.pcolormesh(columns[::across], rows[::up], image[::up, ::across], shading="nearest", **options)
 
 
 def mark_place(axes: Axes, coordinates: Sequence[str]) -> None:
@@ -82,7 +85,7 @@ def mark_place(axes: Axes, coordinates: Sequence[str]) -> None:
             "linewidth": 0,
             "boxstyle": "round,pad=0.3",
         }
-        text = "\n".join(coordinates)
+        text = plain("\n".join(coordinates))
         axes.text(
             0.02,
             0.98,
@@ -101,16 +104,26 @@ def mark_empty(axes: Axes) -> None:
     axes.text(0.5, 0.5, "no finite values", color="0.35", transform=axes.transAxes, ha="center", va="center")
 
 
-def _sorted(axis: ScanAxis | None, length: int) -> tuple[Array, Array]:
-    """Return rising coordinates, and the order of the values that belongs to them."""
-    places = np.arange(length)
-    if axis is None:
-        return places, places
+def rising(axis: ScanAxis | None, length: int) -> tuple[Array, Array]:
+    """Return rising coordinates, and the order of the values that belongs to them.
+
+    Where there is no axis, or not a place on it for each value, both count from 0.
+
+    Examples
+    --------
+    >>> [each.tolist() for each in rising(ScanAxis('Stage', 'um', np.array([2.0, 1.5, 1.0])), 3)]
+    [[1.0, 1.5, 2.0], [2, 1, 0]]
+    """
+    if axis is None or not _has_places(axis):
+        return np.arange(length), np.arange(length)
     order = np.argsort(axis.values, kind="stable")
-    rising = axis.values[order]
-    if not np.isfinite(rising).all() or np.any(np.diff(rising) <= 0):  # no place on a line for each
-        return places, places
-    return rising, order
+    return axis.values[order], order
+
+
+def _has_places(axis: ScanAxis) -> bool:
+    """Tell whether an axis has a place on a line for each value: none is missing, and none comes twice."""
+    coordinates = np.sort(axis.values)
+    return bool(np.isfinite(coordinates).all() and np.all(np.diff(coordinates) > 0))
 
 
 def _is_even(coordinates: Array) -> bool:
@@ -143,7 +156,6 @@ def _set_aspect(axes: Axes, image_axes: Sequence[ScanAxis | None], shape: tuple[
     up, across = image_axes
     if up is None and across is None:
         spans = [float(length) for length in shape]
-        axes.invert_yaxis()  # the first row of an image is its top
     elif up is not None and across is not None and up.units and up.units == across.units:
         spans = [float(np.ptp(axis.values)) for axis in (up, across)]
     else:

@@ -37,7 +37,7 @@ def shortened(text: str, most: int) -> str:
     'a very …'
     """
     line = printable(" ".join(text.split(" ")).replace("\n", " "))
-    return plain(line if len(line) <= most else f"{line[: most - 1]}…")
+    return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
 def units_text(units: str) -> str:
@@ -48,7 +48,7 @@ def units_text(units: str) -> str:
     >>> units_text('um'), units_text('V/us'), units_text('counts')
     ('µm', 'V/µs', 'counts')
     """
-    return plain(_MICRO.sub("µ", units))
+    return _MICRO.sub("µ", units)
 
 
 def shown_axis(axis: ScanAxis) -> ScanAxis:

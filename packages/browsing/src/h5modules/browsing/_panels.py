@@ -79,10 +79,16 @@ def _middle(signal: ScanSignal) -> tuple[int, ...]:
 
 
 def _nav_axis(signal: ScanSignal, dimension: int) -> ScanAxis | None:
-    """Return the axis of a scan dimension; None also where the scan stayed at one place."""
+    """Return the axis of a scan dimension."""
     axis = next(iter(signal.nav_axes[dimension]), None)
+    return None if axis is None else shown_axis(axis)
+
+
+def _moving_axis(signal: ScanSignal, dimension: int) -> ScanAxis | None:
+    """Return the axis of a scan dimension; None also where the scan stayed at one place."""
+    axis = _nav_axis(signal, dimension)
     stays = axis is not None and len(axis.values) > 1 and bool(np.all(axis.values == axis.values[0]))
-    return None if axis is None or stays else shown_axis(axis)
+    return None if stays else axis
 
 
 def _long_dimensions(signal: ScanSignal) -> list[int]:
@@ -114,7 +120,7 @@ class Curves:
     def draw(self, axes: Axes) -> None:  # docstring inherited
         first = self.signals[0]
         dimension = next(iter(_long_dimensions(first)), first.acquired.ndim - 1)
-        axis = _nav_axis(first, dimension)
+        axis = _moving_axis(first, dimension)
         x = np.arange(first.acquired.size) if axis is None else axis.values
         order = np.argsort(x, kind="stable")
         for signal, colour in zip(self.signals, _COLOURS, strict=False):
@@ -132,9 +138,9 @@ class Curves:
                 label=plain(signal.label),
             )
         several = len(self.signals) > 1
-        axes.set_title(shortened(first.title, 40) if several else _name(first))
-        axes.set_xlabel(axis_label(axis, "point"))
-        axes.set_ylabel(_values_label(first))
+        axes.set_title(plain(shortened(first.title, 40) if several else _name(first)))
+        axes.set_xlabel(plain(axis_label(axis, "point")))
+        axes.set_ylabel(plain(_values_label(first)))
         margin = 0.02 * float(np.ptp(x))
         if margin > 0:  # the whole axis, also of a scan that has come half the way
             axes.set_xlim(float(x.min()) - margin, float(x.max()) + margin)
@@ -144,20 +150,20 @@ class Curves:
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """One value a point over two axes of the scan; where it has more, the plane through a place."""
+    """One value a point over two axes of the scan, the last across; of more, the plane through a place."""
 
     signal: ScanSignal
     place: tuple[int, ...]
 
     def draw(self, axes: Axes) -> None:  # docstring inherited
         signal = self.signal
-        across, up = _long_dimensions(signal)[-2:]
+        up, across = _long_dimensions(signal)[-2:]
         index = tuple(slice(None) if each in (across, up) else at for each, at in enumerate(self.place))
         image_axes = _nav_axis(signal, up), _nav_axis(signal, across)
-        draw_image(axes, signal.map()[index].T, image_axes, ("point", "point"), _values_label(signal))
-        axes.set_title(_name(signal))
+        draw_image(axes, signal.map()[index], image_axes, ("point", "point"), _values_label(signal))
+        axes.set_title(plain(_name(signal)))
         fixed = [each for each in _long_dimensions(signal) if each not in (across, up)]
-        mark_place(axes, [coordinate(_nav_axis(signal, each), self.place[each]) for each in fixed])
+        mark_place(axes, [coordinate(_moving_axis(signal, each), self.place[each]) for each in fixed])
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,15 +180,15 @@ class Scatter:
             x.values, y.values, c=values, cmap="viridis", s=28, edgecolors="0.3", linewidths=0.5
         )
         bar = axes.figure.colorbar(dots, cax=axes.inset_axes((1.03, 0, 0.045, 1)))
-        bar.set_label(_values_label(signal))
-        axes.set_title(_name(signal))
-        axes.set_xlabel(axis_label(x, "point"))
-        axes.set_ylabel(axis_label(y, "point"))
+        bar.set_label(plain(_values_label(signal)))
+        axes.set_title(plain(_name(signal)))
+        axes.set_xlabel(plain(axis_label(x, "point")))
+        axes.set_ylabel(plain(axis_label(y, "point")))
 
 
 @dataclass(frozen=True, slots=True)
 class AllSpectra:
-    """The spectra of all points of a scan along one axis: the scan across, the spectrum upwards."""
+    """The spectra of all points of a scan along one axis: the scan upwards, the spectrum across."""
 
     signal: ScanSignal
 
@@ -194,8 +200,8 @@ class AllSpectra:
         if axis is not None:
             axis = ScanAxis(axis.label, axis.units, axis.values[::step])
         values, signal_axis = _thinned(rows, signal.signal_axes[0])
-        draw_image(axes, values.T, (signal_axis, axis), ("pixel", "point"), _values_label(signal))
-        axes.set_title(_name(signal))
+        draw_image(axes, values, (axis, signal_axis), ("point", "pixel"), _values_label(signal))
+        axes.set_title(plain(_name(signal)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,9 +227,9 @@ class MeanSpectrum:
             axes.plot(x, np.nanmean(values, axis=0), color=_COLOURS[0], linewidth=1.4, label=name)
         else:
             mark_empty(axes)
-        axes.set_title(_name(signal))
-        axes.set_xlabel(axis_label(axis, "pixel"))
-        axes.set_ylabel(_values_label(signal))
+        axes.set_title(plain(_name(signal)))
+        axes.set_xlabel(plain(axis_label(axis, "pixel")))
+        axes.set_ylabel(plain(_values_label(signal)))
         axes.margins(x=0)
         if count > 1 and len(x):
             low, high = axes.get_ylim()
@@ -243,7 +249,7 @@ class Frame:
         values = signal.frame(self.place)
         label = _values_label(signal)
         draw_image(axes, values, signal.signal_axes, ("pixel", "pixel"), label, colours="gray")
-        axes.set_title(_name(signal))
+        axes.set_title(plain(_name(signal)))
         mark_place(
             axes,
             [

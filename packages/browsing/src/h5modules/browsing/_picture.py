@@ -12,7 +12,7 @@ from h5modules.backends import Node
 from h5modules.saving import H5SaverLowLevel
 
 from ._errors import LibraryMissingError, NothingToShowError, PictureError
-from ._labels import shortened
+from ._labels import plain, shortened
 from ._opening import backend_for, is_address, open_to_read
 from ._scan_view import ScanSignal, find_scan, iter_signals, iter_signals_below
 
@@ -65,9 +65,9 @@ _LETTERS = 58
 def plot_scan(path: Path | str, scan: str | None = None, picture: Path | str | None = None) -> Path:
     """Draw a scan and save the picture, in place of one that is there.
 
-    A value a point becomes a map; in a scan along one axis, a curve with its error bars. Spectra become their
-    mean with the range of most points; in a scan along one axis, a map of all. Of images the frame at the
-    point where the first map is brightest is shown.
+    A value a point becomes a map, the last axis of the scan across; in a scan along one axis, a curve with
+    its error bars. Spectra become their mean with the range of most points; in a scan along one axis, a map
+    of all. Of images the frame at the point where the first map is brightest is shown.
 
     Parameters
     ----------
@@ -177,7 +177,7 @@ def draw_scan(signals: Sequence[ScanSignal], title: str = "") -> Figure:
             panel.draw(axes)
             axes.locator_params(axis="x", nbins=6)
         heading = _heading(title, signals, len(panels) - len(shown), _LETTERS * columns)
-        figure.suptitle(heading, fontsize=9, color="0.35", x=0.008, ha="left")
+        figure.suptitle(plain(heading), fontsize=9, color="0.35", x=0.008, ha="left")
     return figure
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from h5modules.backends import CARRAY, EARRAY, GROUP, VLARRAY, H5Backend, Node, NodeError, Where
+from h5modules.backends import CARRAY, EARRAY, GROUP, VLARRAY, H5Backend, Node, Where
 from h5modules.saving import (
     NAV_AXES,
     RECORD_NAME,
@@ -48,6 +48,11 @@ class ScanAxis:
     label: str
     units: str
     values: Array
+
+
+def begins_at_top(rows: ScanAxis | None) -> bool:
+    """Tell whether the first row of an image is drawn at its top: as in pictures, where rows have no axis."""
+    return rows is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +172,7 @@ def find_scan(saver: H5SaverLowLevel, name: str | None = None) -> GROUP:
     if name is None and (scans or logs):
         return (scans or logs)[-1]
     if name is not None:
-        node = _node(saver.root(), name.removeprefix("/") if name.startswith("/") else f"RawData/{name}")
+        node = saver.root().find(name.removeprefix("/") if name.startswith("/") else f"RawData/{name}")
         if isinstance(node, GROUP) and (number_of(node.name, "Scan") is not None or is_log(node)):
             return node
     known = f"; it holds {', '.join(each.name for each in (*scans, *logs))}" if scans or logs else ""
@@ -179,13 +184,6 @@ def is_log(group: GROUP) -> bool:
     """Tell whether a group holds a log, or an adaptive scan."""
     kind = group.attrs.get("type")  # that of the raw group tells what the file is for
     return kind in LOGS and number_of(group.name, kind.capitalize()) is not None
-
-
-def _node(group: GROUP, name: str) -> Node | None:
-    try:
-        return group.get_child(name)
-    except NodeError:
-        return None
 
 
 def iter_signals(file: H5Backend, scan: Where) -> Iterator[ScanSignal]:

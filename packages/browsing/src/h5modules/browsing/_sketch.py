@@ -9,8 +9,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from ._labels import shown_axis
-from ._scan_view import ScanAxis, ScanSignal
+from ._image import rising
+from ._labels import labelled, shown_axis
+from ._scan_view import ScanAxis, ScanSignal, begins_at_top
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
@@ -72,19 +73,33 @@ def _drawn(signal: ScanSignal) -> tuple[Array, str]:
         places = np.argwhere(signal.acquired)
         image = signal.frame(tuple(places[len(places) // 2].tolist()))
         point = f"point {len(places) // 2 + 1} of {len(places)}" if len(places) > 1 else ""
-        # the first row of an image without axes is its top
-        return (image[::-1] if signal.signal_axes == (None, None) else image), point
+        return _upright(image, signal.signal_axes), point
     if signal.signal_dimensions == 1:
-        curve = _mean(signal.frames(_MOST_VALUES)[1])
+        curve = _upright(_mean(signal.frames(_MOST_VALUES)[1]), signal.signal_axes)
         many = int(np.count_nonzero(signal.acquired))
         of = f", mean of {many} points" if many > 1 else ""
-        return curve, f"{_ends(signal.signal_axes[:1], len(curve))}{of}"
+        return curve, f"{_ends(signal.signal_axes[0], len(curve))}{of}"
+    axes = [_only(signal.nav_axes[number]) for number in dimensions]
     if len(dimensions) == 2:
         image = signal.map().reshape([signal.scan_shape[number] for number in dimensions])
-        up, across = (_ends(signal.nav_axes[number], signal.scan_shape[number]) for number in dimensions)
-        return image, f"across {across}; upwards {up}"
+        rows, columns = (_ends(axis, length) for axis, length in zip(axes, image.shape, strict=True))
+        way = "downwards" if begins_at_top(axes[0]) else "upwards"
+        return _upright(image, axes), f"across {columns}; {way} {rows}"
     curve = signal.map().reshape(-1)
-    return curve, _ends(signal.nav_axes[dimensions[0]] if len(dimensions) == 1 else (), len(curve))
+    axis = axes[0] if len(axes) == 1 else None
+    return _upright(curve, [axis]), _ends(axis, len(curve))
+
+
+def _only(axes: Sequence[ScanAxis]) -> ScanAxis | None:
+    """Return the axis of a dimension; None of points that are spread over several."""
+    return axes[0] if len(axes) == 1 else None
+
+
+def _upright(values: Array, axes: Sequence[ScanAxis | None]) -> Array:
+    """Return values as all pictures show them: along axes from low to high, rows without one downwards."""
+    orders = [rising(axis, length)[1] for axis, length in zip(axes, values.shape, strict=True)]
+    ordered = values[np.ix_(*orders)]
+    return np.asarray(ordered[::-1] if values.ndim == 2 and begins_at_top(axes[0]) else ordered)
 
 
 def sketch_curve(values: Array, width: int, height: int = 10, *, ascii_only: bool = False) -> list[str]:
@@ -143,11 +158,10 @@ def _scaled(values: Array) -> Array:
     return np.asarray((values - low) / (high - low if high > low else 1.0))
 
 
-def _ends(axes: Sequence[ScanAxis | None], count: int) -> str:
-    """Return where a curve begins and ends; points that are spread over several axes have no such places."""
-    axis = axes[0] if len(axes) == 1 else None
+def _ends(axis: ScanAxis | None, count: int) -> str:
+    """Return where a curve begins and ends."""
     if axis is None:
         return f"points 1 to {count}"
     axis = shown_axis(axis)
-    label = f"{axis.label} ({axis.units})" if axis.units else axis.label
-    return f"{label} {axis.values[0]:.5g} to {axis.values[-1]:.5g}".strip()
+    values = axis.values[rising(axis, count)[1]]
+    return f"{labelled(axis.label, axis.units)} {values[0]:.5g} to {values[-1]:.5g}".strip()

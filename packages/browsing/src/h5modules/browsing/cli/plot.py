@@ -9,6 +9,7 @@ import typer
 from rich.text import Text
 
 from h5modules.browsing._errors import NothingToShowError
+from h5modules.browsing._labels import units_text
 from h5modules.browsing._opening import backend_for
 from h5modules.browsing._scan_view import ScanSignal, find_scan, iter_signals, iter_signals_below
 from h5modules.browsing._sketch import Sketch, sketch_signal
@@ -66,7 +67,7 @@ def plot(
 
 def _heading(signal: ScanSignal, sketch: Sketch) -> Text:
     label = f": {signal.label}" if signal.label not in ("", signal.title) else ""
-    values = f"{sketch.low:.5g} to {sketch.high:.5g} {signal.units}".rstrip()
+    values = f"{sketch.low:.5g} to {sketch.high:.5g} {units_text(signal.units)}".rstrip()
     return Text.assemble((printable(f"{signal.title}{label}"), "bold"), f"  {printable(values)}")
 
 

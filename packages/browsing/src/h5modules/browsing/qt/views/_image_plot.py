@@ -10,7 +10,7 @@ from qtpy.QtCore import QRectF, Qt, Signal
 from qtpy.QtGui import QKeyEvent, QResizeEvent
 from qtpy.QtWidgets import QWidget
 
-from h5modules.browsing._scan_view import Array, ScanAxis
+from h5modules.browsing._scan_view import Array, ScanAxis, begins_at_top
 
 from ._fine_part import FinePart
 from ._reading import Plane
@@ -173,7 +173,7 @@ class ImagePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
         if isinstance(self._colours, pg.ColorBarItem):
             self._colours.setLevels(levels)
         self._colours.axis.setLabel(name)
-        self.plot.invertY(axes[0] is None)
+        self.plot.invertY(begins_at_top(axes[0]))
         self.fine.lie_over(plane, self._down, self._across)
         if before is None or not all(map(_is_alike, before, self._shown)):
             self.lock(_is_a_picture(axes))
@@ -235,6 +235,9 @@ class ImagePlot(pg.GraphicsLayoutWidget):  # type: ignore[misc] # pyqtgraph has 
         values = axis.values[places]
         if steady(values):
             return float(values[0]), float(values[1] - values[0])
+        if len(values) > 1 and (np.diff(values) < 0).all():  # from low to high, as where steps are alike
+            item.coordinates = axis.values[::-1]
+            return float(len(axis.values) - 1 - places[0]), -step
         item.coordinates = axis.values
         return float(places[0]), step
 

@@ -114,7 +114,7 @@ def named(label: str, units: str) -> str:
     >>> named('x < y', 'um'), named('', 'V'), named('counter', '')
     ('x &lt; y (µm)', 'V', 'counter')
     """
-    written = units_text(units).replace("\\$", "$")
+    written = units_text(units)
     text = f"{label} ({written})" if label and written else label or written
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
