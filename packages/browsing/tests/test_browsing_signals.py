@@ -7,7 +7,8 @@ import h5py
 import numpy as np
 import pytest
 
-from h5modules.browsing import NothingToShowError, ScanSignal, find_scan, iter_signals
+from h5modules.browsing import NothingToShowError, ScanSignal, find_scan, iter_progress, iter_signals
+from h5modules.browsing.qt._progress import newest_progress
 from h5modules.saving import H5SaverLowLevel
 
 
@@ -128,6 +129,47 @@ def test_a_file_without_scans_shows_its_log(make_log: Any, kind: str, name: str,
         H5SaverLowLevel.from_file(path, mode="r") as saver,
     ):
         find_scan(saver, "Scan000")
+
+
+def test_the_newest_of_scans_logs_and_adaptive_scans_is_shown(make_log: Any) -> None:
+    path = make_log("optimizer", (3, 2))
+    make_log("datalogger", (3, 2), path=path)
+    assert newest(path) == "Datalogger000"  # nobody knows when, and its data are the youngest
+    with h5py.File(path, "a") as raw:
+        for number, name in enumerate(("Scan000", "Scan001")):
+            raw["RawData"].create_group(name).attrs.update(type="scan", begun=1.7e9 + number)
+        raw["RawData/Optimizer000"].attrs["begun"] = 1.71e9
+    assert newest(path) == "Datalogger000"
+    with h5py.File(path, "a") as raw:
+        raw["RawData/Optimizer000"].attrs["begun"] = 1e11
+    assert newest(path) == "Optimizer000"
+    with h5py.File(path, "a") as raw:
+        raw["RawData/Scan001"].attrs["begun"] = 2e11
+    assert newest(path) == "Scan001"
+
+
+def newest(path: Path) -> str:
+    """Return the name of the scan that is shown where nobody names one."""
+    with H5SaverLowLevel.from_file(path, mode="r") as saver:
+        return find_scan(saver).name
+
+
+def test_the_newest_is_watched(make_scan: Any, make_log: Any, tmp_path: Path) -> None:
+    path = make_scan((2,), {"Diode": lambda index: 1.0})
+    make_log("optimizer", (3, 3), path=path)
+    assert "Optimizer000" in next(iter_progress(path)).path
+    with H5SaverLowLevel.from_file(path, mode="r") as saver:
+        told = newest_progress(saver)
+    assert told is not None
+    assert "Optimizer000" in told[1].path
+
+
+def test_of_what_nobody_knows_the_age_of_a_scan_is_the_newest(tmp_path: Path) -> None:
+    path = tmp_path / "old.h5"
+    with H5SaverLowLevel.from_file(path) as saver:
+        for kind in ("scan", "datalogger", "optimizer", "scan"):
+            saver.add_generic_group("/RawData", "", group_type=kind)
+    assert newest(path) == "Scan001"
 
 
 def test_a_file_without_scans_is_told(tmp_path: Path) -> None:

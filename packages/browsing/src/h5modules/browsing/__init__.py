@@ -26,7 +26,8 @@ from ._lines import iter_lines
 from ._opening import open_to_read
 from ._picking import DataChoice, ask_in_terminal, iter_data, pick_data
 from ._picture import draw_scan, plot_node, plot_scan
-from ._scan_view import ScanAxis, ScanSignal, find_scan, iter_signals
+from ._scan_choice import find_scan
+from ._scan_view import ScanAxis, ScanSignal, iter_signals
 from ._selecting import parse_selection
 from ._settings import Setting, SettingChange, compare_settings, iter_settings, read_settings
 from ._statistics import Statistics, read_statistics

@@ -14,7 +14,8 @@ from h5modules.saving import H5SaverLowLevel
 from ._errors import LibraryMissingError, NothingToShowError, PictureError
 from ._labels import plain, shortened
 from ._opening import backend_for, is_address, open_to_read
-from ._scan_view import ScanSignal, find_scan, iter_signals, iter_signals_below
+from ._scan_choice import find_scan
+from ._scan_view import ScanSignal, iter_signals, iter_signals_below
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -11,14 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from h5modules.backends import CARRAY, EARRAY, GROUP, VLARRAY, H5Backend, Node, Where
-from h5modules.saving import (
-    NAV_AXES,
-    RECORD_NAME,
-    DataType,
-    H5SaverLowLevel,
-    number_of,
-    walk_first_names,
-)
+from h5modules.saving import NAV_AXES, RECORD_NAME, DataType, number_of, walk_first_names
 
 from ._errors import NothingToShowError
 
@@ -148,36 +141,6 @@ def as_floats(values: Any) -> Array:
     """Return numbers as floats: complex ones by their magnitude."""
     array = np.asarray(values)
     return np.abs(array) if array.dtype.kind == "c" else array.astype(float)
-
-
-def find_scan(saver: H5SaverLowLevel, name: str | None = None) -> GROUP:
-    """Return a scan of a file, or a log, or an adaptive scan.
-
-    Parameters
-    ----------
-    saver
-        The open file.
-    name
-        Its path, or its name in the raw group (``Scan000``); when None the last scan, or the last adaptive
-        scan or log of a file without scans.
-
-    Raises
-    ------
-    NothingToShowError
-        When the file holds none, or none of that name.
-    """
-    has_raw = "RawData" in saver.root()
-    scans = saver.get_groups("/RawData", "scan") if has_raw else []
-    logs = [log for kind in LOGS for log in saver.get_groups("/RawData", kind)] if has_raw else []
-    if name is None and (scans or logs):
-        return (scans or logs)[-1]
-    if name is not None:
-        node = saver.root().find(name.removeprefix("/") if name.startswith("/") else f"RawData/{name}")
-        if isinstance(node, GROUP) and (number_of(node.name, "Scan") is not None or is_log(node)):
-            return node
-    known = f"; it holds {', '.join(each.name for each in (*scans, *logs))}" if scans or logs else ""
-    wanted = "a scan" if name is None else f"the scan {name!r}"
-    raise NothingToShowError(f"{saver.filename!r} does not hold {wanted}{known}.")
 
 
 def is_log(group: GROUP) -> bool:

@@ -13,6 +13,7 @@ from h5modules.saving import PointCount, count_points, record_of, recorded_group
 from ._errors import NothingToShowError
 from ._opening import is_address, open_to_read
 from ._rate import RateMeter
+from ._scan_choice import newest_scan
 
 _ATTEMPTS = 10
 """How often opening is tried: for a moment, while a group is made, a file may not be readable."""
@@ -61,7 +62,7 @@ def iter_progress(
         A path, or an address ``hdf5://host:port/domain``; of a domain, nobody can tell whether its writer
         lives.
     where
-        The group of the scan or the log; the last one of the file when None.
+        The group of the scan or the log; the newest of the file when None.
     interval
         Seconds between two looks.
     wait
@@ -118,7 +119,9 @@ def _look(
 
 def _count(file: H5Backend, where: str | None) -> tuple[str, PointCount] | None:
     if where is None:
-        found = list(recorded_groups(file))
+        newest = newest_scan(file)
+        found = [] if newest is None else list(recorded_groups(file, newest))
+        found = found or list(recorded_groups(file))
         if not found:
             return None
         group, record = found[-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -14,7 +15,7 @@ import platformdirs
 from h5modules.backends import FileMissingError, H5ModulesError, file_status
 
 from ._contents import FileContents
-from ._entries import CatalogueEntry, CatalogueUpdate, UnreadFile
+from ._entries import CataloguedScan, CatalogueEntry, CatalogueUpdate, UnreadFile
 from ._index import FileStamp, Index
 from ._query import Query
 from ._reading import read_files
@@ -148,7 +149,7 @@ class Catalogue:
         path
             The file; it is read into the index first when it is not in there as it is.
         scan
-            The path of the scan; the last one when None.
+            The path of the scan; the newest when None.
 
         Raises
         ------
@@ -164,8 +165,8 @@ class Catalogue:
         file = Path(path).resolve()
         self.update(file)
         if scan is None:
-            scans = [each.path for entry in self.search(folder=file) for each in entry.scans]
-            scan = scans[-1] if scans else "/"
+            scans = [each for entry in self.search(folder=file) for each in entry.scans]
+            scan = max(reversed(scans), key=_begun).path if scans else "/"
         kept = self._index.thumbnail(file, scan)
         if kept is None:
             kept = draw_thumbnail(file, scan)
@@ -214,6 +215,10 @@ class _Walk:
 
     def _note(self, error: OSError) -> None:
         self.unread.append(UnreadFile(Path(error.filename), f"it cannot be listed: {error.strerror}"))
+
+
+def _begun(scan: CataloguedScan) -> float:
+    return -math.inf if scan.date is None else scan.date.timestamp()
 
 
 def _stamp(path: Path) -> FileStamp | None:

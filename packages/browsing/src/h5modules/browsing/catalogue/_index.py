@@ -18,8 +18,8 @@ from ._errors import CatalogueError
 from ._query import Query, as_number
 from ._search import clauses, shape_text
 
-_VERSION = 2
-"""Of the tables below, and of what is read into them: an index of another version is made anew."""
+_VERSION = 3
+"""Of the tables below, and of what is kept in them: an index of another version is made anew."""
 
 _TABLES = """
 CREATE TABLE files (

@@ -11,7 +11,8 @@ from rich.text import Text
 from h5modules.browsing._errors import NothingToShowError
 from h5modules.browsing._labels import units_text
 from h5modules.browsing._opening import backend_for
-from h5modules.browsing._scan_view import ScanSignal, find_scan, iter_signals, iter_signals_below
+from h5modules.browsing._scan_choice import find_scan
+from h5modules.browsing._scan_view import ScanSignal, iter_signals, iter_signals_below
 from h5modules.browsing._sketch import Sketch, sketch_signal
 from h5modules.browsing._tree import printable
 from h5modules.saving import H5SaverLowLevel
@@ -26,9 +27,7 @@ def plot(
     file: File,
     scan: Annotated[
         str | None,
-        typer.Option(
-            help="A scan, as Scan000; by default the last one, or the last log.", show_default=False
-        ),
+        typer.Option(help="A scan, as Scan000, or a log; by default the newest.", show_default=False),
     ] = None,
     node: Annotated[
         str | None,

@@ -32,7 +32,7 @@ def watch(
     file: File,
     node: Annotated[
         str | None,
-        typer.Argument(metavar="NODE", help="A scan or a log; the last one by default.", show_default=False),
+        typer.Argument(metavar="NODE", help="A scan or a log; the newest by default.", show_default=False),
     ] = None,
     interval: Annotated[float, typer.Option(help="Seconds between two looks.", min=0.05)] = 1.0,
     as_json: AsJson = False,

@@ -13,7 +13,8 @@ from pymodaq_data.data import Axis, DataToExport, DataWithAxes
 from h5modules.backends import CARRAY, GROUP, H5Backend, H5ModulesError, Node
 from h5modules.browsing._errors import LibraryMissingError, NothingToShowError
 from h5modules.browsing._picture import draw_scan, drawing_style
-from h5modules.browsing._scan_view import ScanSignal, find_scan, iter_signals_below
+from h5modules.browsing._scan_choice import find_scan
+from h5modules.browsing._scan_view import ScanSignal, iter_signals_below
 from h5modules.browsing._tree import Branches, TreeEntry, describe_node, iter_tree, size_text
 from h5modules.data_saving import DataLoader, DataToExportSaver, LazyData, NewPoints
 from h5modules.saving import H5SaverLowLevel

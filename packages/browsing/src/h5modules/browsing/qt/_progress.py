@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from h5modules.backends import GROUP, FileState, H5Backend, Node
+from h5modules.browsing._scan_choice import newest_scan
 from h5modules.saving import RECORD_NAME, PointCount, count_points, record_of
 
 _LATEST = 4
@@ -69,7 +70,8 @@ def newest_progress(file: H5Backend) -> tuple[str, PointCount] | None:
     raw = file.root().find("RawData")
     if not isinstance(raw, GROUP):
         return None
-    for group in [*_groups(raw)[: -_LATEST - 1 : -1], raw]:
+    newest = newest_scan(file)
+    for group in [*([] if newest is None else [newest]), *_groups(raw)[: -_LATEST - 1 : -1], raw]:
         for each in (group, *_groups(group)):  # a detector that was scanned by itself has it
             record = record_of(each)
             if record is not None and record.dtype.kind == "u":
