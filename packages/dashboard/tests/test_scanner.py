@@ -33,7 +33,7 @@ def work(folder, *steps):
 def told(tmp_path_factory):
     """What was seen in one Dashboard whose other modules are PyMoDAQ's own."""
     steps = ["menu", "plain_side", "scans", "early_close", "stopped", "listed", "changing", "refused"]
-    steps.append("files_in_mid_scan")
+    steps += ["files_in_mid_scan", "disturbed"]
     seen, done = work(tmp_path_factory.mktemp("whole"), *steps)
     assert done.returncode == 0, done.stdout + done.stderr
     return seen
@@ -143,6 +143,32 @@ def test_a_scan_keeps_its_file_when_another_is_asked_for(told):
     assert told["kept"]
     assert not told["others"]
     assert "11 of 11 points" in told["refused_text"]
+
+
+def readings(told, seen):
+    """Which reading of the photodiode each point of a scan is, from its file."""
+    name = seen["text"].split(", ")[1].split(":")[0]
+    (power,) = loaded(told["ours"], f"/RawData/{name}/Detector000/Data0D/CH00/Data00").data
+    return power
+
+
+def test_a_scan_after_one_that_was_stopped_within_a_point_has_each_point_once(told):
+    assert "3 of 11 points" in told["left"]["text"]
+    after = told["after_left"]
+    assert after["points"] == [*range(11)]
+    assert "11 of 11 points" in after["text"]
+    # the fourth reading was under way when the scan was stopped: it belongs to none of its points
+    np.testing.assert_array_equal(readings(told, after), np.arange(4, 15))
+
+
+def test_a_pause_that_ends_within_the_point_changes_nothing(told):
+    assert told["paused"]["points"] == [*range(11)]
+    np.testing.assert_array_equal(readings(told, told["paused"]), np.arange(11))
+
+
+def test_a_late_answer_belongs_to_no_other_point(told):
+    assert told["late"]["points"] == [0, 1, 2, *range(4, 11)]
+    np.testing.assert_array_equal(readings(told, told["late"]), [0, 1, 2, np.nan, *range(4, 11)])
 
 
 def test_a_killed_scan_is_recovered_and_gone_on_with_in_the_window(mended):

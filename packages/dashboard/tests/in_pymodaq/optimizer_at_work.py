@@ -5,7 +5,6 @@ Its file, and what it was told of each place that it tried, is in FOLDER/told.js
 
 from __future__ import annotations
 
-import faulthandler
 import json
 import os
 import sys
@@ -15,7 +14,6 @@ from own_configuration import keep_in
 
 folder = Path(sys.argv[1]).resolve()
 keep_in(folder)
-faulthandler.dump_traceback_later(280, exit=True)
 
 from h5modules.dashboard import require_served, serve  # noqa: E402
 

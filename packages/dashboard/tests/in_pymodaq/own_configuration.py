@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import faulthandler
 import os
 import sys
 from importlib.abc import MetaPathFinder
@@ -19,9 +21,17 @@ CONFIGURATION = {
     "[viewer]\ntimeout = 3000\n",
 }
 
+PATIENCE = 280
+"""Seconds after which a program that goes on is ended, and tells where it was."""
+
 
 def keep_in(folder: Path) -> None:
-    """Lead PyMoDAQ to `folder`; call it before anything of PyMoDAQ is imported."""
+    """Lead PyMoDAQ to `folder`; call it before anything of PyMoDAQ is imported.
+
+    A program that fails ends here too: Python would wait for threads of Qt that do not end.
+    """
+    faulthandler.dump_traceback_later(PATIENCE, exit=True)
+    atexit.register(os._exit, 1)
     assert "pymodaq_utils" not in sys.modules
     for each in ("data", "system", "home/.pymodaq/config"):
         (folder / each).mkdir(parents=True, exist_ok=True)

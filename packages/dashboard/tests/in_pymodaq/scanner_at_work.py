@@ -11,6 +11,7 @@ import json
 import os
 import signal
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -33,8 +34,12 @@ from driving import ask_for_files, cure_pymodaqs_saver, load_experiment, open_sc
 from pymodaq.dashboard import create_load_dashboard  # noqa: E402
 from pymodaq.extensions import ExtensionEnum  # noqa: E402
 from pymodaq.utils.data import DataFromPlugins, DataToExport  # noqa: E402
+from qtpy.QtCore import QTimer  # noqa: E402
 from qtpy.QtWidgets import QMenu  # noqa: E402
 
+from pymodaq_plugins_simulated.daq_viewer_plugins.plugins_0D.daq_0Dviewer_SimulatedPhotodiode import (  # noqa: E402
+    DAQ_0DViewer_SimulatedPhotodiode,
+)
 from pymodaq_plugins_simulated.daq_viewer_plugins.plugins_1D.daq_1Dviewer_SimulatedSpectrometer import (  # noqa: E402
     DAQ_1DViewer_SimulatedSpectrometer,
 )
@@ -211,6 +216,59 @@ def changing():
     run(scan)
     tell(without=scan.strip.message, without_text=scan.strip.text)
     DAQ_1DViewer_SimulatedSpectrometer.grab_data = whole
+
+
+@contextmanager
+def slow_diode(slow=0.2, slower_at=-1, slower=0.0):
+    """Have the photodiode take its time, and tell which of its readings in the block a reading is."""
+    whole, count = DAQ_0DViewer_SimulatedPhotodiode.grab_data, itertools.count()
+
+    def grab_slowly(plugin, *_, **__):
+        number = next(count)
+        time.sleep(slower if number == slower_at else slow)
+        data = [DataFromPlugins("Power", data=[np.array([float(number)])], labels=["Power"], units="V")]
+        plugin.dte_signal.emit(DataToExport("slow", data=data))
+
+    DAQ_0DViewer_SimulatedPhotodiode.grab_data = grab_slowly
+    yield
+    DAQ_0DViewer_SimulatedPhotodiode.grab_data = whole
+
+
+def watched(scan, do=run):
+    """Run a scan, and return which points it read, in their order, and what the strip tells at its end."""
+    points = []
+    scan.scan_acquisition.scan_data_tmp.connect(note := lambda point: points.append(int(point.indexes[0])))
+    do(scan)
+    scan.scan_acquisition.scan_data_tmp.disconnect(note)
+    return {"points": points, "text": scan.strip.text}
+
+
+def when_read(scan, points, do):
+    """Call something when so many points were read."""
+    count = itertools.count(1)
+    scan.scan_acquisition.scan_data_tmp.connect(lambda _: do() if next(count) == points else None)
+
+
+def disturbed():
+    """Stop in the middle of a point and begin again at once; pause for no time; be late with one answer."""
+    set_axes(scan, (-10, 10, 2), detectors=["Diode"])
+    with slow_diode():
+        when_read(scan, 3, lambda: QTimer.singleShot(100, scan.stop_scan))
+        stopped = watched(scan)
+        tell(left=stopped, after_left=watched(scan))
+
+    def pause_for_no_time():
+        for paused in (True, False):
+            scan.scan_acquisition.pause(paused)
+
+    with slow_diode():
+        when_read(scan, 3, pause_for_no_time)
+        when_read(scan, 5, lambda: QTimer.singleShot(100, pause_for_no_time))
+        tell(paused=watched(scan))
+    scan.settings["scan_options", "stop_on_timeout"] = False
+    with slow_diode(slower_at=3, slower=4):  # seconds; PyMoDAQ waits for 3
+        tell(late=watched(scan))
+    scan.settings["scan_options", "stop_on_timeout"] = True
 
 
 def refused():
