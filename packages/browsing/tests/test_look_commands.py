@@ -208,20 +208,6 @@ def test_what_is_missing_or_empty_is_told_so(scan: str) -> None:
     assert f"{DATA}  attribute gain  (none) -> 3" in lines
 
 
-def test_who_reads_only_the_beginning_gets_no_error(scan: str) -> None:
-    for command in (f"plot {scan} -t", f"tree {scan}", f"diff {scan} {scan}::/RawData"):
-        code = f"from h5modules.browsing.cli import {command.split()[0]} as module\nimport sys, typer\n"
-        code += f"sys.argv[1:] = {command.split()[1:]!r}\ntyper.run(module.{command.split()[0]})"
-        with subprocess.Popen(
-            [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        ) as process:
-            assert process.stdout is not None
-            assert process.stderr is not None
-            process.stdout.close()
-            assert process.stderr.read() == ""
-        assert process.returncode == 0
-
-
 def test_what_we_write_keeps_to_the_layout(make_scan: Any) -> None:
     path = make_scan((2, 3), {"Diode": lambda index: 1.0}, {"Diode": {"error": 0.1}})
     assert call("validate", str(path)) == ["It keeps to the layout."]

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import numpy as np
@@ -24,17 +22,10 @@ NodePath = Annotated[str, typer.Argument(metavar="NODE", help="The path of a nod
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
 
 
-class _Terminal(Console):
-    """A terminal or a pipe that leaves it to `until_nobody_reads` to end when nobody reads on."""
-
-    def on_broken_pipe(self) -> None:  # rich would end the program with the exit code 1
-        raise  # noqa: PLE0704 - it is called while the error is handled
-
-
 def console() -> Console:
     """Return the terminal, or a pipe: that gets no colours, and lines as long as they are."""
     width = None if sys.stdout.isatty() else _PIPE_WIDTH
-    return _Terminal(highlight=False, emoji=False, markup=False, width=width)
+    return Console(highlight=False, emoji=False, markup=False, width=width)
 
 
 def show_block(terminal: Console, block: RenderableType) -> None:
@@ -59,18 +50,6 @@ def show_line(terminal: Console, line: Text) -> None:
 def tell_json(**values: Any) -> None:
     """Print one JSON object on a line; what JSON has no word for (NaN, infinity) is null."""
     typer.echo(json.dumps(plain(values), allow_nan=False))
-
-
-@contextmanager
-def until_nobody_reads() -> Iterator[None]:
-    """End quietly when a reader of our output, such as ``head``, has seen enough."""
-    try:
-        yield
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # What is still buffered would be tried once more when Python ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(0) from None
 
 
 def plain(value: Any) -> Any:

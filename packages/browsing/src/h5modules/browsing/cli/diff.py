@@ -14,7 +14,7 @@ from h5modules.browsing._difference import Comparison, Difference
 from h5modules.browsing._opening import open_to_read
 from h5modules.browsing._tree import printable
 
-from ._terminal import AsJson, console, tell_json, until_nobody_reads
+from ._terminal import AsJson, console, tell_json
 from .info import value_text
 
 DIFFERENT = 1
@@ -43,7 +43,7 @@ def diff(
     Exit codes: 0 no difference; 1 something differs; 2 the input was refused.
     """
     comparison, differ = Comparison(relative, absolute, frozenset(ignore or ())), False
-    with until_nobody_reads(), ExitStack() as files:
+    with ExitStack() as files:
         for found in comparison.differences(_node(first, files), _node(second, files)):
             differ = True
             if as_json:

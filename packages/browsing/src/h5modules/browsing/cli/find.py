@@ -29,7 +29,7 @@ from h5modules.browsing.catalogue import (
     parse_shape,
 )
 
-from ._terminal import AsJson, console, show_block, tell_json, until_nobody_reads
+from ._terminal import AsJson, console, show_block, tell_json
 
 NOTHING_FOUND = 1
 """The exit code when nothing was found."""
@@ -91,7 +91,7 @@ def find(  # noqa: PLR0913 - the options of a search
         text=text,
         state=_state(state),
     )
-    with until_nobody_reads(), Catalogue(index) as catalogue:
+    with Catalogue(index) as catalogue:
         if update:
             _tell_unread(_updated(catalogue, folder))
         found = catalogue.search(query, folder)

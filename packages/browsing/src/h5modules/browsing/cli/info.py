@@ -17,7 +17,7 @@ from h5modules.browsing._details import NodeDetails, read_details
 from h5modules.browsing._opening import open_to_read
 from h5modules.browsing._tree import printable, size_text
 
-from ._terminal import AsJson, File, console, show_block, tell_json, until_nobody_reads
+from ._terminal import AsJson, File, console, show_block, tell_json
 from .settings import show_settings
 
 _MOST_CHILDREN = 20
@@ -32,7 +32,7 @@ def info(
 
     Exit codes: 0 done; 2 the input was refused.
     """
-    with until_nobody_reads(), open_to_read(file) as opened:
+    with open_to_read(file) as opened:
         details = read_details(opened.get_node(node))
         if as_json:
             told = asdict(details)

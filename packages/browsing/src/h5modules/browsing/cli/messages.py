@@ -11,7 +11,7 @@ from h5modules.browsing._lines import LOG, iter_lines
 from h5modules.browsing._opening import open_to_read
 from h5modules.browsing._tree import printable
 
-from ._terminal import AsJson, File, console, tell_json, until_nobody_reads
+from ._terminal import AsJson, File, console, tell_json
 
 
 def messages(
@@ -28,7 +28,7 @@ def messages(
     Exit codes: 0 done; 2 the input was refused.
     """
     terminal = console()
-    with until_nobody_reads(), open_to_read(file) as opened:
+    with open_to_read(file) as opened:
         for line in iter_lines(opened, node, last):
             if as_json:
                 tell_json(line=line)

@@ -17,7 +17,7 @@ from h5modules.browsing._sketch import Sketch, sketch_signal
 from h5modules.browsing._tree import printable
 from h5modules.saving import H5SaverLowLevel
 
-from ._terminal import AsJson, File, console, show_line, tell_json, until_nobody_reads
+from ._terminal import AsJson, File, console, show_line, tell_json
 
 _WIDTH = 76
 """How many letters are drawn across at most."""
@@ -73,7 +73,7 @@ def _heading(signal: ScanSignal, sketch: Sketch) -> Text:
 def _sketch(file: str, scan: str | None, node: str | None) -> None:
     screen, count = console(), 0
     width = min(screen.width, _WIDTH)
-    with until_nobody_reads(), H5SaverLowLevel(backend=backend_for(file)) as saver:
+    with H5SaverLowLevel(backend=backend_for(file)) as saver:
         saver.open_file(file, "r")
         found = (
             iter_signals(saver, find_scan(saver, scan))

@@ -17,7 +17,7 @@ from h5modules.browsing._opening import open_to_read
 from h5modules.browsing._settings import Setting, compare_settings, iter_settings, read_settings
 from h5modules.browsing._tree import printable
 
-from ._terminal import AsJson, File, console, show_block, tell_json, until_nobody_reads
+from ._terminal import AsJson, File, console, show_block, tell_json
 
 DIFFERENT = 1
 """The exit code when settings differ."""
@@ -36,7 +36,7 @@ def settings(
 
     Exit codes: 0 done, and with --diff: no difference; 1 settings differ; 2 the input was refused.
     """
-    with until_nobody_reads(), open_to_read(file) as opened:
+    with open_to_read(file) as opened:
         if other is not None:
             if _show_changes(opened.get_node(where), opened.get_node(other), as_json=as_json):
                 raise typer.Exit(DIFFERENT)

@@ -20,7 +20,7 @@ from h5modules.browsing._selecting import Selection, parse_selection, selected_s
 from h5modules.browsing._statistics import Statistics, is_numeric, read_statistics
 from h5modules.browsing._tree import dtype_text, printable, units_of
 
-from ._terminal import AsJson, File, NodePath, console, show_block, tell_json, until_nobody_reads
+from ._terminal import AsJson, File, NodePath, console, show_block, tell_json
 
 _MOST_ROWS = 20
 _PIPE_COLUMNS = 20
@@ -43,7 +43,7 @@ def show(
 
     Exit codes: 0 done; 2 the input was refused.
     """
-    with until_nobody_reads(), open_to_read(file) as opened:
+    with open_to_read(file) as opened:
         array = _array(opened, node)
         selection = parse_selection(part, array.shape)
         statistics = read_statistics(array, selection) if is_numeric(array) else None

@@ -14,7 +14,7 @@ from rich.text import Text
 from h5modules.browsing._opening import is_address, open_to_read
 from h5modules.browsing._tree import Branches, TreeEntry, iter_tree, printable, size_text
 
-from ._terminal import AsJson, File, console, show_line, tell_json, until_nobody_reads
+from ._terminal import AsJson, File, console, show_line, tell_json
 
 _ALIGNED = 200
 """How many lines are looked at for the width of the first column: the others may be longer."""
@@ -30,13 +30,12 @@ def tree(
 
     Exit codes: 0 done; 2 the input was refused.
     """
-    with until_nobody_reads():
-        if as_json:
-            with open_to_read(file) as opened:
-                for entry in iter_tree(opened, where, depth):
-                    tell_json(**asdict(entry))
-        else:
-            print_tree(file, where, depth)
+    if as_json:
+        with open_to_read(file) as opened:
+            for entry in iter_tree(opened, where, depth):
+                tell_json(**asdict(entry))
+    else:
+        print_tree(file, where, depth)
 
 
 def print_tree(path: Path | str, where: str = "/", depth: int | None = None) -> None:

@@ -13,7 +13,7 @@ from h5modules.browsing._opening import open_to_read
 from h5modules.browsing._tree import printable
 from h5modules.browsing._validation import iter_deviations
 
-from ._terminal import AsJson, File, console, tell_json, until_nobody_reads
+from ._terminal import AsJson, File, console, tell_json
 
 DEVIATES = 1
 """The exit code when there are errors."""
@@ -32,7 +32,7 @@ def validate(
     Exit codes: 0 no errors; 1 errors, with --strict also warnings; 2 the input was refused.
     """
     terminal, counts = console(), Counter[Severity]()
-    with until_nobody_reads(), open_to_read(file) as opened:
+    with open_to_read(file) as opened:
         for deviation in iter_deviations(opened, where):
             counts[deviation.severity] += 1
             severity = deviation.severity.value

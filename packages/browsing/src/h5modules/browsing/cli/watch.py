@@ -16,7 +16,7 @@ from rich.text import Text
 from h5modules.browsing._tree import printable
 from h5modules.browsing._watching import INCOMPLETE, Progress, iter_progress
 
-from ._terminal import AsJson, File, console, tell_json, until_nobody_reads
+from ._terminal import AsJson, File, console, tell_json
 
 INTERRUPTED = 1
 """The exit code when the writer ended without closing the file."""
@@ -45,12 +45,11 @@ def watch(
     terminal, last = console(), None
     looks = iter_progress(file, node, interval)
     try:
-        with until_nobody_reads():
-            for last in _shown(terminal, looks) if terminal.is_terminal and not as_json else looks:
-                if as_json:
-                    tell_json(**asdict(last))
-                elif not terminal.is_terminal:
-                    typer.echo(_line(last))
+        for last in _shown(terminal, looks) if terminal.is_terminal and not as_json else looks:
+            if as_json:
+                tell_json(**asdict(last))
+            elif not terminal.is_terminal:
+                typer.echo(_line(last))
     except KeyboardInterrupt:
         raise typer.Exit(STOPPED) from None
     if last is not None and last.state == "interrupted":

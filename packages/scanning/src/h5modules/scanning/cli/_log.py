@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from h5modules.scanning._calls import CallLimits
 from h5modules.scanning._errors import PlanError
@@ -24,7 +23,8 @@ from ._display import duration
 from ._log_display import LogDisplay
 from ._open_log import OpenLog, open_log
 from ._options import Append, AsJson, NoNexus, OutputFile, Overwrite, output_of
-from ._telling import tell_json, telling
+from ._steady import steady_console, tell_steadily
+from ._telling import json_line, tell_json, telling
 
 _DEVICE = "once for each: NAME, NAME,every=60 (seconds), NAME,change=0.1 (only what differs by more)"
 
@@ -112,7 +112,7 @@ def log(  # noqa: PLR0913 - each is an option
                 _describe(opened, as_json=as_json)
                 return
             done = _shown(lambda show: opened.run(target, show))
-    _tell(done, as_json=as_json)
+    tell_steadily(*_result(done, as_json=as_json))
 
 
 def _recipe_of(
@@ -158,7 +158,7 @@ def _parsed(texts: Sequence[str] | None, default: Sampling, problems: Problems) 
 
 
 def _shown(log: Callable[[Callable[[LogProgress], None]], LogProgress]) -> LogProgress:
-    display = LogDisplay(Console(stderr=True, highlight=False))
+    display = LogDisplay(steady_console())
     try:
         return log(display.show)
     finally:
@@ -184,11 +184,12 @@ def _describe(opened: OpenLog, *, as_json: bool) -> None:
         typer.echo(f"The next file begins after {' or '.join(size + age)}.")
 
 
-def _tell(done: LogProgress, *, as_json: bool) -> None:
+def _result(done: LogProgress, *, as_json: bool) -> list[str]:
     if as_json:
         devices = {each.title: {"rows": each.rows, "failed": each.failed} for each in done.devices}
         numbers = {"rows": done.rows, "failed": done.failed, "seconds": done.seconds}
-        tell_json(status="done", path=str(done.path), **numbers, devices=devices)
-        return
-    typer.echo(f"{done.rows} readings in {duration(done.seconds)}, {done.failed} failed")
-    typer.echo(f"Saved: {done.path}")
+        return [json_line(status="done", path=str(done.path), **numbers, devices=devices)]
+    return [
+        f"{done.rows} readings in {duration(done.seconds)}, {done.failed} failed",
+        f"Saved: {done.path}",
+    ]

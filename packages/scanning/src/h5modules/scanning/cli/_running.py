@@ -6,8 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from h5modules.scanning._adaptive import resume_adaptive, run_adaptive
 from h5modules.scanning._adaptive_plan import AdaptivePlan
 from h5modules.scanning._opening import DeviceOpener, OpenRecipe
@@ -19,10 +17,11 @@ from h5modules.scanning._runner import ScanResult, resume_scan, run_scan
 from h5modules.scanning._steering import Callback
 
 from ._display import Display
+from ._steady import steady_console
 
 
 def run_shown(scan: Callable[[Callback], ScanResult], title: str, total: int) -> ScanResult:
-    """Run a scan with a progress bar on the terminal.
+    """Run a scan with a progress bar on the terminal; where that is a pipe, the scan does not end with it.
 
     Parameters
     ----------
@@ -31,7 +30,7 @@ def run_shown(scan: Callable[[Callback], ScanResult], title: str, total: int) ->
     title, total
         What to write before the bar, and the number of points.
     """
-    display = Display(Console(stderr=True, highlight=False), title, total)
+    display = Display(steady_console(), title, total)
     try:
         return scan(display.show)
     finally:

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from h5modules.backends import H5ModulesError
@@ -17,6 +16,7 @@ from h5modules.scanning._runner import ScanResult
 
 from ._display import duration, rate
 from ._signals import ending_as_ctrl_c
+from ._steady import steady_console, tell_steadily
 
 FAILED = 1
 """The exit code of a scan that a device or the disk stopped."""
@@ -39,20 +39,25 @@ def tell_result(result: ScanResult, *, as_json: bool = False) -> None:
     typer.Exit
         With code 3 when points were left out.
     """
-    done = result.progress
-    if as_json:
-        status = "done" if result.is_complete else "incomplete"
-        tell_json(status=status, **_numbers(result))
-    else:
-        now = f", {done.done - done.before} of them now," if done.before else ""
-        speed = f": {rate(done)}" if done.rate else ""
-        typer.echo(f"{done.done} points{now} in {duration(done.seconds)}{speed}")
-        typer.echo(f"Saved: {result.path} {result.node}")
-    if done.skipped:
+    tell_steadily(*_result(result, as_json=as_json))
+    if skipped := result.progress.skipped:
         if not as_json:
-            points = "1 point" if done.skipped == 1 else f"{done.skipped} points"
-            typer.echo(f"Left out: {points} at which a device failed; the log of the file tells.", err=True)
+            points = "1 point" if skipped == 1 else f"{skipped} points"
+            told = f"Left out: {points} at which a device failed; the log of the file tells."
+            steady_console().print(told, soft_wrap=True)
         raise typer.Exit(INCOMPLETE)
+
+
+def _result(result: ScanResult, *, as_json: bool) -> list[str]:
+    if as_json:
+        return [json_line(status="done" if result.is_complete else "incomplete", **_numbers(result))]
+    done = result.progress
+    now = f", {done.done - done.before} of them now," if done.before else ""
+    speed = f": {rate(done)}" if done.rate else ""
+    return [
+        f"{done.done} points{now} in {duration(done.seconds)}{speed}",
+        f"Saved: {result.path} {result.node}",
+    ]
 
 
 def _numbers(result: ScanResult) -> dict[str, Any]:
@@ -83,11 +88,11 @@ def telling(*, as_json: bool) -> Iterator[None]:
         code = STOPPED if is_stopped else FAILED if notes else REFUSED
         if as_json:
             status = {STOPPED: "stopped", FAILED: "failed", REFUSED: "refused"}[code]
-            tell_json(status=status, problems=list(_problems(error)), notes=list(notes))
+            tell_steadily(json_line(status=status, problems=list(_problems(error)), notes=list(notes)))
         elif code == REFUSED:
             raise
         else:
-            console = Console(stderr=True, highlight=False)
+            console = steady_console()
             message = Text("Stopped.") if is_stopped else Text.assemble(("Error: ", "bold red"), str(error))
             for line in (message, *notes):
                 console.print(line, soft_wrap=True, markup=False)
@@ -102,4 +107,9 @@ def _problems(error: BaseException) -> tuple[str, ...]:
 
 def tell_json(**values: Any) -> None:
     """Print values as one line of JSON."""
-    typer.echo(json.dumps(values))
+    typer.echo(json_line(**values))
+
+
+def json_line(**values: Any) -> str:
+    """Return values as one line of JSON."""
+    return json.dumps(values)
