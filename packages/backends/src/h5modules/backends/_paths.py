@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 
 from ._driver import Driver, NodeKind
 from ._errors import NodeNameError
 from ._nodes import Node
 from ._raw_values import is_storable_name
+
+_MOST_NAMED = 8
+"""How many names of a group are told in an error."""
 
 
 def node_path(where: Node | str, name: str | None = None) -> str:
@@ -44,7 +48,7 @@ def require_name(name: str) -> None:
 
 
 def nearest(driver: Driver, path: str) -> str:
-    """Return the end of a sentence that misses `path`: a hint at names close to the first missing part."""
+    """Return the end of a sentence that misses `path`: what is there instead of its first missing part."""
     above = "/"
     for part in path.strip("/").split("/"):
         below = node_path(above, part)
@@ -53,5 +57,19 @@ def nearest(driver: Driver, path: str) -> str:
         above = below
     if driver.kind(above) is not NodeKind.GROUP:
         return f"; {above!r} is not a group."
-    close = difflib.get_close_matches(part, driver.child_names(above), n=3)
-    return f"; did you mean {' or '.join(repr(node_path(above, name)) for name in close)}?" if close else "."
+    names = driver.child_names(above)
+    if close := difflib.get_close_matches(part, names, n=3):
+        return f"; did you mean {' or '.join(repr(node_path(above, name)) for name in close)}?"
+    return f"; {above!r} {_held(names)}."
+
+
+def _held(names: Sequence[str]) -> str:
+    """Return what a group holds as the end of a sentence.
+
+    Examples
+    --------
+    >>> _held(['RawData', 'NeXus']), _held([])
+    ("holds 'RawData', 'NeXus'", 'is empty')
+    """
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return f"holds {', '.join(map(repr, names[:_MOST_NAMED]))}{more}" if names else "is empty"

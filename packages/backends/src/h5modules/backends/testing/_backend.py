@@ -231,9 +231,17 @@ class BackendTests(DriverFixtures):
         file.create_carray("/", "Data00", np.zeros(3))
         with pytest.raises(NodeError, match=r"no node '/Data0'.*did you mean '/Data00'"):
             file.get_node("/Data0")
+        with pytest.raises(NodeError, match=r"no node '/Spectra/Raw'.*; '/' holds 'Data00'\.$"):
+            file.get_node("/Spectra/Raw")
         with pytest.raises(NodeExistsError, match=r"/Data00.* exists"):
             file.create_carray("/", "Data00", np.zeros(3))
         with pytest.raises(NodeError, match="is not a group"):
             file.get_set_group("/", "Data00")
         with pytest.raises(NodeError, match="is not an array"):
             file.read("/")
+        for number in range(20):
+            file.get_set_group(file.get_set_group("/", "Many"), f"Group{number:02d}")
+        with pytest.raises(NodeError, match=r"'/Many' holds 'Group00', .* and 12 more\.$"):
+            file.get_node("/Many/zzz")
+        with pytest.raises(NodeError, match=r"'/Many/Group00' is empty\.$"):
+            file.get_node("/Many/Group00/zzz")
