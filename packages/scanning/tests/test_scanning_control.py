@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -208,6 +210,40 @@ def test_a_scan_is_gone_on_with_as_it_was_begun(
         resume_scan(LINE, [stage], [make_detector("Camera", float)], path)
     assert stage.moves == []
     assert len(path.read_bytes()) == len(before)
+
+
+@dataclass(frozen=True)
+class SquaredAxis:
+    """Positions that grow as squares: a kind that only this program knows."""
+
+    points: int
+    actuators: tuple[str, ...] = ("Stage",)
+    units: str = ""
+    is_spread: bool = False
+
+    def __len__(self) -> int:
+        return self.points
+
+    def positions(self) -> Any:
+        return np.arange(float(self.points))[:, None] ** 2
+
+    def problems(self) -> list[str]:
+        return []
+
+    def renamed(self, titles: Mapping[str, str]) -> SquaredAxis:
+        return replace(self, actuators=tuple(titles.get(each, each) for each in self.actuators))
+
+    def to_table(self) -> dict[str, Any]:
+        return {"kind": "squared", "points": self.points, "actuators": self.actuators}
+
+
+def test_a_scan_along_an_axis_of_ones_own_is_gone_on_with(tmp_path: Path, stage: Any, diode: Any) -> None:
+    path = tmp_path / "scan.h5"
+    stopped(path, stage, diode, Plan([SquaredAxis(4)]))
+    with pytest.raises(ScanResumeError, match="was made by another plan"):
+        resume_scan(Plan([SquaredAxis(5)]), [stage], [diode], path)
+    assert resume_scan(Plan([SquaredAxis(4)]), [stage], [diode], path).is_complete
+    assert stage.moves[-1] == 9
 
 
 def test_without_a_scan_there_is_nothing_to_go_on_with(tmp_path: Path, stage: Any, diode: Any) -> None:
