@@ -9,7 +9,7 @@ from threading import Condition, get_ident
 from typing import Any
 
 from pymodaq_data.data import Axis
-from pymodaq_gui.utils.app_worker import ExtensionWorker
+from pymodaq_gui.utils.app_worker import ExtensionWorker, SaverWorker
 from pymodaq_utils.utils import ThreadCommand
 
 from h5modules import module_saving
@@ -22,9 +22,6 @@ from ._h5saver import H5Saver
 from ._modules import DashboardCompound, DashboardDetector, DashboardModule
 
 logger = logging.getLogger(__name__)
-
-SAVER = "SaverWorker"
-"""The name of the thread in which PyMoDAQ has a scan saved, as long as there is one."""
 
 PATIENCE = 60
 """Seconds that the window waits for the next point to be saved before a file is closed."""
@@ -71,6 +68,12 @@ class _OfCompound(_InDashboard):
     """PyMoDAQ saves in a thread, and waits for ever when an error ends the saving of a point there."""
 
     _adapter = DashboardCompound
+
+    @property
+    def is_saving(self) -> bool:
+        """Whether points are on their way to the file, or more are to come; the thread for them is there."""
+        workers = (each for each in vars(self.module).values() if isinstance(each, ExtensionWorker))
+        return any(SaverWorker.name in worker.thread_manager.worker_threads for worker in workers)
 
     def add_data_bundle(self, data: DataBundle) -> None:
         """Save what a bundle holds; what cannot be saved is told in the log and the window, and left out."""
@@ -133,12 +136,6 @@ class _OfGrowing(_OfCompound):
             self._h5saver.keep_for(self)
         return group
 
-    @property
-    def is_saving(self) -> bool:
-        """Whether rows are on their way to the file, or more are to come."""
-        workers = (each for each in vars(self.module).values() if isinstance(each, ExtensionWorker))
-        return any(SAVER in worker.thread_manager.worker_threads for worker in workers)
-
     def finish_points(self) -> None:
         """Do nothing: PyMoDAQ closes the file of a log when all rows are saved."""
 
@@ -190,16 +187,11 @@ class ScanSaver(_OfCompound, module_saving.ScanSaver):
                 self._handled += 1
                 self._turn.notify_all()
 
-    @property
-    def is_saving(self) -> bool:
-        """Whether a scan runs, or the thread that saves it does; DAQ_Scan closes the file when it is done."""
-        return SAVER in self.module.scan_acquisition.thread_manager.worker_threads
-
     def finish_points(self) -> None:
         """Wait until the thread that saves has dealt with every point that DAQ_Scan handed over."""
         if self._saving_thread == get_ident():
             return
-        handed_over = self.module.scan_acquisition.thread_manager.n_jobs.get(SAVER, 0)
+        handed_over = self.module.scan_acquisition.thread_manager.n_jobs.get(SaverWorker.name, 0)
         with self._turn:
             while self._handled < handed_over:
                 if not self._turn.wait(PATIENCE):
