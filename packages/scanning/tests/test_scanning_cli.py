@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from h5modules.scanning import cli
+from h5modules.scanning import RegisteredDevice, cli
 
 RUN = ["run", "-a", "stage=-1:1:5", "-d", "diode", "-o", "scan.h5"]
 BARE = "import sys; import {module}; print(*sys.modules)"
@@ -134,9 +135,23 @@ def test_without_a_terminal_progress_is_told_in_lines(
 
 
 @pytest.mark.usefixtures("laboratory")
-def test_devices_are_listed_with_their_packages() -> None:
-    lines = call("devices").stdout.splitlines()
-    assert [line.split() for line in lines if "lab" in line][:2] == [["absent", "lab"], ["broken", "lab"]]
+def test_devices_are_listed_with_their_roles_and_packages() -> None:
+    listed = {line.split()[0]: line.split()[1:] for line in call("devices").stdout.splitlines()}
+    assert listed["diode"] == ["detector", "lab"]
+    assert listed["stage"] == ["actuator", "lab"]
+    assert listed["absent"] == ["unknown", "lab"]  # it would have to be opened
+    told = json.loads(call("devices", "--json").stdout)["devices"]
+    assert {"name": "stage", "roles": ["actuator"], "package": "lab", "problem": ""} in told
+
+
+def test_a_device_that_cannot_be_imported_is_listed_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = RegisteredDevice("gone", "lab", "lab_that_is_gone:Diode")
+    monkeypatch.setattr(cli, "registered_devices", lambda: [gone])
+    done = call("devices")
+    assert done.stdout.startswith(
+        "gone  unknown  lab  device 'gone' failed when it was imported: ModuleNotFound"
+    )
+    assert done.exit_code == 0
 
 
 def test_without_devices_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from h5modules.scanning import (
     DeviceUnknownError,
     RegisteredDevice,
     device_names,
+    device_roles,
     open_device,
     registered_devices,
 )
@@ -31,6 +32,60 @@ def test_listing_devices_imports_none() -> None:
     sys.modules.pop("lab_devices", None)
     assert "stage" in [device.name for device in registered_devices()]
     assert "lab_devices" not in sys.modules
+
+
+class Cryostat:
+    """Moved, and read."""
+
+    title, position = "Cryostat", 4.0
+
+    def move_to(self, value: float) -> None: ...
+
+    def read(self) -> float:
+        return 4.0
+
+
+def make_told() -> Cryostat:
+    raise AssertionError("it was opened")
+
+
+def make_either() -> Cryostat | Diode:
+    raise AssertionError("it was opened")
+
+
+def make_untold():  # type: ignore[no-untyped-def]
+    raise AssertionError("it was opened")
+
+
+def make_of_what_is_not_there() -> Nothing:  # type: ignore[name-defined]  # noqa: F821
+    raise AssertionError("it was opened")
+
+
+class Diode:
+    title = "Diode"
+
+    def read(self) -> float:
+        return 0.5
+
+
+@pytest.mark.parametrize(
+    ("factory", "roles"),
+    [
+        ("Cryostat", ("actuator", "detector")),
+        ("Diode", ("detector",)),
+        ("make_told", ("actuator", "detector")),
+        ("make_either", ("detector",)),
+        ("make_untold", ()),
+        ("make_of_what_is_not_there", ()),
+    ],
+)
+def test_roles_are_told_without_opening(factory: str, roles: tuple[str, ...]) -> None:
+    assert device_roles(RegisteredDevice("it", "lab", f"{__name__}:{factory}")) == roles
+
+
+def test_a_device_that_cannot_be_imported_is_told() -> None:
+    with pytest.raises(DeviceFailedError, match="when it was imported: ModuleNotFoundError"):
+        device_roles(RegisteredDevice("gone", "lab", "lab_that_is_gone:Diode"))
 
 
 @pytest.mark.usefixtures("laboratory")

@@ -48,7 +48,7 @@ from ._plan import Plan, Point
 from ._policy import FailurePolicy, OnFailure
 from ._progress import Progress
 from ._recipe import DeviceUse, Recipe, load_recipe
-from ._registry import RegisteredDevice, device_names, open_device, registered_devices
+from ._registry import RegisteredDevice, device_names, device_roles, open_device, registered_devices
 from ._resuming import saved_recipe
 from ._runner import ScanResult, resume_scan, run_scan
 from ._spread import RandomAxis, SpiralAxis, TableAxis
@@ -112,6 +112,7 @@ __all__ = [
     "open_device",
     "device_names",
     "registered_devices",
+    "device_roles",
     "RegisteredDevice",
     "PlanError",
     "DeviceError",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from ._devices import Actuator, Detector, Device, calling
 from ._errors import PlanError
@@ -12,6 +11,7 @@ from ._lost import LOST
 from ._plan import Plan
 from ._policy import FailurePolicy
 from ._problems import Problems, suggestion
+from ._roles import ACTUATOR, DETECTOR, Role
 
 
 def check_devices(
@@ -83,7 +83,7 @@ def require_actuator(device: object) -> None:
     PlanError
         When it has no title, or no `move_to`.
     """
-    _require_role(device, _ACTUATOR, _DETECTOR)
+    _require_role(device, ACTUATOR, DETECTOR)
 
 
 def require_detector(device: object) -> None:
@@ -94,31 +94,15 @@ def require_detector(device: object) -> None:
     PlanError
         When it has no title, or no `read`.
     """
-    _require_role(device, _DETECTOR, _ACTUATOR)
+    _require_role(device, DETECTOR, ACTUATOR)
 
 
-@dataclass(frozen=True, slots=True)
-class _Role:
-    """What a device is used as: its name, the option that says so, and what a device needs for it."""
-
-    name: str
-    option: str
-    needs: tuple[str, ...]
-
-    def lacks(self, device: object) -> list[str]:
-        return [name for name in self.needs if not hasattr(device, name)]
-
-
-_ACTUATOR = _Role("an actuator", "-a", ("title", "move_to"))
-_DETECTOR = _Role("a detector", "-d", ("title", "read"))
-
-
-def _require_role(device: object, role: _Role, other: _Role) -> None:
+def _require_role(device: object, role: Role, other: Role) -> None:
     if missing := role.lacks(device):
         title = getattr(device, "title", type(device).__name__)
-        hint = "" if other.lacks(device) else f"; it is {other.name} (option {other.option})"
+        hint = "" if other.lacks(device) else f"; it is {other.indefinite} (option {other.option})"
         raise PlanError(
-            f"{title!r} cannot be used as {role.name}: it has no {' and no '.join(missing)}{hint}."
+            f"{title!r} cannot be used as {role.indefinite}: it has no {' and no '.join(missing)}{hint}."
         )
 
 

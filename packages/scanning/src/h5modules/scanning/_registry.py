@@ -9,6 +9,7 @@ from typing import Any
 from ._devices import calling
 from ._errors import DeviceError, DeviceUnknownError
 from ._problems import suggestion
+from ._roles import roles_made_by
 
 GROUP_NAME = "h5modules.devices"
 """The entry-point group in which devices are registered: a name, and a callable that returns the device."""
@@ -39,6 +40,21 @@ def registered_devices() -> list[RegisteredDevice]:
         RegisteredDevice(each.name, _package(each), each.value) for each in entry_points(group=GROUP_NAME)
     }
     return sorted(found, key=lambda each: (each.name, each.package, each.target))
+
+
+def device_roles(device: RegisteredDevice) -> tuple[str, ...]:
+    """Return what a device can be used as: ``actuator``, ``detector``, or both.
+
+    It is imported, and not opened. The answer is empty where that is not known before: when the factory is
+    a function that does not say what it returns.
+
+    Raises
+    ------
+    DeviceFailedError
+        When it cannot be imported; the cause is its own error.
+    """
+    with calling(f"device {device.name!r}", "when it was imported"):
+        return roles_made_by(EntryPoint(device.name, device.target, GROUP_NAME).load())
 
 
 def device_names() -> list[str]:

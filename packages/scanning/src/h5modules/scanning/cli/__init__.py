@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from h5modules.scanning._adaptive_plan import AdaptivePlan
 from h5modules.scanning._axis import LinearAxis
-from h5modules.scanning._errors import PlanError
+from h5modules.scanning._errors import DeviceFailedError, PlanError
 from h5modules.scanning._estimate import estimated_seconds
 from h5modules.scanning._opening import DeviceOpener
 from h5modules.scanning._picture import draw_path
 from h5modules.scanning._plan import Plan
 from h5modules.scanning._problems import Problems
 from h5modules.scanning._recipe import Recipe, load_recipe, recipe_of
-from h5modules.scanning._registry import GROUP_NAME, registered_devices
+from h5modules.scanning._registry import GROUP_NAME, RegisteredDevice, device_roles, registered_devices
 from h5modules.scanning._resuming import saved_recipe
 
 from ._describing import described, shape_of
@@ -26,6 +26,7 @@ from ._display import duration
 from ._log import log
 from ._options import Append, AsJson, NoNexus, OutputFile, Overwrite, output_of
 from ._running import resume_recipe, run_recipe, run_shown
+from ._steady import steady_console
 from ._telling import FAILED, INCOMPLETE, REFUSED, STOPPED, tell_json, tell_result, telling
 
 __all__ = ["app", "log", "run_shown", "tell_result", "telling", "FAILED", "INCOMPLETE", "REFUSED", "STOPPED"]
@@ -152,16 +153,42 @@ def demo(
 
 @app.command()
 def devices(as_json: AsJson = False) -> None:
-    """List the devices that a scan can use, and the packages that bring them."""
-    found = registered_devices()
+    """List the devices that a scan can use, what they can be used as, and the packages that bring them.
+
+    They are imported, and not opened: of one that does not say before it is opened, the role is unknown.
+    """
+    found = [_Listed.of(each) for each in registered_devices()]
     if as_json:
-        tell_json(devices=[{"name": each.name, "package": each.package} for each in found])
+        tell_json(devices=[asdict(each) for each in found])
         return
     if not found:
-        Console(stderr=True).print(f"No installed package registers devices (entry points {GROUP_NAME!r}).")
-    width = max((len(each.name) for each in found), default=0)
-    for each in found:
-        typer.echo(f"{each.name:{width}}  {each.package}")
+        steady_console().print(f"No installed package registers devices (entry points {GROUP_NAME!r}).")
+    rows = [(each.name, each.role, each.package) for each in found]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row, listed in zip(rows, found, strict=True):
+        line = "  ".join(f"{text:{width}}" for text, width in zip(row, widths, strict=True))
+        typer.echo(f"{line}  {listed.problem}".rstrip())
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A device, as it is listed."""
+
+    name: str
+    roles: tuple[str, ...]
+    package: str
+    problem: str
+
+    @classmethod
+    def of(cls, device: RegisteredDevice) -> _Listed:
+        try:
+            return cls(device.name, device_roles(device), device.package, "")
+        except DeviceFailedError as error:
+            return cls(device.name, (), device.package, str(error))
+
+    @property
+    def role(self) -> str:
+        return ", ".join(self.roles) or "unknown"
 
 
 def _recipe_of(axes: Sequence[str], detectors: Sequence[str], title: str) -> tuple[Recipe | None, Problems]:
