@@ -292,6 +292,18 @@ def test_a_log_is_gone_on_with_in_its_last_file(tmp_path: Path, make_detector: A
         assert sorted(file["RawData"]) == ["Datalogger000", "Logger"]
 
 
+def test_a_log_of_other_devices_is_a_new_one(tmp_path: Path, make_detector: Any) -> None:
+    path = tmp_path / "log.h5"
+    one, other = make_detector("One", float), make_detector("Other", float)
+    nodes = [
+        log_devices([], devices, path, FAST, append=True, **ending(3)).node
+        for devices in ([one], [one, other], [other, one], [one])
+    ]
+    assert nodes == [f"/RawData/Datalogger00{number}" for number in (0, 1, 1, 2)]
+    with h5py.File(path) as file:
+        assert [len(file[f"RawData/Datalogger00{number}"]) for number in range(3)] == [1, 2, 1]
+
+
 def test_readings_that_fail_end_a_log_or_are_left_out(
     tmp_path: Path, make_detector: Any, log_of: Any
 ) -> None:
@@ -410,6 +422,22 @@ def test_a_log_is_told_by_a_file_and_gone_on_with(laboratory: Path) -> None:
     assert rows["Stage"]["rows"] == 3
     again = json.loads(call_log("night.toml", "--append", "--json").stdout)["devices"]
     assert rows_of(laboratory / "log.h5")[0].size == rows["Diode"]["rows"] + again["Diode"]["rows"]
+
+
+def test_that_a_log_is_of_other_devices_is_told_before_anything_is_written(laboratory: Path) -> None:
+    assert call_log("-d", "diode", "--seconds", "0.1", "-o", "log.h5").exit_code == 0
+    before = (laboratory / "log.h5").read_bytes()
+    same = call_log("-d", "diode", "-o", "log.h5", "--append", "--check")
+    assert same.stderr == ""
+    other = call_log("-d", "diode", "-a", "stage", "-o", "log.h5", "--append", "--check")
+    assert other.stderr == (
+        "/RawData/Datalogger000 in 'log.h5' records 'Diode'; this log records 'Stage', 'Diode', and is begun "
+        "as a new one in that file.\n"
+    )
+    assert (laboratory / "log.h5").read_bytes() == before
+    done = call_log("-a", "stage", "--seconds", "0.1", "-o", "log.h5", "--append")
+    assert "this log records 'Stage'" in done.stderr
+    assert done.stdout.endswith("Saved: log.h5 /RawData/Datalogger001\n")
 
 
 def test_what_a_file_would_log_is_told(laboratory: Path) -> None:

@@ -14,6 +14,7 @@ from h5modules.backends import OpenMode
 from h5modules.module_saving import LoggerSaver
 from h5modules.saving import H5SaverLowLevel
 
+from ._last_log import last_log_in
 from ._log_rule import LogRule, latest_number, numbered
 from ._scan_group import ScanDescription, log_line
 
@@ -29,7 +30,8 @@ class LogFiles:
     path
         The first file.
     mode
-        How it is opened; ``'a'`` goes on with the last file of the series, and its last log.
+        How it is opened; ``'a'`` goes on with the last file of the series, and with its last log if that is
+        of the same devices.
     log
         The title and the devices.
     rule
@@ -118,7 +120,9 @@ class _LogFile:
             self._began = time.monotonic()
             self.size = float(path.stat().st_size) if mode == "a" else 0.0
             self._saver = LoggerSaver(log, self._h5saver)
-            self.node = self._saver.get_set_node(new=False).path
+            last = last_log_in(file, path)
+            is_other = last is not None and not last.is_of(log.actuators, log.detectors)
+            self.node = self._saver.get_set_node(new=is_other).path
             self.note("log begins")
             self.close = opening.pop_all().close
 

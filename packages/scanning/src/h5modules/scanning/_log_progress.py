@@ -41,6 +41,8 @@ class LogProgress:
         Time since the log was begun.
     devices
         The same of each device, and what it read last.
+    node
+        The group of the log in that file.
     """
 
     path: Path
@@ -48,3 +50,4 @@ class LogProgress:
     failed: int
     seconds: float
     devices: tuple[DeviceProgress, ...] = ()
+    node: str = ""

@@ -80,7 +80,8 @@ class LogRun:
     def _progress(self) -> LogProgress:
         devices = tuple(device.progress for device in self._station.devices)
         rows, failed = sum(each.rows for each in devices), sum(each.failed for each in devices)
-        return LogProgress(self._files.path, rows, failed, time.monotonic() - self._began, devices)
+        elapsed = time.monotonic() - self._began
+        return LogProgress(self._files.path, rows, failed, elapsed, devices, self._files.node)
 
     def _record(self) -> None:
         listening, station = self._listening, self._station

@@ -53,7 +53,7 @@ def log_devices(  # noqa: PLR0913 - each is one thing that a user says
     rule
         How often, for how long, and when the next file is begun.
     append
-        Go on in the file, with its last log, if it is there.
+        Go on in the file if it is there: with its last log, or with a new one if that is of other devices.
     overwrite
         Replace the file if it is there.
     title

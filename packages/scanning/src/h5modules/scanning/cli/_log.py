@@ -84,7 +84,8 @@ def log(  # noqa: PLR0913 - each is an option
 ) -> None:
     """Record detectors, and where actuators are, against the time, until Ctrl-C; nothing is moved.
 
-    What is recorded is told by a plan, or by options. With --append a log is gone on with.
+    What is recorded is told by a plan, or by options. With --append the last log of the file is gone on with;
+    if that is of other devices, this is told, and a new one begun.
 
     Example: h5modules log -d photodiode -a thermostat,every=10 --interval 0.5 --hours 24 -o night.h5
     """
@@ -108,6 +109,8 @@ def log(  # noqa: PLR0913 - each is an option
             recipe, problems = load_log_recipe(plan)
         with DeviceOpener(problems) as opener:
             opened = open_log(recipe, opener, target)
+            if remark := opened.remark(target):
+                steady_console().print(remark, soft_wrap=True, markup=False)
             if check:
                 _describe(opened, as_json=as_json)
                 return
@@ -188,8 +191,8 @@ def _result(done: LogProgress, *, as_json: bool) -> list[str]:
     if as_json:
         devices = {each.title: {"rows": each.rows, "failed": each.failed} for each in done.devices}
         numbers = {"rows": done.rows, "failed": done.failed, "seconds": done.seconds}
-        return [json_line(status="done", path=str(done.path), **numbers, devices=devices)]
+        return [json_line(status="done", path=str(done.path), node=done.node, **numbers, devices=devices)]
     return [
         f"{done.rows} readings in {duration(done.seconds)}, {done.failed} failed",
-        f"Saved: {done.path}",
+        f"Saved: {done.path} {done.node}",
     ]

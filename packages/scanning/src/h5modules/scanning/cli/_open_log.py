@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from h5modules.scanning._checks import require_actuator, require_detector, require_own_titles
+from h5modules.scanning._last_log import find_last_log
 from h5modules.scanning._log_progress import LogProgress
 from h5modules.scanning._log_recipe import LogRecipe
 from h5modules.scanning._logger import check_series, log_devices
@@ -29,6 +30,11 @@ class OpenLog:
         self.moved = moved
         self.read = read
         self.titles = {name: str(device.title) for name, device in (moved | read).items()}
+
+    def remark(self, target: Output) -> str:
+        """Tell that the file holds a log of other devices, and that a new one is begun; else empty."""
+        last, devices = find_last_log(target), ([*self.moved.values()], [*self.read.values()])
+        return "" if last is None or last.is_of(*devices) else last.told_beside(*devices)
 
     def run(self, target: Output, show: Callable[[LogProgress], None]) -> LogProgress:
         """Record until it ends."""
