@@ -15,6 +15,7 @@ import typer
 from typer.testing import CliRunner
 
 from h5modules.backends import H5Backend
+from h5modules.browsing import iter_progress
 from h5modules.browsing.cli import copy, diff, info, messages, nexus, settings, show, tree, validate, watch
 
 DATA = "/RawData/Scan000/Detector000/Data1D/CH00/Data00"
@@ -305,3 +306,41 @@ def test_watch_tells_a_scan_that_ended_without_all_its_points(
     assert call("watch", str(log), "/RawData/Datalogger000/Detector000") == [
         "/RawData/Datalogger000/Detector000  5 rows  finished"
     ]
+
+
+@pytest.mark.parametrize("node", [[], ["/RawData/Datalogger000"]], ids=["newest", "named"])
+def test_watch_tells_all_modules_of_a_log(scan: str, make_log: Any, node: list[str]) -> None:
+    log = str(make_log("datalogger", (5, 2)))
+    assert call("watch", log, *node) == [
+        "/RawData/Datalogger000  7 rows  finished",
+        "/RawData/Datalogger000/Actuator000  2 rows  Thermostat",
+        "/RawData/Datalogger000/Detector000  5 rows  Photodiode",
+    ]
+    (told,) = objects("watch", log, *node)
+    assert (told["acquired"], told["total"], told["title"]) == (7, None, "Night")
+    assert [(each["title"], each["acquired"]) for each in told["modules"]] == [
+        ("Thermostat", 2),
+        ("Photodiode", 5),
+    ]
+
+
+def test_watch_tells_how_fast_each_module_of_a_log_is(make_log: Any) -> None:
+    from pymodaq_data.data import DataRaw, DataToExport
+
+    from h5modules.data_saving import DataToExportEnlargeableSaver
+    from h5modules.saving import H5SaverLowLevel
+
+    log = make_log("datalogger", (1, 1), path=Path("growing.h5"))
+    with H5SaverLowLevel.from_file(log) as file:
+        looks = iter_progress(log, wait=lambda seconds: None)
+        told = [next(looks)]
+        detector = file.get_node("/RawData/Datalogger000/Detector000")
+        writer = DataToExportEnlargeableSaver(file, ["time"], ["s"])
+        signal = DataRaw("Photodiode", units="V", origin="Photodiode", data=[np.array([2.5])])
+        writer.add_data(detector, DataToExport("row", data=[signal]), [1.75e9 + 9])
+        told.append(next(looks))
+    told.extend(looks)
+    assert [each.state for each in told] == ["running", "running", "finished"]
+    rates = {each.title: each.rate for each in told[1].modules}
+    assert rates["Photodiode"] > 0
+    assert rates["Thermostat"] == 0

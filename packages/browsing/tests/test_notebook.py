@@ -98,7 +98,7 @@ def test_objects_show_themselves_in_a_kernel(path: Path, tmp_path: Path) -> None
     (before,) = shown[4]
     assert "text/html" not in before.data  # PyMoDAQ's data are shown where it is asked for
     assert "Scan000" in shown[1][0].data["text/html"]
-    assert "15 of 30 points, finished" in shown[6][0].data["text/html"]
+    assert "15 of 30 points, incomplete" in shown[6][0].data["text/html"]
 
 
 def test_hostile_names_are_text(path: Path) -> None:
@@ -171,6 +171,18 @@ def test_a_scan_is_plotted_while_it_is_followed(tmp_path: Path) -> None:
     assert len(pictures) == 6
     for html in shown:
         assert_harmless(html)
+
+
+def test_a_scan_that_was_stopped_is_told_as_incomplete(tmp_path: Path) -> None:
+    path, shown = tmp_path / "stopped.h5", []
+    with H5SaverLowLevel.from_file(path) as saver:
+        writer = DataToExportExtendedSaver(saver, (10,))
+        power = DataRaw("power", origin="Diode", data=[np.array([0.5])])
+        writer.add_data(saver.add_scan_group(), DataToExport("point", data=[power]), (0,))
+    plot_live(follow(path, "/RawData/Scan000"), seconds=0, show=shown.append)
+    assert "1 of 10 points, incomplete" in shown[-1]
+    (new,) = follow(path, "/RawData/Scan000")
+    assert "incomplete" in as_html(new)
 
 
 def test_without_a_notebook_it_says_so(path: Path) -> None:

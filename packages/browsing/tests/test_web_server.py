@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -66,3 +68,19 @@ def test_asks_for_a_token(tmp_path: Path) -> None:
         assert client.get("/?token=abd").status_code == 401
         client.get("/?token=abc")
         assert client.get("/api/files").json()["files"] == []
+
+
+def test_a_scan_that_was_stopped_is_listed_as_incomplete(make_scan: Any, tmp_path: Path) -> None:
+    for name, points in (("stopped", 2), ("whole", 3)):
+        path = tmp_path / "served" / f"{name}.h5"
+        path.parent.mkdir(exist_ok=True)
+        make_scan((3,), {"Diode": lambda index: 1.0}, points=points, path=path)
+    app = create_app(ServedFiles([tmp_path / "served"]), index=tmp_path / "index.db")
+    with TestClient(Guard(app, HOSTS), base_url="http://localhost") as client:
+        deadline = time.monotonic() + 60
+        while (told := client.get("/api/files").json())["unread"]:
+            assert time.monotonic() < deadline, "files are read"
+            time.sleep(0.1)
+        states = {each["name"]: each["state"] for each in told["files"]}
+        assert states == {"stopped.h5": "incomplete", "whole.h5": "finished"}
+        assert client.get("/api/progress", params={"file": "stopped.h5"}).json()["state"] == "incomplete"

@@ -33,7 +33,7 @@ from ._settings import Setting, SettingChange, compare_settings, iter_settings, 
 from ._statistics import Statistics, read_statistics
 from ._tree import TreeEntry, iter_tree
 from ._validation import iter_deviations
-from ._watching import Progress, iter_progress
+from ._watching import ModuleProgress, Progress, iter_progress
 from .export import (
     ExporterFactory,
     ExporterWarning,
@@ -88,6 +88,7 @@ __all__ = [
     "Severity",
     "iter_progress",
     "Progress",
+    "ModuleProgress",
     "copy_whole",
     "copy_part",
     "plot_scan",

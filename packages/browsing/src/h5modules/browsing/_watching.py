@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,12 +15,31 @@ from ._errors import NothingToShowError
 from ._opening import is_address, open_to_read
 from ._rate import RateMeter
 from ._scan_choice import newest_scan
+from ._scan_view import LOGS, is_log
+from ._states import state_word
 
 _ATTEMPTS = 10
 """How often opening is tried: for a moment, while a group is made, a file may not be readable."""
 
-INCOMPLETE = "incomplete"
-"""The state of a scan that was stopped, or left points out."""
+
+@dataclass(frozen=True, slots=True)
+class ModuleProgress:
+    """How far a log is with one of its modules.
+
+    Attributes
+    ----------
+    path, title
+        Its group, and its title.
+    acquired
+        How many rows there are of it.
+    rate
+        Rows a second just now; 0 as long as nobody knows.
+    """
+
+    path: str
+    title: str
+    acquired: int
+    rate: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +51,15 @@ class Progress:
     path, title
         The group, and its title.
     acquired, total
-        How many points, or rows, there are, and how many there will be; None for a log.
+        How many points, or rows of all modules, there are, and how many there will be; None for a log.
     rate
         Points a second just now; 0 as long as nobody knows.
     state
         ``running``; ``finished`` when all points are acquired, or the file of a log was closed;
         ``incomplete`` when the file was closed before all points were acquired; ``interrupted`` when the
         writer ended without closing it.
+    modules
+        Of a log whose modules have rows of their own, each of them.
     """
 
     path: str
@@ -46,6 +68,7 @@ class Progress:
     total: int | None
     rate: float
     state: str
+    modules: tuple[ModuleProgress, ...] = ()
 
 
 def iter_progress(
@@ -77,39 +100,32 @@ def iter_progress(
     NodeError
         When there is no such group.
     """
-    meter = RateMeter()
+    meters: dict[str, RateMeter] = defaultdict(RateMeter)
     while True:
         state = _state(target)  # before the points are counted: the last ones are not missed
         found = _look(target, where, wait)
-        if found is None and state != FileState.RUNNING.value:
+        if found is None and state is not FileState.RUNNING:
             raise NothingToShowError(f"{str(target)!r} holds no scan with a record of points done.")
         if found is not None:
-            title, count = found
-            where = count.path
-            rate = meter.rate(where, count.acquired)
-            if count.total is not None and count.is_complete:
-                state = FileState.FINISHED.value
-            elif state == FileState.FINISHED.value and not count.is_complete:
-                state = INCOMPLETE
-            yield Progress(where, title, count.acquired, count.total, rate, state)
-            if state != FileState.RUNNING.value:
+            where = found.path
+            look = found.told(state, meters)
+            yield look
+            if look.state != FileState.RUNNING.value:
                 return
         wait(interval)
 
 
-def _state(target: Path | str) -> str:
+def _state(target: Path | str) -> FileState:
     if is_address(target) or not Path(target).exists():
-        return FileState.RUNNING.value
-    return file_status(target).state.value
+        return FileState.RUNNING
+    return file_status(target).state
 
 
-def _look(
-    target: Path | str, where: str | None, wait: Callable[[float], None]
-) -> tuple[str, PointCount] | None:
+def _look(target: Path | str, where: str | None, wait: Callable[[float], None]) -> _Found | None:
     for attempt in range(_ATTEMPTS):
         try:
             with open_to_read(target) as file:
-                return _count(file, where)
+                return _found(file, where)
         except FileFormatError:
             if attempt == _ATTEMPTS - 1:
                 raise
@@ -117,17 +133,58 @@ def _look(
     return None
 
 
-def _count(file: H5Backend, where: str | None) -> tuple[str, PointCount] | None:
-    if where is None:
-        newest = newest_scan(file)
-        found = [] if newest is None else list(recorded_groups(file, newest))
-        found = found or list(recorded_groups(file))
-        if not found:
-            return None
-        group, record = found[-1]
-        return group.title, count_points(group, record)
-    node = file.get_node(where)
-    held = record_of(node) if isinstance(node, GROUP) else None
-    if held is None or not isinstance(node, GROUP):
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What one look at a scan or a log found: the counts of its modules, or its own."""
+
+    path: str
+    title: str
+    counts: tuple[tuple[str, PointCount], ...]
+
+    def told(self, state: FileState, meters: Mapping[str, RateMeter]) -> Progress:
+        acquired = sum(count.acquired for _, count in self.counts)
+        total = self.counts[0][1].total
+        modules = tuple(
+            ModuleProgress(
+                count.path, title, count.acquired, meters[count.path].rate(count.path, count.acquired)
+            )
+            for title, count in self.counts
+            if count.path != self.path
+        )
+        rate = meters[self.path].rate(self.path, acquired)
+        word = state_word(state, acquired, total)
+        return Progress(self.path, self.title, acquired, total, rate, word, modules)
+
+
+def _found(file: H5Backend, where: str | None) -> _Found | None:
+    node = _newest(file) if where is None else file.get_node(where)
+    if node is None:
+        return None
+    counts = _counts(node) if isinstance(node, GROUP) else ()
+    if not counts:
         raise NothingToShowError(f"{node.path!r} in {file.filename!r} has no record of points done.")
-    return node.title, count_points(node, held)
+    return _Found(node.path, node.title, counts)
+
+
+def _counts(group: GROUP) -> tuple[tuple[str, PointCount], ...]:
+    """Return how much there is of a group, or of each module of a log."""
+    if (record := record_of(group)) is not None:
+        return ((group.title, count_points(group, record)),)
+    if not _has_modules(group):
+        return ()
+    file = group.to_h5_backend()
+    return tuple((each.title, count_points(each, held)) for each, held in recorded_groups(file, group))
+
+
+def _newest(file: H5Backend) -> GROUP | None:
+    newest = newest_scan(file)
+    if newest is not None and _counts(newest):
+        return newest
+    found = [] if newest is None else list(recorded_groups(file, newest))
+    found = found or list(recorded_groups(file))
+    return found[-1][0] if found else None
+
+
+def _has_modules(group: GROUP) -> bool:
+    # An adaptive scan has them too, but their rows are those of the same points.
+    return is_log(group) and group.attrs.get("type") == LOGS[0]

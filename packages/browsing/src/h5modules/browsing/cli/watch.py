@@ -13,8 +13,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from h5modules.browsing._states import INCOMPLETE
 from h5modules.browsing._tree import printable
-from h5modules.browsing._watching import INCOMPLETE, Progress, iter_progress
+from h5modules.browsing._watching import ModuleProgress, Progress, iter_progress
 
 from ._terminal import AsJson, File, console, tell_json
 
@@ -39,6 +40,9 @@ def watch(
 ) -> None:
     """Follow a scan while it is written: points, rate, time left. It ends when the scan ends.
 
+    Of a log, each of its modules is shown. Nobody can tell whether the writer of a domain of a server lives:
+    a log there is followed until Ctrl-C.
+
     Exit codes: 0 the scan has ended, with all points; 1 its writer was killed; 2 the input was refused; 3 it
     has ended, and points are missing; 130 stopped by Ctrl-C.
     """
@@ -49,7 +53,8 @@ def watch(
             if as_json:
                 tell_json(**asdict(last))
             elif not terminal.is_terminal:
-                typer.echo(_line(last))
+                for line in _lines(last):
+                    typer.echo(line)
     except KeyboardInterrupt:
         raise typer.Exit(STOPPED) from None
     if last is not None and last.state == "interrupted":
@@ -71,14 +76,30 @@ def _bar(look: Progress) -> Table:
     table.add_column(no_wrap=True, overflow="ellipsis", ratio=2)
     table.add_column(ratio=1)
     table.add_column(no_wrap=True, justify="right")
-    title = printable(look.title or look.path.rpartition("/")[2])
     bar = Text() if look.total is None else ProgressBar(total=look.total, completed=look.acquired)
-    table.add_row(Text(title, "bold"), bar, _numbers(look))
+    table.add_row(Text(_title(look), "bold"), bar, _numbers(look))
+    for module in look.modules:
+        table.add_row(Text(f"  {_title(module)}"), Text(), _rows(module, look.state))
     return table
 
 
-def _line(look: Progress) -> str:
-    return f"{printable(look.path)}  {_numbers(look)}"
+def _title(look: Progress | ModuleProgress) -> str:
+    return printable(look.title or look.path.rpartition("/")[2])
+
+
+def _lines(look: Progress) -> Iterator[str]:
+    yield f"{printable(look.path)}  {_numbers(look)}"
+    for module in look.modules:
+        yield f"{printable(module.path)}  {_rows(module, look.state)}  {_title(module)}"
+
+
+def _rows(module: ModuleProgress, state: str) -> str:
+    rate = f"  {_rate(module.rate)}" if state == "running" else ""
+    return f"{module.acquired} rows{rate}"
+
+
+def _rate(rate: float) -> str:
+    return f"{rate:.3g}/s" if rate else "-/s"
 
 
 def _numbers(look: Progress) -> str:
@@ -86,7 +107,7 @@ def _numbers(look: Progress) -> str:
     points = f"{look.acquired} rows" if look.total is None else f"{look.acquired}/{look.total} points"
     if look.state != "running":
         return f"{points}  {'ended, incomplete' if look.state == INCOMPLETE else look.state}"
-    rate = f"{look.rate:.3g}/s" if look.rate else "-/s"
+    rate = _rate(look.rate)
     if look.total is None or not look.rate:
         return f"{points}  {rate}"
     minutes, seconds = divmod(round((look.total - look.acquired) / look.rate), 60)

@@ -8,6 +8,7 @@ from typing import Any
 
 from h5modules.backends import FileState
 from h5modules.browsing._errors import LibraryMissingError
+from h5modules.browsing._states import state_word
 from h5modules.data_saving import NewPoints, read_steadily
 
 from ._html import bar, framed, note
@@ -16,7 +17,7 @@ from ._shown import plot_of_group
 ShowHtml = Callable[[str], object]
 """Takes HTML that takes the place of what it was given before."""
 
-_COLOURS = {FileState.RUNNING: "#0072B2", FileState.FINISHED: "#009E73"}
+_COLOURS = {FileState.RUNNING.value: "#0072B2", FileState.FINISHED.value: "#009E73"}
 _OTHER = "#D55E00"
 
 
@@ -77,8 +78,9 @@ def plot_live(
 def _drawn(new: NewPoints, path: str, elapsed: float) -> str:
     drawn = read_steadily(path, lambda loader: plot_of_group(loader.h5saver, new.where))
     of_total = "" if new.total is None else f" of {new.total}"
-    told = f"{new.acquired}{of_total} points, {new.state.value}, {elapsed:.0f} s"
-    colour = _COLOURS.get(new.state, _OTHER)
+    state = state_word(new.state, new.acquired, new.total)
+    told = f"{new.acquired}{of_total} points, {state}, {elapsed:.0f} s"
+    colour = _COLOURS.get(state, _OTHER)
     progress = "" if new.total is None else bar(new.acquired, new.total, colour)
     return framed(new.where, told, progress, drawn or note("Nothing to plot yet."))
 

@@ -15,6 +15,7 @@ from h5modules.browsing._errors import LibraryMissingError, NothingToShowError
 from h5modules.browsing._picture import draw_scan, drawing_style
 from h5modules.browsing._scan_choice import find_scan
 from h5modules.browsing._scan_view import ScanSignal, iter_signals_below
+from h5modules.browsing._states import state_word
 from h5modules.browsing._tree import Branches, TreeEntry, describe_node, iter_tree, size_text
 from h5modules.data_saving import DataLoader, DataToExportSaver, LazyData, NewPoints
 from h5modules.saving import H5SaverLowLevel
@@ -118,8 +119,11 @@ def _(shown: DataLoader) -> str:
 @_html.register
 def _(shown: NewPoints) -> str:
     total = "" if shown.total is None else f" of {shown.total}"
-    facts = {"points": f"{shown.acquired}{total}", "new": len(shown.indexes), "file": shown.state.value}
-    return framed(shown.where, "followed", table(facts), plot_of_group(shown.loader.h5saver, shown.where))
+    state = state_word(shown.state, shown.acquired, shown.total)
+    facts = {"points": f"{shown.acquired}{total}", "new": len(shown.indexes), "state": state}
+    file = shown.loader.h5saver  # it is open as long as the scan is followed
+    picture = plot_of_group(file, shown.where) if file.isopen() else ""
+    return framed(shown.where, "followed", table(facts), picture)
 
 
 @_html.register

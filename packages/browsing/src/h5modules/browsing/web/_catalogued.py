@@ -36,6 +36,13 @@ class Entry:
     contents: dict[str, Any] | None = None
     is_unreadable: bool = False
 
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether points of its last scan are missing."""
+        told = self.contents or {}
+        acquired, total = told.get("acquired"), told.get("total")
+        return acquired is not None and total is not None and acquired < total
+
 
 def read_entries(index: Path | None, paths: Sequence[Path]) -> dict[Path, Entry]:
     """Read files into the catalogue, and tell what is in each.

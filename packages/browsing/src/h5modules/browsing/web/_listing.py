@@ -13,6 +13,7 @@ from typing import Any
 from pebble import ProcessExpired
 
 from h5modules.backends import FileError, FileState, H5ModulesError, file_status
+from h5modules.browsing._states import INCOMPLETE
 from h5modules.browsing.catalogue import CatalogueError, QueryError
 
 from . import _catalogued
@@ -57,10 +58,14 @@ class _Listed:
         return self.state, self.changed, self.nbytes
 
     def told(self, entry: Entry) -> dict[str, Any]:
-        is_whole = self.state == FileState.FINISHED.value  # as far as is seen without reading it
-        state = _UNREADABLE if is_whole and entry.is_unreadable else self.state
-        here = {"name": self.name, "state": state, "changed": self.changed, "bytes": self.nbytes}
+        here = {"name": self.name, "state": self._word(entry), "changed": self.changed, "bytes": self.nbytes}
         return {**here, "contents": entry.contents}
+
+    def _word(self, entry: Entry) -> str:
+        if self.state != FileState.FINISHED.value:
+            return self.state
+        # As far as is seen without reading it, it is whole.
+        return _UNREADABLE if entry.is_unreadable else INCOMPLETE if entry.is_incomplete else self.state
 
 
 @dataclass(frozen=True, slots=True)
