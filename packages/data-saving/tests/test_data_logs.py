@@ -268,3 +268,80 @@ def test_channels_stay_together_when_one_is_a_row_ahead(tmp_path):
         file.get_node("/RawData/Data0D/CH00/EnlData00").append(np.array([7.0]))
         (data,) = DataLoader(file).load_all().data
     assert [values.tolist() for values in data.data] == [[0.0], [1.0]]
+
+
+@pytest.fixture(params=["h5py", "tables", "memory"])
+def any_saver(tmp_path, request):
+    """Give a file of each library."""
+    with H5SaverLowLevel.from_file(tmp_path / "any.h5", backend=request.param) as opened:
+        yield opened
+
+
+def power(value):
+    return DataToExport("point", data=[DataRaw("power", data=[np.array([float(value)])])])
+
+
+def rows_of(file, where):
+    return file.get_node(where).get_child("Data0D/CH00/EnlData00").read().tolist()
+
+
+def test_a_log_where_another_was_deleted_is_kept(any_saver):
+    log = DataToExportTimedSaver(any_saver)
+    first = any_saver.add_det_group("/RawData", title="D")
+    for number in range(3):
+        log.add_data(first, power(number))
+    any_saver.remove_node(first)
+    with pytest.raises(NodeError, match="no node '/RawData/Detector000'"):
+        log.add_data(first, power(99))
+    second = any_saver.add_det_group("/RawData", title="D")
+    assert second.path == first.path
+    for number in range(10, 14):
+        log.add_data(second, power(number))
+    assert rows_of(any_saver, second) == [10, 11, 12, 13]
+
+
+def test_a_log_that_is_moved_is_left_alone(any_saver):
+    log = DataToExportTimedSaver(any_saver)
+    group = any_saver.add_det_group("/RawData", title="D")
+    log.add_data(group, power(0))
+    any_saver.move_node(group, "/RawData", "First")
+    again = any_saver.add_det_group("/RawData", title="D")
+    log.add_data(again, power(1))
+    log.add_data("/RawData/First", power(2))
+    assert (rows_of(any_saver, again), rows_of(any_saver, "/RawData/First")) == ([1], [0, 2])
+
+
+def test_a_log_whose_beginning_was_undone_begins_anew(any_saver):
+    log = DataToExportTimedSaver(any_saver)
+    with pytest.raises(OSError, match="elsewhere"), any_saver.all_or_nothing():
+        log.add_data(any_saver.add_det_group("/RawData", title="D"), power(0))
+        raise OSError("elsewhere")
+    log.add_data(any_saver.add_det_group("/RawData", title="D"), power(1))
+    assert rows_of(any_saver, "/RawData/Detector000") == [1]
+
+
+def test_a_group_is_the_same_however_its_path_is_written(any_saver):
+    log = DataToExportTimedSaver(any_saver)
+    for number, where in enumerate(["/RawData", "/RawData/", "RawData", any_saver.raw_group, "//RawData"]):
+        log.add_data(where, power(number))
+    assert rows_of(any_saver, "/RawData") == [0, 1, 2, 3, 4]
+    assert any_saver.get_node("/RawData/Acquired").read()[:5].tolist() == [1, 2, 3, 4, 5]
+
+
+def test_two_savers_of_one_log_take_turns(any_saver):
+    savers = [DataToExportTimedSaver(any_saver), DataToExportTimedSaver(any_saver)]
+    for number in range(5):
+        savers[number % 2].add_data("/RawData", power(number))
+    assert rows_of(any_saver, "/RawData") == [0, 1, 2, 3, 4]
+    axis = any_saver.get_node("/RawData/NavAxes/Axis00")
+    assert axis.shape == (5,)
+
+
+def test_a_row_that_somebody_else_added_is_not_overwritten(saver):
+    log = DataToExportTimedSaver(saver)
+    log.add_data("/RawData", power(0))
+    array = saver.get_node("/RawData/Data0D/CH00/EnlData00")
+    array.append(np.array([7.0]))
+    with pytest.raises(NodeError, match="2 rows, of which 1 are known here"):
+        log.add_data("/RawData", power(1))
+    assert rows_of(saver, "/RawData") == [0, 7]

@@ -454,3 +454,42 @@ def test_plain_hdf5_reads_a_scan(tmp_path, make_point):
         assert detector["Data2D/CH00/Data00"].dtype == np.uint8
         assert detector["Acquired"][...].tolist() == [[1, 2], [3, 4]]
         assert detector["Data1D/CH00/Data00"].chunks is None
+
+
+@pytest.fixture(params=["h5py", "tables", "memory"])
+def any_saver(tmp_path, request):
+    """Give a file of each library."""
+    with H5SaverLowLevel.from_file(tmp_path / "any.h5", backend=request.param) as opened:
+        yield opened
+
+
+def power(value):
+    return DataToExport("point", data=[DataRaw("power", data=[np.array([float(value)])])])
+
+
+def test_a_scan_where_another_was_moved_or_deleted_is_kept(any_saver):
+    scan = DataToExportExtendedSaver(any_saver, (4,))
+
+    def line(start):
+        group = any_saver.add_det_group("/RawData", title="D")
+        for index in range(4):
+            scan.add_data(group, power(start + index), (index,))
+        return group
+
+    def values(where):
+        return any_saver.get_node(where).get_child("Data0D/CH00/Data00").read().tolist()
+
+    any_saver.move_node(line(0), "/RawData", "First")
+    second = line(10)
+    assert (values("/RawData/First"), values(second)) == ([0, 1, 2, 3], [10, 11, 12, 13])
+    any_saver.remove_node(second)
+    with pytest.raises(NodeError, match="no node"):
+        scan.add_data(second, power(99), (0,))
+    assert values(line(20)) == [20, 21, 22, 23]
+
+
+def test_two_savers_of_one_scan_count_its_points_together(any_saver):
+    savers = [DataToExportExtendedSaver(any_saver, (4,)), DataToExportExtendedSaver(any_saver, (4,))]
+    for index in range(4):
+        savers[index % 2].add_data("/RawData", power(index), (index,))
+    assert any_saver.get_node("/RawData/Acquired").read().tolist() == [1, 2, 3, 4]

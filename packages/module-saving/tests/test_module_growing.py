@@ -203,3 +203,18 @@ def test_a_module_that_cannot_be_saved_leaves_no_row_of_the_others(saver):
         optimizer.add_data(of_another_shape(1), [1.0])
     for group in ("Datalogger000", "Optimizer000"):
         assert saver.get_node(f"/RawData/{group}/Detector000/Data0D/CH00/EnlData00").shape == (1,)
+
+
+def test_a_log_made_after_the_last_was_deleted_is_kept(saver):
+    logger = LoggerSaver(Lab("Night"), saver)
+    first = logger.get_set_node(new=True)
+    logger.add_data(everything(0, 10.0))
+    saver.remove_node(first)
+    with pytest.raises(NodeError, match="no node"):
+        logger.add_data(everything(1, 11.0))
+    second = logger.get_set_node(new=True)
+    assert second.path == first.path
+    for number in range(4):
+        logger.add_data(everything(number, float(number)))
+    power = DataLoader(saver).load_data_from_name_origin("power", "Diode")
+    assert power[0].tolist() == [0, 1, 2, 3]

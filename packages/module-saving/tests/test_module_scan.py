@@ -329,3 +329,29 @@ def test_the_clock_of_a_scan_that_tells_when_it_was_begun(saver, begun_before, e
     later.add((1,))
     times = saver.get_node("/RawData/Timestamps/Data0D/CH00/Data00").read()
     np.testing.assert_allclose(times, [2.5, expected])
+
+
+def test_a_scan_that_is_deleted_on_the_way_takes_no_further_point(saver):
+    scan = started(saver)
+    scan.add_data(point(0), (0, 0))
+    saver.remove_node("/RawData/Scan000")
+    with pytest.raises(NodeError, match="no node"):
+        scan.add_data(point(1), (0, 1))
+    group = scan.get_set_node(new=True)
+    assert group.path == "/RawData/Scan000"
+    scan.add_data(point(2), (0, 0))
+    assert DataLoader(saver).load_data_from_name_origin("power", "Diode")[0][0, 0] == 2
+
+
+def test_a_scan_goes_on_after_something_else_was_deleted(saver):
+    saver.add_scan_group(title="an older one")
+    scan = started(saver, (3,))
+    for index in range(3):
+        scan.add_data(point(index), (index,))
+        if not index:
+            saver.remove_node("/RawData/Scan000")
+    data = DataLoader(saver).load_data_from_name_origin("power", "Diode", where="/RawData/Scan001")
+    assert data[0].tolist() == [0, 1, 2]
+    assert saver.get_node("/RawData/Scan001/Acquired").read().tolist() == [1, 2, 3]
+    elapsed = DataLoader(saver).load_data_from_name_origin("ElapsedTime", "Timestamps")[0]
+    assert np.all(np.diff(elapsed) > 0)

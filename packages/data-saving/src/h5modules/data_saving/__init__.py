@@ -26,6 +26,7 @@ from ._growing_axes import AxisValue
 from ._lazy import LazyData, Slicer
 from ._loader import DataLoader
 from ._management import DataManagement, SaverContext
+from ._open_groups import OpenGroups
 from ._places import checked_index, checked_shape
 from ._point_writer import PointWriter
 from ._points import DataToExportExtendedSaver
@@ -67,6 +68,7 @@ __all__ = [
     "PointWriter",
     "CheckedRows",
     "PointRecord",
+    "OpenGroups",
     "make_axis",
     "checked_index",
     "checked_shape",

@@ -1,18 +1,21 @@
-"""What was opened in the groups of a file: made once, good until the file is closed."""
+"""What was opened in the groups of a file: made once, good until it may lead elsewhere."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from h5modules.backends import Driver, Where
+from h5modules.backends import Where
 from h5modules.saving import H5SaverLowLevel
 
 T = TypeVar("T")
 
 
 class OpenGroups(Generic[T]):
-    """Remembers what was opened in each group, and forgets it when the file was closed and opened again.
+    """Remembers what was opened in each group, to write points by.
+
+    It is forgotten when nodes of the file were deleted or moved, when another began to write points in such a
+    group, and when the file was closed: see `GroupedFile.structure_changes`.
 
     Parameters
     ----------
@@ -22,7 +25,7 @@ class OpenGroups(Generic[T]):
 
     def __init__(self, h5saver: H5SaverLowLevel) -> None:
         self._h5saver = h5saver
-        self._driver: Driver | None = None
+        self._changes = h5saver.structure_changes
         self._opened: dict[str, T] = {}
 
     def get(self, where: Where, make: Callable[[], T]) -> T:
@@ -30,12 +33,24 @@ class OpenGroups(Generic[T]):
 
         Structure that was made is flushed: it is in the operating system's hands before the first point.
         """
-        driver = self._h5saver.driver
-        if driver is not self._driver:
-            self._driver, self._opened = driver, {}
-        path = where if isinstance(where, str) else where.path
+        self._forget_what_changed()
+        # By the text as it was given, which is looked at at each point: one group may be told in several ways.
+        told = where if isinstance(where, str) else where.path
+        opened = self._opened.get(told)
+        return self._open(told, make) if opened is None else opened
+
+    def _open(self, told: str, make: Callable[[], T]) -> T:
+        path = self._h5saver.get_node(told).path
         if path not in self._opened:
+            self._h5saver.write_by(path, self)
             made = make()
             self._h5saver.flush()
+            self._forget_what_changed()
             self._opened[path] = made
-        return self._opened[path]
+        self._opened[told] = self._opened[path]
+        return self._opened[told]
+
+    def _forget_what_changed(self) -> None:
+        if self._changes != self._h5saver.structure_changes:
+            self._changes = self._h5saver.structure_changes
+            self._opened.clear()

@@ -119,7 +119,7 @@ class GrowingRoom:
 
 
 class RowWriter:
-    """Writes the rows of one growing array: the next one is added, one that is there is replaced.
+    """Writes the rows of one growing array: the next one is added, what is left of a failed one is replaced.
 
     A row that failed, or that a process did not live to finish, leaves some of the arrays of a log longer
     than others. The next row of that number takes the place of what is left of it.
@@ -133,6 +133,7 @@ class RowWriter:
     def __init__(self, array: EARRAY) -> None:
         self._array = array
         self._appender: Appender = array.appender()
+        self._length = self._appender.length
         self._writer: Writer | None = None
 
     def write(self, index: tuple[int, ...], values: Array) -> None:
@@ -141,20 +142,27 @@ class RowWriter:
         Raises
         ------
         NodeError
-            When rows before it are missing.
+            When rows before it are missing, or others were added by somebody else; nothing was written.
         """
         (number,) = index
         length = self._appender.length
+        if length != self._length:
+            raise self._error(
+                f"holds {length} rows, of which {self._length} are known here: somebody else writes to it too"
+            )
         if number == length:
-            self._appender.append(values)
+            try:
+                self._appender.append(values)
+            finally:
+                self._length = self._appender.length
         elif number < length:
             self._writer = self._writer or self._array.writer()
             self._writer.write(index, values)
         else:
-            raise NodeError(
-                f"{self._array.path!r} in {self._array.to_h5_backend().filename!r} holds {length} rows, "
-                f"and its record tells of {number}: rows are missing."
-            )
+            raise self._error(f"holds {length} rows, and its record tells of {number}: rows are missing")
+
+    def _error(self, what: str) -> NodeError:
+        return NodeError(f"{self._array.path!r} in {self._array.to_h5_backend().filename!r} {what}.")
 
 
 def _can_hold(dtype: np.dtype[Any], value: float | None) -> bool:
@@ -163,9 +171,9 @@ def _can_hold(dtype: np.dtype[Any], value: float | None) -> bool:
         return False
     if dtype.kind in "fc":
         return True
-    return dtype.kind in "iu" and float(value).is_integer() and _limits(dtype, int(value))
+    return dtype.kind in "iu" and float(value).is_integer() and _is_within(dtype, int(value))
 
 
-def _limits(dtype: np.dtype[Any], value: int) -> bool:
+def _is_within(dtype: np.dtype[Any], value: int) -> bool:
     limits = np.iinfo(dtype)
     return bool(limits.min <= value <= limits.max)

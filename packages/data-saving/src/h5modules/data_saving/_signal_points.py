@@ -115,7 +115,7 @@ class SignalPoints:
     ) -> SignalWriter:
         """Return a writer of the signal that `data` is a point of; its arrays are made, or found.
 
-        It is good until the file is closed. Flush the file before a point is acknowledged.
+        It is good until `H5SaverLowLevel.structure_changes` is another number. Flush the file before a point is acknowledged.
 
         Parameters
         ----------

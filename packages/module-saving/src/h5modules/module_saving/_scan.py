@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from pymodaq_data.data import Axis, DataDistribution, DataToExport
 
-from h5modules.backends import GROUP, Driver, NodeError, Where
+from h5modules.backends import GROUP, NodeError, Where
 from h5modules.data_saving import (
     DataBundle,
     DataMismatchError,
+    OpenGroups,
     PointRecord,
     PointWriter,
     ScanShapeError,
@@ -29,7 +30,6 @@ from ._timestamps import ScanClock
 class _ScanPoints:
     """Writes the points of a scan: the handles of one open file."""
 
-    driver: Driver
     writers: Mapping[str, PointWriter]
     clock: ScanClock
     record: PointRecord
@@ -95,7 +95,8 @@ class ScanSaver(CompoundSaver[DetectorExtendedSaver, ActuatorExtendedSaver]):
     def _forget(self) -> None:
         super()._forget()
         self._clock: ScanClock | None = None
-        self._points: _ScanPoints | None = None
+        self._open_groups: OpenGroups[_ScanPoints] | None = None
+        self._group: GROUP | None = None
         self._empty_group: GROUP | None = None
 
     def set_scan_shape(self, scan_shape: Iterable[int]) -> None:
@@ -120,8 +121,8 @@ class ScanSaver(CompoundSaver[DetectorExtendedSaver, ActuatorExtendedSaver]):
             self._begin(group)
 
     def _begin(self, group: GROUP) -> None:
-        self._module_group = self._empty_group = group
-        self._points = None
+        self._module_group = self._group = self._empty_group = group
+        self._open_groups = OpenGroups(self.h5saver)
         if self._shape:
             self._clock = ScanClock(self.h5saver, self._shape)
 
@@ -185,32 +186,33 @@ class ScanSaver(CompoundSaver[DetectorExtendedSaver, ActuatorExtendedSaver]):
             When an origin is unknown, there is nothing to save, or the point is not like the first; nothing
             was written.
         """
-        self._require_group()
+        group, opened = self._require_group()
         index = checked_index(indexes, self._shape)
         signals = self._saved_by_origin(dte.data)
-        if self._points is None or self._points.driver is not self.h5saver.driver:
-            self._points = self._open_points(signals, distribution)
+        points = opened.get(group, lambda: self._open_points(signals, distribution))
         # Every module is asked before any value is written: a point is saved whole or not at all.
-        self._points.require(signals)
-        self._points.write(index, signals)
+        points.require(signals)
+        points.write(index, signals)
 
     def add_data_bundle(self, data: DataBundle) -> None:
         """Save what a bundle holds: see `add_data`."""
         self.add_data(data.dte, data.told("indexes"), data.distribution)
 
-    def _require_group(self) -> tuple[GROUP, ScanClock]:
-        if self._module_group is not None and not self._shape:
+    def _require_group(self) -> tuple[GROUP, OpenGroups[_ScanPoints]]:
+        if self._group is not None and not self._shape:
             raise ScanShapeError(
                 f"the scan {self._module.title!r} has no shape yet; call set_scan_shape first."
             )
-        if self._module_group is None or self._clock is None:
+        if self._group is None or self._open_groups is None:
             raise NodeError(f"the scan {self._module.title!r} has no group yet; call get_set_node first.")
-        return self._module_group, self._clock
+        return self._group, self._open_groups
 
     def _open_points(self, signals: Signals, distribution: DataDistribution) -> _ScanPoints:
         """Make what the points of the scan are written in, or find it; all of it or nothing."""
         h5saver, savers = self.h5saver, self._savers
-        group, clock = self._require_group()
+        group, _ = self._require_group()
+        clock = self._clock
+        assert clock is not None  # as there is a group
         with h5saver.all_or_nothing():
             writers = {
                 origin: savers[origin].point_writer(self.current_nodes[origin], group_signals, distribution)
@@ -218,6 +220,5 @@ class ScanSaver(CompoundSaver[DetectorExtendedSaver, ActuatorExtendedSaver]):
             }
             clock.create(group)
             record = PointRecord(h5saver, group, self._shape)
-        h5saver.flush()
         self._empty_group = None
-        return _ScanPoints(h5saver.driver, writers, clock, record)
+        return _ScanPoints(writers, clock, record)

@@ -64,9 +64,9 @@ class ScanClock:
             group = self._h5saver.get_set_group(
                 where, TIMESTAMPS, TIMESTAMPS, type="time", description=_DESCRIPTION
             )
-            is_new = not group.children_name()
+            is_begun = self._writer is None and bool(group.children_name())
             self._writer = self._saver.point_writer(group, self._signals)
-        if not is_new:
+        if is_begun:
             self._start = min(self._start, self._clock() - self._passed(group))
         return group
 

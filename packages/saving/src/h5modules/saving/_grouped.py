@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from enum import Enum
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -42,12 +43,48 @@ class GroupedFile(H5Backend):
     def __init__(self, backend: str = "h5py") -> None:
         self._next_numbers: dict[tuple[str, str], int] = {}
         self._undo_log = UndoLog()
+        self._structure_changes = 0
+        self._writers: WeakValueDictionary[str, Any] = WeakValueDictionary()
         super().__init__(backend)
 
     def close_file(self) -> None:
         """Write what is pending and close the file; closing twice is no error."""
-        self._next_numbers.clear()
+        self._note_change()
+        self._writers.clear()
         super().close_file()
+
+    # Handles that stay open
+
+    @property
+    def structure_changes(self) -> int:
+        """How often handles of arrays may have become those of something else.
+
+        It counts nodes that were deleted or moved, closings of the file, and groups that `write_by` passed on
+        to another. A writer that was opened before such a change is not to be used after it.
+        """
+        return self._structure_changes
+
+    def _note_change(self) -> None:
+        self._structure_changes += 1
+        self._next_numbers.clear()
+
+    def write_by(self, where: Where, writer: object) -> None:
+        """Tell who writes points in a group from now on: two that count its rows would overwrite each other's.
+
+        What another has opened there is in the operating system's hands before, and counts as changed.
+
+        Parameters
+        ----------
+        where
+            The group.
+        writer
+            Who writes; it is not kept alive.
+        """
+        path = self.get_node(where).path
+        if self._writers.get(path, writer) is not writer:
+            self.flush()
+            self._note_change()
+        self._writers[path] = writer
 
     # All or nothing
 
@@ -71,7 +108,7 @@ class GroupedFile(H5Backend):
 
     def _unmake(self, path: str) -> None:
         if self.isopen() and self.driver.kind(path) is not None:
-            self._next_numbers.clear()
+            self._note_change()
             super().remove_node(path)
 
     def _note_if_new(self, where: Where, name: str) -> None:
@@ -95,11 +132,18 @@ class GroupedFile(H5Backend):
     def remove_node(self, where: Where, name: str | None = None) -> None:
         """Delete a node and everything below it, and the second names in ``/NeXus`` of what is deleted."""
         node = self.get_node(where, name)
-        self._next_numbers.clear()
-        has_others = view_of(self) is not None and not is_second_name(node)
-        arrays = arrays_at(self, node.path) if has_others else set()
+        if is_second_name(node):
+            return super().remove_node(node)
+        self._note_change()
+        arrays = set() if view_of(self) is None else arrays_at(self, node.path)
         super().remove_node(node)
         drop_second_names(self, arrays)
+        return None
+
+    def move_node(self, source: Where, target: Where, name: str | None = None) -> Node:
+        """Give a node another place: see `H5Backend.move_node`."""
+        self._note_change()
+        return super().move_node(source, target, name)
 
     def _walked_children(self, group: GROUP) -> Iterator[Node]:
         """Pass by the second names in ``/NeXus``: their nodes come under the names they were saved with."""
