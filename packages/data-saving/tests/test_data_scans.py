@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from pymodaq_data.data import Axis, DataDistribution, DataRaw, DataToExport
 
-from h5modules.backends import FileClosedError, FileReadOnlyError, NodeError
+from h5modules.backends import ArrayTypeError, FileClosedError, FileReadOnlyError, NodeError
 from h5modules.data_saving import (
     DataAttributeError,
     DataExtendedSaver,
     DataLoader,
     DataMismatchError,
+    DataSaverLoader,
     DataToExportExtendedSaver,
     DataWarning,
     PointRecord,
@@ -194,11 +195,11 @@ def other_shape(signals):
 
 
 def other_dtype(signals):
-    signals[1] = DataRaw("counter", origin="Diode", data=[np.array([1], np.int16)])
+    signals[1] = DataRaw("counter", origin="Diode", data=[np.array([-1], np.int16)])
 
 
 def other_dtype_of_errors(signals):
-    signals[2].errors = [signals[2].errors[0].astype("f4")]
+    signals[2].errors = [signals[2].errors[0] + 0.5j]
 
 
 def other_unit(signals):
@@ -493,3 +494,113 @@ def test_two_savers_of_one_scan_count_its_points_together(any_saver):
     for index in range(4):
         savers[index % 2].add_data("/RawData", power(index), (index,))
     assert any_saver.get_node("/RawData/Acquired").read().tolist() == [1, 2, 3, 4]
+
+
+def saved_points(saver, arrays, dtype_of_file):
+    """Save arrays as the points of a scan, and return what the file holds."""
+    scan = DataToExportExtendedSaver(saver, (len(arrays),))
+    for index, array in enumerate(arrays):
+        scan.add_data("/RawData", DataToExport("point", data=[DataRaw("power", data=[array])]), (index,))
+    held = saver.get_node("/RawData/Data0D/CH00/Data00").read()
+    assert held.dtype == dtype_of_file
+    return held.tolist()
+
+
+@pytest.mark.parametrize(
+    ("arrays", "dtype"),
+    [
+        ([np.array([0.5]), np.array([0]), np.array([3], np.uint8)], np.float64),
+        ([np.array([7]), np.array([2.0]), np.array([True])], np.int64),
+        ([np.array([1], np.uint16), np.array([65535])], np.uint16),
+        ([np.array([1j]), np.array([2.0])], np.complex128),
+        ([np.array([0.5], np.float32), np.array([0.25]), np.array([np.nan])], np.float32),
+    ],
+)
+def test_values_of_another_dtype_are_taken_where_nothing_is_lost(any_saver, arrays, dtype):
+    np.testing.assert_array_equal(saved_points(any_saver, arrays, dtype), np.concatenate(arrays))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (np.array([0]), np.array([0.5])),
+        (np.array([0.5]), np.array([2**53 + 1])),
+        (np.array([1], np.uint16), np.array([-1])),
+        (np.array([1], np.uint16), np.array([-1], np.int16)),
+        (np.array([1], np.uint64), np.array([-1])),
+        (np.array([0.5], np.float32), np.array([0.1])),
+        (np.array([0]), np.array([np.nan])),
+        (np.array([0.5]), np.array([1j])),
+    ],
+)
+def test_values_that_would_become_others_are_refused(any_saver, first, second):
+    scan = DataToExportExtendedSaver(any_saver, (2,))
+    for index, array in enumerate([first, second]):
+        point = DataToExport("point", data=[DataRaw("power", data=[array])])
+        if not index:
+            scan.add_data("/RawData", point, (index,))
+            continue
+        with pytest.raises(DataMismatchError, match=f"holds {first.dtype}, .* {second.dtype} that does not"):
+            scan.add_data("/RawData", point, (index,))
+    assert any_saver.get_node("/RawData/Acquired").read().tolist() == [1, 0]
+
+
+def test_a_scan_goes_on_with_values_of_another_dtype(tmp_path):
+    for start, array in [(0, np.array([0.5])), (1, np.array([4]))]:
+        with H5SaverLowLevel.from_file(tmp_path / "scan.h5") as file:
+            scan = DataToExportExtendedSaver(file, (2,))
+            scan.add_data("/RawData", DataToExport("p", data=[DataRaw("power", data=[array])]), (start,))
+    with H5SaverLowLevel.from_file(tmp_path / "scan.h5", mode="r") as file:
+        assert file.get_node("/RawData/Data0D/CH00/Data00").read().tolist() == [0.5, 4]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex128])
+def test_masked_floats_are_nan_in_the_file(any_saver, dtype):
+    masked = np.ma.array(np.array([1, 1e20], dtype), mask=[False, True])
+    point = DataRaw("spectrum", data=[masked], errors=[masked])
+    scan = DataToExportExtendedSaver(any_saver, (2,))
+    scan.add_data("/RawData", DataToExport("point", data=[point]), (0,))
+    DataSaverLoader(any_saver).add_data(any_saver.get_set_group("/RawData", "Once"), point)
+    scanned, once = "/RawData/Data1D/CH00", "/RawData/Once"
+    for held in [any_saver.get_node(scanned, name).read()[0] for name in ("Data00", "ErrorBar00")]:
+        np.testing.assert_array_equal(held, np.array([1, np.nan], dtype))
+    for held in [any_saver.get_node(once, name).read() for name in ("Data00", "ErrorBar00")]:
+        np.testing.assert_array_equal(held, np.array([1, np.nan], dtype))
+        assert held.dtype == dtype
+    assert masked.data[1] == np.array(1e20, dtype)
+
+
+@pytest.mark.parametrize("dtype", [np.uint16, np.bool_])
+def test_masked_integers_are_refused(any_saver, dtype):
+    masked = np.ma.array(np.zeros(2, dtype), mask=[False, True])
+    plain = np.ma.array(np.zeros(2, dtype), mask=[False, False])
+    scan = DataToExportExtendedSaver(any_saver, (3,))
+
+    def save(values, index):
+        scan.add_data("/RawData", DataToExport("p", data=[DataRaw("counts", data=[values])]), (index,))
+
+    with pytest.raises(ArrayTypeError, match="masked.*filled"):
+        save(masked, 0)
+    assert any_saver.raw_group.children_name() == ["Logger"]
+    save(plain, 0)
+    with pytest.raises(ArrayTypeError, match="masked.*filled"):
+        save(masked, 1)
+    with pytest.raises(ArrayTypeError, match="masked.*filled"):
+        DataSaverLoader(any_saver).add_data("/RawData", DataRaw("counts", data=[masked]))
+    assert any_saver.get_node("/RawData/Acquired").read().tolist() == [1, 0, 0]
+    assert any_saver.raw_group.children_name() == ["Acquired", "Data1D", "Logger"]
+
+
+def test_a_half_done_scan_is_not_saved_again_without_its_mask(saver):
+    scan = DataToExportExtendedSaver(saver, (3,))
+    counts = DataRaw("counts", data=[np.array([5], np.uint16)])
+    scan.add_data("/RawData", DataToExport("p", data=[counts]), (0,))
+    data = DataLoader(saver).load_data("/RawData/Data0D/CH00/Data00", masked=True)
+    again = saver.get_set_group("/RawData", "Again")
+    with pytest.raises(ArrayTypeError, match="signal 'counts'"):
+        DataSaverLoader(saver).add_data(again, data)
+    data.data[:] = [data[0].astype(float)]
+    DataSaverLoader(saver).add_data(again, data)
+    np.testing.assert_array_equal(
+        DataLoader(saver).load_data("/RawData/Again/Data00")[0], [5, np.nan, np.nan]
+    )

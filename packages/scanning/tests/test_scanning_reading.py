@@ -18,7 +18,10 @@ PLAN = Plan([LinearAxis("Stage", 0, 1, 2)])
 @pytest.mark.parametrize(
     ("returned", "arrays"),
     [
-        pytest.param(3, [np.array([3, 3])], id="int"),
+        pytest.param(3, [np.array([3.0, 3.0])], id="int"),
+        pytest.param([1, 2], [np.array([[1.0, 2.0]] * 2)], id="list-of-ints"),
+        pytest.param(2**53 + 1, [np.array([2**53 + 1] * 2)], id="int-that-no-float-is"),
+        pytest.param(np.int64(3), [np.array([3, 3])], id="numpy-int"),
         pytest.param(0.5, [np.array([0.5, 0.5])], id="float"),
         pytest.param(True, [np.array([True, True])], id="bool"),
         pytest.param(1 - 2j, [np.array([1 - 2j] * 2)], id="complex"),
@@ -127,3 +130,26 @@ def test_a_detector_may_reuse_its_buffer(
 
     path = run_scan(PLAN, [stage], [make_detector("D", measure)], tmp_path / "scan.h5").path
     np.testing.assert_array_equal(values_of(path, "Detector000/Data1D/CH00/Data00"), [[1] * 3, [2] * 3])
+
+
+def test_a_detector_may_return_ints_at_one_point_and_floats_at_the_next(
+    tmp_path: Path, stage: Any, make_detector: Any
+) -> None:
+    values = iter([0, 0.5, 1, np.array([2])])
+    plan = Plan([LinearAxis("Stage", 0, 3, 4)])
+    path = run_scan(plan, [stage], [make_detector("D", lambda: next(values))], tmp_path / "scan.h5").path
+    with h5py.File(path) as file:
+        assert file["RawData/Scan000/Detector000/Data0D/CH00/Data00"][()].tolist() == [0, 0.5, 1, 2]
+
+
+def test_masked_values_of_a_detector_are_nan_or_refused(
+    tmp_path: Path, stage: Any, make_detector: Any
+) -> None:
+    masked = np.ma.array([1.0, 1e20], mask=[False, True])
+    path = run_scan(PLAN, [stage], [make_detector("D", lambda: masked)], tmp_path / "scan.h5").path
+    with h5py.File(path) as file:
+        held = file["RawData/Scan000/Detector000/Data1D/CH00/Data00"][()]
+    np.testing.assert_array_equal(held, [[1, np.nan]] * 2)
+    counts = make_detector("D", lambda: np.ma.array([1, 2], mask=[False, True]))
+    with pytest.raises(DeviceFailedError, match=r"what it returned: some of its int64 .*filled"):
+        run_scan(PLAN, [stage], [counts], tmp_path / "counts.h5")

@@ -20,6 +20,7 @@ from ._errors import (
 )
 from ._export import DataToExportSaver
 from ._extended import DataExtendedSaver
+from ._fitting import can_hold, require_maskless, without_mask
 from ._following import NewPoints, PointFollower, follow, read_steadily
 from ._growing import DataToExportEnlargeableSaver, DataToExportTimedSaver
 from ._growing_axes import AxisValue
@@ -70,6 +71,9 @@ __all__ = [
     "PointRecord",
     "OpenGroups",
     "make_axis",
+    "can_hold",
+    "require_maskless",
+    "without_mask",
     "checked_index",
     "checked_shape",
     "DataAttributeError",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -10,6 +10,7 @@ import numpy as np
 from pymodaq_data.data import DataWithAxes
 
 from ._errors import DataAttributeError, DataMismatchError
+from ._fitting import can_hold, require_maskless
 
 LAYOUT_ATTRIBUTES = frozenset(
     "CLASS TITLE VERSION EXTDIM FLAVOR FILTERS backend shape dtype subdtype size data_type data_dimension "
@@ -66,7 +67,11 @@ class SignalDescription:
         ------
         DataAttributeError
             When an extra attribute has a name that the layout uses.
+        ArrayTypeError
+            When values are masked that cannot be NaN.
         """
+        for values in (*data.data, *(data.errors or ())):
+            require_maskless(values, f"signal {data.name!r} of {data.origin!r}")
         return cls(
             name=data.name,
             origin=data.origin,
@@ -109,6 +114,11 @@ class SignalDescription:
         name = f"{self.name}_errors"
         return replace(self, name=name, source="calculated", dtypes=dtypes, error_dtypes=None, extra={})
 
+    def held_as(self, dtypes: Sequence[np.dtype[Any]], error_dtypes: Sequence[np.dtype[Any]]) -> Self:
+        """Return the description of the signal as a file holds it, whose dtypes may be others."""
+        told = None if self.error_dtypes is None else tuple(error_dtypes)
+        return replace(self, dtypes=tuple(dtypes), error_dtypes=told)
+
     def channel_attributes(self, channel: int) -> dict[str, Any]:
         """Return the attributes of the array that holds one channel."""
         return {
@@ -128,8 +138,11 @@ class SignalDescription:
         Raises
         ------
         DataMismatchError
-            When its name, origin or unit differs; the number of channels; the label, shape or dtype of one;
-            or the presence of error bars.
+            When its name, origin or unit differs; the number of channels; the label or shape of one; the
+            presence of error bars; or when values of another dtype would lose something as values of the
+            first.
+        ArrayTypeError
+            When values are masked that cannot be NaN.
         """
         if data.name != self.name or data.origin != self.origin:
             raise DataMismatchError(f"{self} is saved here, not signal {data.name!r} of {data.origin!r}.")
@@ -157,10 +170,12 @@ class SignalDescription:
                 raise DataMismatchError(
                     f"{self}: {what} {channel} has the shape {self.shape}, the point has {values.shape}."
                 )
-            if values.dtype != dtype:
+            if values.dtype != dtype and not can_hold(dtype, values):
                 raise DataMismatchError(
-                    f"{self}: {what} {channel} holds {dtype}, the point has {values.dtype}."
+                    f"{self}: {what} {channel} holds {dtype}, the point has {values.dtype} that does not fit."
                 )
+            if type(values) is not np.ndarray:
+                require_maskless(values, self)
 
     def __str__(self) -> str:
         return f"signal {self.name!r} of {self.origin!r}"

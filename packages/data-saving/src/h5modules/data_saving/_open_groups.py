@@ -34,7 +34,7 @@ class OpenGroups(Generic[T]):
         Structure that was made is flushed: it is in the operating system's hands before the first point.
         """
         self._forget_what_changed()
-        # By the text as it was given, which is looked at at each point: one group may be told in several ways.
+        # By the text as it was given, since this is done at each point; a group may be told in several ways.
         told = where if isinstance(where, str) else where.path
         opened = self._opened.get(told)
         return self._open(told, make) if opened is None else opened

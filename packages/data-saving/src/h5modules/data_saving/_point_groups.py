@@ -60,7 +60,8 @@ class PointGroups(ChannelGroups):
     ) -> PointWriter:
         """Return a writer of points like `signals`; their arrays are made, or found in the group.
 
-        It is good until `H5SaverLowLevel.structure_changes` is another number. Flush the file before a point is acknowledged.
+        It is good until `H5SaverLowLevel.structure_changes` is another number. Flush the file before a point
+        is acknowledged.
 
         Raises
         ------

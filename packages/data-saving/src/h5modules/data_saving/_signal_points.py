@@ -17,6 +17,7 @@ from h5modules.saving import H5SaverLowLevel
 from ._axes import AxisSaverLoader, is_like_axis, shifted
 from ._description import SignalDescription
 from ._errors import DataMismatchError, DataWarning
+from ._fitting import without_mask
 from ._moving_axes import MovingAxis
 from ._rooms import Room
 from ._signals import ErrorSaverLoader, SignalManagement
@@ -61,6 +62,8 @@ class SignalWriter:
         ------
         DataMismatchError
             See `SignalDescription.require`.
+        ArrayTypeError
+            When values are masked that cannot be NaN.
         """
         self.signal.require(data)
         if not self._has_other_axes and not self._takes(data.axes):
@@ -81,10 +84,18 @@ class SignalWriter:
         for own, axis in zip(self.axes, axes, strict=True):
             own.write(index, axis)
         shape = self.point_shape
-        for writer, values in zip(self.channels, data.data, strict=True):
-            writer.write(index, np.ascontiguousarray(values).reshape(shape))
-        for writer, values in zip(self.errors, data.errors or (), strict=True):
-            writer.write(index, np.ascontiguousarray(values).reshape(shape))
+        for writer, values, dtype in zip(self.channels, data.data, self.signal.dtypes, strict=True):
+            writer.write(index, _as_kept(values, dtype).reshape(shape))
+        if data.errors is None:
+            return
+        for writer, values, dtype in zip(
+            self.errors, data.errors, self.signal.error_dtypes or (), strict=True
+        ):
+            writer.write(index, _as_kept(values, dtype).reshape(shape))
+
+
+def _as_kept(values: Array, dtype: np.dtype[Any]) -> Array:
+    return np.ascontiguousarray(values if type(values) is np.ndarray else without_mask(values), dtype)
 
 
 class SignalPoints:
@@ -115,7 +126,8 @@ class SignalPoints:
     ) -> SignalWriter:
         """Return a writer of the signal that `data` is a point of; its arrays are made, or found.
 
-        It is good until `H5SaverLowLevel.structure_changes` is another number. Flush the file before a point is acknowledged.
+        It is good until `H5SaverLowLevel.structure_changes` is another number. Flush the file before a point
+        is acknowledged.
 
         Parameters
         ----------
@@ -142,7 +154,7 @@ class SignalPoints:
             channels = self._arrays(values, where, whole, is_new)
             error_bars = self._arrays(errors, where, whole.of_errors(), is_new)
             return SignalWriter(
-                signal,
+                signal.held_as([each.dtype for each in channels], [each.dtype for each in error_bars]),
                 channels[0].shape[self._room.dimensions :],
                 tuple(self._room.writer(array) for array in channels),
                 tuple(self._room.writer(array) for array in error_bars),
@@ -233,7 +245,6 @@ class SignalPoints:
         point = self._room.point_shape(whole.shape)
         wanted = {
             "the shape": self._room.array_shape(point, info.shape),
-            "the dtype": whole.dtypes[channel],
             "the name": whole.name,
             "the origin": whole.origin,
             "the label": whole.labels[channel],
@@ -241,7 +252,6 @@ class SignalPoints:
         }
         held = {
             "the shape": info.shape,
-            "the dtype": info.dtype,
             "the name": array.title,
             "the origin": attrs.get("origin", whole.origin),
             "the label": attrs.get("label", whole.labels[channel]),

@@ -16,6 +16,7 @@ from ._assembly import Assembly
 from ._axes import AxisSaverLoader
 from ._description import SignalDescription
 from ._errors import DataMismatchError, DataWarning
+from ._fitting import without_mask
 from ._management import DataManagement, SaverOrPath
 from .nexus import show_groups, show_signals
 
@@ -130,7 +131,7 @@ class DataSaverLoader(SignalManagement):
     def add_data(self, where: Where, data: DataWithAxes, save_axes: bool = True, **kwargs: Any) -> None:
         """Save data in a group; the data are not changed.
 
-        A group can hold several signals when they have the same axes.
+        A group can hold several signals when they have the same axes. Masked floats are saved as NaN.
 
         Parameters
         ----------
@@ -150,7 +151,8 @@ class DataSaverLoader(SignalManagement):
         DataAttributeError
             When an extra attribute has a name that the layout uses; nothing was written.
         ArrayTypeError, AttributeValueError
-            When HDF5 cannot hold the values, or an extra attribute; nothing was written.
+            When HDF5 cannot hold the values, or an extra attribute, or integers are masked; nothing was
+            written.
         """
         description = SignalDescription.of(data, kwargs)
         first = self.next_index(where)
@@ -158,7 +160,7 @@ class DataSaverLoader(SignalManagement):
             if save_axes:
                 self._axis_saver.require_axes(where, data.axes, can_add=first == 0)
             channels = [
-                self.add_channel(where, first + channel, description, channel, np.asarray(values))
+                self.add_channel(where, first + channel, description, channel, without_mask(values))
                 for channel, values in enumerate(data.data)
             ]
             self._add_errors(where, first, description, data.errors or ())
@@ -176,7 +178,7 @@ class DataSaverLoader(SignalManagement):
         # Their numbers are those of the channels they belong to.
         saver = ErrorSaverLoader(self._h5saver)
         for channel, values in enumerate(errors):
-            saver.add_channel(where, first + channel, description.of_errors(), channel, np.asarray(values))
+            saver.add_channel(where, first + channel, description.of_errors(), channel, without_mask(values))
 
 
 class CompanionSaver(DataSaverLoader):

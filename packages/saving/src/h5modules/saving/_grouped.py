@@ -69,7 +69,7 @@ class GroupedFile(H5Backend):
         self._next_numbers.clear()
 
     def write_by(self, where: Where, writer: object) -> None:
-        """Tell who writes points in a group from now on: two that count its rows would overwrite each other's.
+        """Tell who writes points in a group from now on: two who count its rows would overwrite them.
 
         What another has opened there is in the operating system's hands before, and counts as changed.
 

@@ -8,9 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 from pymodaq_data.data import Axis, DataRaw
 
+from h5modules.data_saving import can_hold, require_maskless, without_mask
+
 from ._devices import Actuator, Detector, SignalAxis, SupportsAxes, SupportsLabels, calling, failure, units_of
 from ._errors import DeviceError, DeviceFailedError
 from ._exact import Array, exact_axis, require_known_unit
+
+_FLOAT = np.dtype(np.float64)
 
 _SHOWN = 60
 """How many characters of a wrong value an error message shows."""
@@ -182,7 +186,18 @@ def _channels(values: ArrayLike | Sequence[ArrayLike]) -> list[Array]:
     # A list of numbers is a spectrum, as a newcomer returns it; a tuple or a list of arrays holds channels.
     is_numbers = isinstance(values, list) and all(np.ndim(value) == 0 for value in values)
     channels = list(values) if isinstance(values, tuple | list) and not is_numbers else [values]
-    return [np.atleast_1d(np.asarray(channel)) for channel in channels]
+    return [_plain(channel) for channel in channels]
+
+
+def _plain(channel: object) -> Array:
+    if isinstance(channel, np.ma.MaskedArray):
+        require_maskless(channel, "what it returned")
+        channel = without_mask(channel)
+    array = np.atleast_1d(np.asarray(channel))
+    if isinstance(channel, int | list | tuple) and array.dtype == np.int_ and can_hold(_FLOAT, array):
+        # Numbers of Python have no dtype: a detector that returns 0 at one point may return 0.5 at the next.
+        return array.astype(_FLOAT)
+    return array
 
 
 def _short(value: object) -> str:
