@@ -223,6 +223,37 @@ def test_a_copy_that_differs_does_not_take_the_place(plain, monkeypatch):
     assert [each.name for each in plain.parent.iterdir()] == ["plain.h5"]
 
 
+@pytest.fixture
+def noisy(tmp_path) -> Path:
+    """Give a file of noise in small arrays, which gzip only makes larger."""
+    path = tmp_path / "noisy.h5"
+    values = np.random.default_rng(1).bytes(2000)
+    with h5py.File(path, "w") as raw:
+        for number in range(100):
+            raw[f"Data{number:02d}"] = np.frombuffer(values, np.uint8)
+    return path
+
+
+def test_a_file_that_packing_makes_larger_is_left_as_it_was(noisy):
+    before = noisy.read_bytes()
+    packed = pack(noisy)
+    assert not packed.was_replaced
+    assert packed.after == packed.before < packed.copied
+    assert noisy.read_bytes() == before
+    assert [each.name for each in noisy.parent.iterdir()] == ["noisy.h5"]
+    told = run(pack_files, noisy).stdout
+    assert f"bytes on the disk, left as it was: packed it takes {packed.copied:,}" in told
+
+
+def test_level_0_unpacks(plain):
+    packed = pack(plain)
+    told = json.loads(run(pack_files, plain, "--level", "0", "--json").stdout)
+    assert told["was_replaced"]
+    assert told["after"] > packed.after
+    with H5Backend.open(plain) as file:
+        assert not file.get_node("/RawData/Data00").info.filters
+
+
 def test_packing_can_be_killed_at_any_moment(plain):
     before = content(plain)
     code = f"from h5modules.saving import pack; print('now', flush=True); pack({str(plain)!r})"

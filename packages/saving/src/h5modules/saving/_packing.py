@@ -49,11 +49,17 @@ class Packed:
         The file.
     before, after
         How many bytes it took on the disk, and takes now.
+    copied
+        How many bytes its packed copy takes.
+    was_replaced
+        Whether the copy took the place of the file; else the file was left as it was, and is the smaller one.
     """
 
     path: Path
     before: int
     after: int
+    copied: int
+    was_replaced: bool
 
 
 def pack(
@@ -64,7 +70,9 @@ def pack(
     """Pack all arrays of a closed file; it is there whole at any moment, before or after.
 
     A copy is written beside the file, read again and compared value by value, and takes the place of the file
-    then. It can be interrupted at any moment. A scan in it that is not complete can be gone on with.
+    then, if it takes less of the disk: what is small, or noise, may take more when it is packed. With level
+    0, which unpacks, it does so in any case. It can be interrupted at any moment. A scan in it that is not
+    complete can be gone on with.
 
     Parameters
     ----------
@@ -96,7 +104,7 @@ def pack(
     >>> packed.after < packed.before / 100
     True
     """
-    where = Path(path)
+    where, wanted = Path(path), compression or Compression()
     H5Backend.open(where).close_file()  # of one that is cut off, recover() would have what is lost read 0
     recover(where)  # a packed file has no journal, and no mark of a writer
     with claimed(where):
@@ -104,8 +112,11 @@ def pack(
         # Of one folder with the file, so that it can be renamed; not `.part`, which the copy is called first.
         beside = where.with_name(f".{where.name}.{secrets.token_hex(4)}.packed")
         try:
-            _write_packed(where, beside, compression or Compression(), chunks)
-            beside.replace(where)
+            _write_packed(where, beside, wanted, chunks)
+            copied = _bytes_on_disk(beside)
+            is_wanted = copied < before or wanted.level == 0
+            if is_wanted:
+                beside.replace(where)
         except PermissionError as error:
             raise FileAccessError(
                 f"{str(where)!r} could not be replaced by its packed copy: somebody reads it, or the folder "
@@ -113,7 +124,7 @@ def pack(
             ) from error
         finally:
             beside.unlink(missing_ok=True)
-        return Packed(where, before, _bytes_on_disk(where))
+        return Packed(where, before, copied if is_wanted else before, copied, is_wanted)
 
 
 def _bytes_on_disk(path: Path) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -43,7 +44,10 @@ def pack_files(
     level: Annotated[int, typer.Option(help="0 (none) to 9.", min=0, max=9)] = 4,
     as_json: AsJson = False,
 ) -> None:
-    """Pack closed files: each is replaced by a packed copy, once that was found to be the same."""
+    """Pack closed files: each is replaced by a packed copy, if that is smaller, and was found to be the same.
+
+    With --level 0 files are unpacked, and become larger.
+    """
     try:
         wanted = Compression(compression, level)
     except CompressionError as error:
@@ -108,8 +112,11 @@ def _recovered_json(found: Recovered) -> str:
 
 
 def _packed_text(packed: Packed) -> str:
-    return f"{packed.path}: {packed.before:,} bytes on the disk, now {packed.after:,}"
+    before = f"{packed.path}: {packed.before:,} bytes on the disk"
+    if packed.was_replaced:
+        return f"{before}, now {packed.after:,}"
+    return f"{before}, left as it was: packed it takes {packed.copied:,}"
 
 
 def _packed_json(packed: Packed) -> str:
-    return json.dumps({"path": str(packed.path), "before": packed.before, "after": packed.after})
+    return json.dumps({**asdict(packed), "path": str(packed.path)})
