@@ -214,6 +214,17 @@ def test_what_we_write_keeps_to_the_layout(make_scan: Any) -> None:
     assert call("validate", str(path)) == ["It keeps to the layout."]
 
 
+def test_values_that_were_cut_off_are_told(scan: str) -> None:
+    with H5Backend.open(scan, "r+") as file:
+        file.get_node(DATA).attrs["lost_values"] = 7
+    told = {
+        "path": DATA,
+        "severity": "warning",
+        "message": "7 of its values are gone: the file was cut off once",
+    }
+    assert told in objects("validate", scan)
+
+
 def test_deviations_are_told_with_node_and_severity(scan: str) -> None:
     with H5Backend.open(scan, "r+") as file:
         array = file.get_node(DATA)
@@ -324,13 +335,13 @@ def test_watch_tells_all_modules_of_a_log(scan: str, make_log: Any, node: list[s
     ]
 
 
-def test_watch_tells_how_fast_each_module_of_a_log_is(make_log: Any) -> None:
+def test_watch_tells_how_fast_each_module_of_a_log_is(make_log: Any, tmp_path: Path) -> None:
     from pymodaq_data.data import DataRaw, DataToExport
 
     from h5modules.data_saving import DataToExportEnlargeableSaver
     from h5modules.saving import H5SaverLowLevel
 
-    log = make_log("datalogger", (1, 1), path=Path("growing.h5"))
+    log = make_log("datalogger", (1, 1), path=tmp_path / "growing.h5")
     with H5SaverLowLevel.from_file(log) as file:
         looks = iter_progress(log, wait=lambda seconds: None)
         told = [next(looks)]

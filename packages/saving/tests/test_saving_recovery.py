@@ -28,7 +28,7 @@ from h5modules.backends import (
     UnsupportedError,
     file_status,
 )
-from h5modules.saving import H5SaverLowLevel, PackingError, pack, recover
+from h5modules.saving import LOST_VALUES, H5SaverLowLevel, PackingError, pack, recover
 from h5modules.saving.cli import pack_files, recover_files
 
 WRITER = """
@@ -299,3 +299,115 @@ def test_what_cannot_be_packed_says_so_at_once(plain):
     saver = H5SaverLowLevel.from_file("memory.h5", backend="memory")
     with saver, pytest.raises(UnsupportedError, match="not a file of this machine"):
         saver.pack_at_close()
+
+
+@pytest.fixture
+def cut(tmp_path) -> Path:
+    """Give a file whose arrays lie in a known order, and of which the last 1001 bytes are gone."""
+    path = tmp_path / "cut.h5"
+    rng = np.random.default_rng(0)
+    with h5py.File(path, "w", libver="latest") as raw:
+        raw["early"] = np.arange(100.0)
+        raw.create_dataset("packed", data=rng.random((20, 30)), chunks=(7, 30), compression="gzip")
+        raw.create_dataset("chunks", data=rng.random((20, 30)), chunks=(7, 8))
+        raw["counts"] = np.arange(50, dtype="u2")
+        raw["swapped"] = np.arange(400, dtype=">f4")
+        raw["again"] = raw["swapped"]
+    os.truncate(path, path.stat().st_size - 1001)
+    return path
+
+
+def test_what_is_gone_of_a_file_that_was_cut_off_is_counted_and_reads_nan(cut):
+    size = cut.stat().st_size
+    found = recover(cut)
+    assert not found.was_whole
+    lost = {each.path: each for each in found.lost}
+    with h5py.File(cut) as raw:
+        assert raw["early"][...].tolist() == list(range(100))
+        assert "/early" not in lost
+        for name in ("chunks", "swapped"):
+            if f"/{name}" in lost:
+                gone = np.isnan(raw[name][...])
+                assert np.count_nonzero(gone) == lost[f"/{name}"].values
+                assert (lost[f"/{name}"].total, lost[f"/{name}"].reads) == (gone.size, "NaN")
+        assert np.isnan(raw["swapped"][-1])
+        assert raw["swapped"][0] == 0
+    assert not {"/again", "/swapped"} <= set(lost)  # one array of two names is counted once
+    with H5Backend.open(cut) as file:
+        assert {file.get_node(path).attrs[LOST_VALUES] for path in lost} == {
+            each.values for each in found.lost
+        }
+    assert cut.stat().st_size >= size + 1001
+
+
+def place_of(path: Path, name: str) -> int:
+    """Return where an array that lies in one piece begins."""
+    with h5py.File(path) as raw:
+        return int(raw[name].id.get_offset())
+
+
+@pytest.mark.parametrize("dtype", ["f8", ">f4", "f2", "c16", "i8"])
+def test_the_value_that_was_cut_through_is_gone_too(tmp_path, dtype):
+    path = tmp_path / "scan.h5"
+    with h5py.File(path, "w") as raw:
+        raw["data"] = np.arange(1, 5001).astype(dtype)
+    os.truncate(path, place_of(path, "data") + 4000 * np.dtype(dtype).itemsize + 1)
+    (lost,) = recover(path).lost
+    with h5py.File(path) as raw:
+        values = raw["data"][...]
+    assert (lost.values, lost.total) == (1000, 5000)
+    np.testing.assert_array_equal(values[:4000], np.arange(1, 4001).astype(dtype))
+    if dtype == "i8":
+        assert lost.reads == "0"
+        assert not values[4001:].any()
+    else:
+        assert lost.reads == "NaN"
+        assert np.isnan(values[4000:]).all()
+
+
+@pytest.mark.parametrize("chunks", [(64, 64), (50, 70)], ids=str)
+@pytest.mark.parametrize("compression", [None, "gzip"])
+def test_chunks_that_are_gone_are_counted(tmp_path, chunks, compression):
+    path = tmp_path / "scan.h5"
+    values = np.random.default_rng(2).random((300, 200))
+    with h5py.File(path, "w") as raw:
+        raw.create_dataset("data", data=values, chunks=chunks, compression=compression)
+        data = raw["data"].id
+        places = sorted(data.get_chunk_info(number)[2:] for number in range(data.get_num_chunks()))
+    os.truncate(path, places[len(places) // 2][0] + 1000)
+    (lost,) = recover(path).lost
+    assert 0 < lost.values < values.size
+    with h5py.File(path) as raw:
+        if compression is None:
+            left = raw["data"][...]
+            assert np.count_nonzero(np.isnan(left)) == lost.values
+            np.testing.assert_array_equal(left[~np.isnan(left)], values[~np.isnan(left)])
+        else:
+            assert lost.reads == "nothing"
+            with pytest.raises(OSError, match="read"):
+                raw["data"][...]
+
+
+def test_a_file_that_was_cut_off_before_its_tree_is_left_as_it_was(tmp_path):
+    path = tmp_path / "scan.h5"
+    with h5py.File(path, "w") as raw:
+        for number in range(100):
+            raw.create_group(f"Group{number:02d}")["data"] = np.zeros(100)
+    os.truncate(path, 5000)
+    before = path.read_bytes()
+    with pytest.raises(FileFormatError, match=r"5,000 of [\d,]+ bytes are there, .* It was left as it was"):
+        recover(path)
+    assert path.read_bytes() == before
+
+
+def test_that_a_file_was_cut_off_is_told_by_command(cut):
+    other = cut.with_name("other.h5")
+    other.write_bytes(cut.read_bytes())
+    done = run(recover_files, cut)
+    assert done.exit_code == 3
+    assert "it was cut off, 1,001 bytes are gone" in done.stdout
+    assert "of 400 values are gone, and read NaN" in done.stdout
+    told = json.loads(run(recover_files, other, "--json").stdout)
+    assert told["bytes_missing"] == 1001
+    assert {each["reads"] for each in told["lost"]} >= {"NaN"}
+    assert run(recover_files, cut).exit_code == 0

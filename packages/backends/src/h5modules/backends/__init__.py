@@ -12,7 +12,7 @@ from ._backend import H5Backend, Where
 from ._claim import FileState, FileStatus, FileWriter, claimed, file_status, structure_version
 from ._codec import RawValue
 from ._compression import Compression, CompressionError
-from ._driver import Driver, NodeKind, OpenMode, SupportsLinks, SupportsTruncation
+from ._driver import Driver, NodeKind, OpenMode, SupportsLinks, SupportsPlaces, SupportsTruncation
 from ._durability import Durability
 from ._enums import GroupType, NamedEnum, SaveType, UnknownNameError
 from ._errors import (
@@ -42,6 +42,7 @@ from ._errors import (
 from ._handles import Appender, Writer
 from ._nodes import CARRAY, EARRAY, GROUP, VLARRAY, Node, StringARRAY, UnreadableNode
 from ._paths import child_path
+from ._places import Place
 from ._recovery import Recovery, recover
 from ._registry import backends_available, get_driver
 from ._showing import ShownInNotebooks, ShowsHtml
@@ -74,6 +75,8 @@ __all__ = [
     "ArrayInfo",
     "Writer",
     "SupportsTruncation",
+    "SupportsPlaces",
+    "Place",
     "SupportsLinks",
     "Appender",
     "RawValue",

@@ -22,6 +22,7 @@ from ._codec import RawValue
 from ._compression import Compression
 from ._errors import UndecodableError
 from ._handles import Appender, Writer
+from ._places import Place
 
 OpenMode: TypeAlias = Literal["r", "r+", "a", "w", "x"]
 """``r`` read, ``r+`` change what is there, ``a`` change or create, ``w`` create or replace, ``x`` create."""
@@ -74,6 +75,22 @@ class SupportsTruncation(Protocol):
             When it is not an array that grows by fixed rows, or somebody is adding rows to it.
         ArrayIndexError
             When it has fewer rows.
+        """
+
+
+@runtime_checkable
+class SupportsPlaces(Protocol):
+    """A driver that tells where in the file the values of an array lie."""
+
+    def places(self, path: str) -> list[Place]:
+        """Return the places of the values; none where nothing is stored, or it is not in this file.
+
+        Rows and texts of any length lie elsewhere than the array itself, whose places are told.
+
+        Raises
+        ------
+        NodeError
+            When it is not an array.
         """
 
 

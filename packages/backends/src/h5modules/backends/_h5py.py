@@ -28,6 +28,7 @@ from ._h5py_known import Held
 from ._h5py_opening import open_to_read, open_to_write
 from ._h5py_values import key, layout, prepared_attribute, read_attribute, text
 from ._handles import Appender, Writer
+from ._places import Place
 from ._raw_values import checked_attribute
 
 _unclosed: WeakSet[H5pyDriver] = WeakSet()
@@ -302,6 +303,10 @@ class H5pyDriver(Driver):
 
     def appender(self, path: str) -> Appender:  # docstring inherited
         return self._arrays.appender(path)
+
+    def places(self, path: str) -> list[Place]:
+        """Return where in the file values lie; see `SupportsPlaces`."""
+        return self._arrays.places(path)
 
     def truncate(self, path: str, length: int) -> None:
         """Take rows away from the end of an array; see `SupportsTruncation`."""

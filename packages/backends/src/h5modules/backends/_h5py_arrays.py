@@ -35,6 +35,7 @@ from ._h5py_values import Layout, filters, key, layout, require_checksums
 from ._h5py_writer import HandleAppender, HandleWriter
 from ._handles import Appender, Writer
 from ._placed import PlacedArray
+from ._places import Place
 from ._selection import Block, ReadBlock, read_selected, write_selected
 from ._values import fit_values
 
@@ -180,6 +181,23 @@ class Arrays:
                 fill_value=dataset.fillvalue if is_filled and found.kind is not NodeKind.VLARRAY else None,
             )
 
+    def places(self, path: str) -> list[Place]:
+        """Return where in the file the values lie: see `SupportsPlaces`."""
+        found = self._found(path)
+        dataset = found.dataset
+        with self._file.reading(path):
+            if dataset.is_virtual or dataset.external:
+                return []
+            if dataset.chunks is not None:
+                return _chunk_places(dataset)
+            start = dataset.id.get_offset()
+            size = int(dataset.id.get_storage_size())
+            return (
+                []
+                if start is None
+                else [Place(start, size, (0,) * dataset.ndim, dataset.shape, is_packed=False)]
+            )
+
     def read(self, path: str, selection: Selection = ...) -> Any:
         """Return selected values."""
         found = self._readable(path)
@@ -317,3 +335,14 @@ class Arrays:
         """Let every array end with its last row, as it is when it is copied, or the file closed."""
         for appender in self._appenders.values():
             appender.trim()
+
+
+def _chunk_places(dataset: h5py.Dataset) -> list[Place]:
+    places: list[Place] = []
+    is_packed = dataset.id.get_create_plist().get_nfilters() > 0
+
+    def note(chunk: Any) -> None:
+        places.append(Place(chunk.byte_offset, chunk.size, chunk.chunk_offset, dataset.chunks, is_packed))
+
+    dataset.id.chunk_iter(note)
+    return places

@@ -21,7 +21,7 @@ from h5modules.backends import (
     UnreadableNode,
     Where,
 )
-from h5modules.saving import RECORD_NAME, DataType, number_of, walk_first_names
+from h5modules.saving import LOST_VALUES, RECORD_NAME, DataType, number_of, walk_first_names
 
 from . import _neighbours as neighbours
 from ._details import read_attributes
@@ -67,6 +67,9 @@ def iter_deviations(file: H5Backend, where: Where = "/") -> Iterator[Deviation]:
         values, remarks = read_attributes(node)
         yield from (Deviation(node.path, Severity.WARNING, remark) for remark in remarks.values())
         yield from _node(node, values)
+        if LOST_VALUES in values:
+            told = f"{values[LOST_VALUES]} of its values are gone: the file was cut off once"
+            yield Deviation(node.path, Severity.WARNING, told)
         if isinstance(node, CARRAY):
             yield from _array(node, values)
         elif isinstance(node, GROUP):

@@ -13,6 +13,7 @@ from ._array_file import ArrayFile
 from ._dated import dataset_name, day_folder, default_base, last_dataset, new_datasets, new_domains
 from ._finishing import FILL_LIMIT, FILLED, PointCount, count_points, fill_points, record_of, recorded_groups
 from ._grouped import GroupedFile
+from ._lost import LOST_VALUES, Lost
 from ._low_level import H5SaverLowLevel
 from ._names import counting_key, next_number, number_of
 from ._needs_qt import QtMissingError, require_qt
@@ -44,6 +45,8 @@ __all__ = [
     "RECORD_NAME",
     "recover",
     "Recovered",
+    "Lost",
+    "LOST_VALUES",
     "pack",
     "Packed",
     "PackingError",

@@ -11,6 +11,7 @@ from h5modules.backends import EARRAY, GROUP, VLARRAY, H5Backend, Recovery, Supp
 from h5modules.backends import recover as recover_file
 
 from ._finishing import FILL_LIMIT, PointCount, count_points, fill_points, record_of, recorded_groups
+from ._lost import Lost, settle_lost
 from ._second_names import name_growing_axes
 
 
@@ -29,12 +30,15 @@ class Recovered:
     rows_cut
         By how many rows the arrays of logs became shorter, added up: room for rows that did not come, or
         a row that was not finished. No row that was acknowledged is among them.
+    lost
+        Of a file that was cut off, what is gone.
     """
 
     path: Path
     file: Recovery
     groups: tuple[PointCount, ...]
     rows_cut: int
+    lost: tuple[Lost, ...] = ()
 
     @property
     def was_whole(self) -> bool:
@@ -54,6 +58,10 @@ def recover(
     points of a scan that were not acquired read NaN, where the values are floats. To do it again changes
     nothing, and it can be killed at any moment.
 
+    Of a file that was cut off, as by a copy that was not finished, values that are gone read NaN, where they
+    are floats of an array that is not packed; others read 0, or cannot be read. Their number is told, and
+    kept in the attribute `LOST_VALUES` of the array.
+
     Parameters
     ----------
     path
@@ -70,7 +78,7 @@ def recover(
     FileAccessError
         When it is open for writing, or may not be written.
     FileFormatError
-        When it is no HDF5 file.
+        When it is no HDF5 file; or when it is cut off so that nothing tells where its data lie, and left so.
 
     Examples
     --------
@@ -82,12 +90,13 @@ def recover(
     """
     where = Path(path)
     found = recover_file(where)
+    lost = settle_lost(where, found.bytes_missing) if found.bytes_missing else ()
     limit = math.inf if fill else FILL_LIMIT
     with H5Backend.open(where) as file:
         groups = [(group.path, count_points(group, record)) for group, record in recorded_groups(file)]
         needs_work = any(not count.is_filled or count.total is None for _, count in groups)
     if not needs_work:  # opening for writing is a claim, and a time stamp
-        return Recovered(where, found, tuple(count for _, count in groups), 0)
+        return Recovered(where, found, tuple(count for _, count in groups), 0, lost)
     counts, cut = [], 0
     with H5Backend.open(where, "r+") as file:
         for path_in_file, _ in groups:
@@ -100,7 +109,7 @@ def recover(
             else:
                 counts.append(fill_points(group, record, limit, progress))
         name_growing_axes(file)
-    return Recovered(where, found, tuple(counts), cut)
+    return Recovered(where, found, tuple(counts), cut, lost)
 
 
 def _cut_rows(group: GROUP, rows: int) -> int:

@@ -18,6 +18,9 @@ from ._recovery import Recovered, recover
 BAD_INPUT = 2
 """The exit code when one of the files could not be dealt with."""
 
+VALUES_GONE = 3
+"""The exit code when of a file bytes were missing."""
+
 T = TypeVar("T")
 
 Paths = Annotated[list[Path], typer.Argument(help="Files, or folders: all HDF5 files below them.")]
@@ -32,8 +35,15 @@ def recover_files(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Finish what a killed writer left: every program reads what was acquired then, and nothing is lost."""
-    _each(paths, lambda path: recover(path, fill=fill), _recovered_json if as_json else _recovered_text)
+    """Finish what a killed writer left: every program reads what was acquired then, and nothing is lost.
+
+    Of files that were cut off it tells what is gone. Exit codes: 0 done; 2 a file could not be dealt with; 3
+    a file was cut off, and is not whole.
+    """
+    tell = _recovered_json if as_json else _recovered_text
+    found = _each(paths, lambda path: recover(path, fill=fill), tell)
+    if any(each.file.bytes_missing for each in found):
+        raise typer.Exit(VALUES_GONE)
 
 
 def pack_files(
@@ -55,17 +65,19 @@ def pack_files(
     _each(paths, lambda path: pack(path, wanted), _packed_json if as_json else _packed_text)
 
 
-def _each(paths: list[Path], do: Callable[[Path], T], tell: Callable[[T], str]) -> None:
-    """Deal with every file, whatever becomes of the others."""
-    failed = False
+def _each(paths: list[Path], do: Callable[[Path], T], tell: Callable[[T], str]) -> list[T]:
+    """Deal with every file, whatever becomes of the others; return what became of them."""
+    failed, done = False, []
     for path in _files(paths):
         try:
-            typer.echo(tell(do(path)))
+            done.append(do(path))
+            typer.echo(tell(done[-1]))
         except H5ModulesError as error:
             failed = True
             typer.echo(f"Error: {error}", err=True)
     if failed:
         raise typer.Exit(BAD_INPUT)
+    return done
 
 
 def _files(paths: list[Path]) -> Iterator[Path]:
@@ -82,7 +94,7 @@ def _recovered_text(found: Recovered) -> str:
         "a structure change was finished": found.file.journal_applied,
         "the mark of a writer was taken away": found.file.flags_cleared,
         f"{found.file.bytes_found:,} bytes beyond the end were kept": bool(found.file.bytes_found),
-        f"{found.file.bytes_missing:,} bytes are missing and read 0": bool(found.file.bytes_missing),
+        f"it was cut off, {found.file.bytes_missing:,} bytes are gone": bool(found.file.bytes_missing),
         "the room that logs kept for more rows was given back": bool(found.rows_cut),
     }
     done = "; ".join(text for text, is_so in told.items() if is_so)
@@ -90,6 +102,9 @@ def _recovered_text(found: Recovered) -> str:
     for count in found.groups:
         remark = "" if count.is_filled else "; points not acquired read 0 in other programs (see --fill)"
         lines.append(f"  {count}{remark}")
+    if found.file.bytes_missing:
+        lines += [f"  gone: {each}" for each in found.lost] or ["  no values lay there"]
+        lines.append("  If there is a whole copy of it somewhere, take that.")
     return "\n".join(lines)
 
 
@@ -107,6 +122,10 @@ def _recovered_json(found: Recovered) -> str:
         "bytes_missing": found.file.bytes_missing,
         "rows_cut": found.rows_cut,
         "groups": groups,
+        "lost": [
+            {"path": each.path, "values": each.values, "total": each.total, "reads": each.reads}
+            for each in found.lost
+        ],
     }
     return json.dumps(told)
 
