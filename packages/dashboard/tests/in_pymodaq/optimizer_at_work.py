@@ -1,4 +1,4 @@
-"""Optimize with PyMoDAQ's own optimizer, saving through h5modules: `optimizer_at_work.py FOLDER`.
+"""Optimize with an optimizer of PyMoDAQ's, saving through h5modules: `optimizer_at_work.py FOLDER NAME`.
 
 Its file, and what it was told of each place that it tried, is in FOLDER/told.json.
 """
@@ -27,7 +27,7 @@ from pymodaq.extensions.optimizers_base.optimizer import OptimizerAction  # noqa
 require_served()
 ui, dashboard = create_load_dashboard(show_dashboard=False)
 load_experiment(dashboard, [*STAGES, DETECTORS[0]])
-optimizer = dashboard.load_extension(ExtensionEnum.BAYESIAN)
+optimizer = dashboard.load_extension(ExtensionEnum[sys.argv[2]])
 optimizer.get_action(OptimizerAction.INI_MODEL).trigger()
 modules = optimizer.modules_manager
 modules.selected_actuators_name = ["X", "Y"]
