@@ -10,6 +10,7 @@ from qtpy.QtCore import Qt
 
 from h5modules.backends import H5Backend
 from h5modules.browsing.qt.views import Subject
+from h5modules.browsing.qt.views._compared import CannotCompareError
 from h5modules.browsing.qt.views._comparing import DifferenceView, OverlayView
 from h5modules.data_saving import DataSaverLoader
 from h5modules.saving import H5SaverLowLevel
@@ -74,7 +75,7 @@ def test_what_groups_have_in_common_is_offered(window, opened, lines):
     ("nodes", "reason"),
     [
         (("/Scan000/Line", "/Power"), "cannot be compared: their values are in V and in mW"),
-        (("/Scan000/Image", "/Small"), "images of 3 x 4 and of 6 x 6"),
+        (("/Scan000/Image", "/Small"), "images of 6 x 6 and of 3 x 4"),
     ],
 )
 def test_what_does_not_go_together_is_told_in_the_bar(window, opened, lines, nodes, reason):
@@ -95,7 +96,7 @@ def test_images_of_which_as_many_rows_are_shown_are_of_two_sizes(window, opened,
             nodes.append(f"{group.path}/Data00")
     source = opened(window, path, nodes[0])
     window.compare([(source, node) for node in nodes])
-    assert "images of 4000 x 3 and of 3999 x 3" in window.bar.text
+    assert "images of 3999 x 3 and of 4000 x 3" in window.bar.text
 
 
 def test_rows_are_compared_by_keys(qtbot, window, opened, lines):
@@ -143,6 +144,90 @@ def test_values_between_places_are_interpolated_and_it_is_told(tmp_path, qtbot):
         assert "interpolated" in view._told.text()
 
 
+def saved(file, values, units, axes):
+    """Save data, and return the path of their array."""
+    group = file.add_generic_group(group_type="data")
+    DataSaverLoader(file).add_data(group, DataRaw("power", units=units, data=[values], axes=axes))
+    return f"{group.path}/Data00"
+
+
+@pytest.fixture
+def compare(tmp_path, qtbot):
+    """Show data in a view: values, their units, and the units and the coordinates of each axis."""
+
+    with H5SaverLowLevel.from_file(tmp_path / "units.h5") as file:
+
+        def show(kind, *signals):
+            paths = []
+            for values, units, *axes in signals:
+                named = [Axis(f"axis {index}", *axis, index=index) for index, axis in enumerate(axes)]
+                paths.append(saved(file, values, units, named))
+            view = kind()
+            qtbot.addWidget(view)
+            view.show_subject(Subject(file, paths[0], tuple(Subject(file, path) for path in paths[1:])))
+            return view
+
+        yield show
+
+
+def test_curves_are_converted_to_the_units_of_the_first(compare):
+    seconds = np.arange(5.0) / 10
+    view = compare(
+        OverlayView,
+        (np.arange(5.0), "V", ("s", seconds)),
+        (1000 * np.arange(5.0), "mV", ("ms", 1000 * seconds)),
+    )
+    first, second = view.plot.listDataItems()
+    assert second.xData.tolist() == first.xData.tolist()
+    np.testing.assert_allclose(second.yData, first.yData)
+    axes = {side: view.plot.getPlotItem().getAxis(side).labelText for side in ("bottom", "left")}
+    assert axes == {"bottom": "axis 0 (s)", "left": "power (V)"}
+    assert view._told.text() == ("Data001 is converted: places from ms to s, values from mV to V.")
+    view._how.setCurrentIndex(1)
+    np.testing.assert_allclose(view.plot.listDataItems()[1].yData, 0, atol=1e-12)
+    assert "interpolated" not in view._told.text()
+
+
+def test_images_are_converted_to_the_units_of_the_first(compare):
+    values = np.arange(12.0).reshape(3, 4)
+    millimetres, micrometres = np.arange(3.0), 1000 * np.arange(3.0)
+    columns = ("nm", 500 + np.arange(4.0))
+    view = compare(
+        DifferenceView,
+        (values, "mm", ("mm", millimetres), columns),
+        (1000 * values + 500, "um", ("um", micrometres), columns),
+    )
+    np.testing.assert_allclose(view.images[2].image.image, 0.5)
+    assert [plot._colours.axis.labelText for plot in view.images] == [
+        "power (mm)",
+        "power (mm)",
+        "difference (mm)",
+    ]
+    assert [plot.plot.getAxis("left").labelText for plot in view.images] == ["axis 0 (mm)"] * 3
+    assert view._told.text() == "Data001 is converted: values from µm to mm, axis 0 from µm to mm."
+
+
+@pytest.mark.parametrize(
+    ("units", "reason"),
+    [
+        (("V", "counts"), "values are in V and in counts"),
+        (("V", ""), "values are in V and without units"),
+        (("V", "arb. units"), "values are in V and in arb. units"),
+        (("Hz", "rad/s"), "values are in Hz and in rad/s"),
+    ],
+)
+def test_units_that_cannot_be_converted_are_refused(tmp_path, units, reason):
+    with H5Backend.open(tmp_path / "units.h5", "w") as file:
+        for number, each in enumerate(units):
+            file.create_carray("/", f"line{number}", np.arange(4.0)).attrs["units"] = each
+        view, subject = OverlayView(), Subject(file, "/line0", (Subject(file, "/line1"),))
+        with pytest.raises(CannotCompareError, match=reason):
+            view.show_subject(subject)
+        assert view.plot.listDataItems() == []
+        view._how.setCurrentIndex(2)  # by its largest value
+        assert len(view.plot.listDataItems()) == 2
+
+
 def test_what_cannot_be_compared_leaves_no_picture_of_other_nodes(window, opened, tmp_path):
     with H5Backend.open(tmp_path / "units.h5", "w") as file:
         for name, units in (("one", "V"), ("two", "V"), ("three", "mW")):
@@ -153,7 +238,7 @@ def test_what_cannot_be_compared_leaves_no_picture_of_other_nodes(window, opened
     assert view.images[0].image.image is not None
     window.compare([(source, "/one"), (source, "/three")])
     assert window.stage.view is view
-    assert "are in mW and in V" in window.bar.text
+    assert "are in V and in mW" in window.bar.text
     assert [plot.image.image for plot in view.images] == [None] * 3
     window.compare([(source, "/one"), (source, "/two")])
     window.stage.choose(1)

@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 
 import h5py
 import numpy as np
 import pytest
+from pymodaq_data.data import Axis, DataRaw
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QApplication, QDialog, QDialogButtonBox, QMainWindow, QWidget
 
 from h5modules.backends import FileState, file_status
 from h5modules.browsing import H5Browser, browse_data
 from h5modules.browsing.qt import BrowserWindow
+from h5modules.data_saving import DataSaverLoader
 from h5modules.saving import H5SaverLowLevel
 
 WRITER = """
@@ -34,7 +37,8 @@ for line in sys.stdin:
         file.close_file()
         break
     if line.strip() == 'scan':
-        file.add_scan_group(title='Next')
+        scan, done = file.add_scan_group(title='Next'), 0
+        points = DataToExportExtendedSaver(file, (5, 6))
         file.flush()
     else:
         for _ in range(int(line)):
@@ -151,6 +155,136 @@ def test_what_is_added_comes_into_the_tree(qtbot, window, opened, writer, tmp_pa
     )
     assert window.files.tree.current.row.path == "/RawData/Scan000"
     assert window.files.tree.isExpanded(window.files.tree.currentIndex())
+
+
+NEXT = POWER.replace("Scan000", "Scan001")
+
+
+@pytest.fixture
+def flat(tmp_path):
+    """A finished file with a map of ones, to compare with."""
+    with h5py.File(tmp_path / "flat.h5", "w") as raw:
+        raw["map"] = np.ones((5, 6))
+    return tmp_path / "flat.h5"
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_map_that_is_compared_follows_its_points(qtbot, window, opened, writer, flat, tmp_path, is_first):
+    live, other = opened(window, tmp_path / "live.h5", POWER), opened(window, flat)
+    nodes = [(live, POWER), (other, "/map")]
+    window.compare(nodes if is_first else nodes[::-1])
+    view = window.stage.view
+    view.images[2].plot.setRange(xRange=(0, 2), yRange=(0, 2), padding=0)
+    writer.do(4)
+    sign = -1 if is_first else 1
+    qtbot.waitUntil(lambda: view.images[2].image.image[1, 0] == sign * 6)
+    assert view.images[not is_first].image.image[1, 0] == 7
+    assert np.isnan(view.images[2].image.image[1, 1])
+    sight = view.images[2].plot.viewRect()
+    assert (sight.top(), sight.bottom(), sight.center().x()) == pytest.approx((0, 2, 1))
+
+
+LOG = "/RawData/Log000/Data0D/CH00/EnlData00"
+
+
+def known(plot) -> int:
+    return int(np.isfinite(plot.listDataItems()[0].yData).sum())
+
+
+def in_sight(plot) -> bool:
+    (left, right), (low, high) = plot.viewRange()
+    curves = [(item.xData, item.yData) for item in plot.listDataItems()]
+    return all(left <= np.nanmin(x) and np.nanmax(x) <= right for x, _ in curves) and all(
+        low <= np.nanmin(y) and np.nanmax(y) <= high for _, y in curves
+    )
+
+
+def test_curves_that_are_compared_follow_their_points(qtbot, window, opened, writer, tmp_path):
+    with H5SaverLowLevel.from_file(tmp_path / "other.h5") as file:
+        group = file.add_generic_group(group_type="data")
+        axis = Axis("time", "ms", 1000 * (time.time() + np.arange(3.0)))
+        DataSaverLoader(file).add_data(group, DataRaw("power", data=[np.ones(3)], axes=[axis]))
+    live, other = opened(window, tmp_path / "live.h5", LOG), opened(window, tmp_path / "other.h5")
+    window.compare([(live, LOG), (other, f"{group.path}/Data00")])
+    plot = window.stage.view.plot
+    writer.do(20)
+    qtbot.waitUntil(lambda: known(plot) == 23)
+    assert in_sight(plot)
+    plot.setRange(yRange=(0, 1), padding=0)
+    sight = plot.viewRange()
+    writer.do(7)
+    qtbot.waitUntil(lambda: known(plot) == 30)
+    assert plot.viewRange() == sight
+    assert "places from ms to s" in window.stage.view._told.text()
+
+
+def test_a_curve_that_grows_stays_in_sight(qtbot, window, opened, writer, tmp_path):
+    opened(window, tmp_path / "live.h5", LOG)
+    plot = window.stage.view._plot
+    writer.do(20)
+    qtbot.waitUntil(lambda: known(plot) == 23)
+    assert in_sight(plot)
+    plot.setRange(yRange=(0, 1), padding=0)
+    sight = plot.viewRange()
+    writer.do(7)
+    qtbot.waitUntil(lambda: known(plot) == 30)
+    assert plot.viewRange() == sight
+
+
+def test_a_view_of_one_node_takes_no_points_of_another(qtbot, window, opened, writer, flat, tmp_path):
+    live, other = opened(window, tmp_path / "live.h5", POWER), opened(window, flat)
+    window.compare([(other, "/map"), (live, POWER)])
+    window.stage.choose(window.stage.titles.index("Image"))
+    came = []
+    window.watch.points_came.connect(lambda _, new: came.extend(new.indexes))
+    writer.do(2)
+    qtbot.waitUntil(lambda: len(came) == 2)
+    assert (window.stage.view.image.image.image == 1).all()
+    assert window.bar.text == ""
+
+
+def test_the_next_scan_is_shown_in_place_of_the_one_that_was_watched(qtbot, window, opened, writer, tmp_path):
+    source = opened(window, tmp_path / "live.h5", POWER)
+    for node in (NEXT, NEXT.replace("Scan001", "Scan002")):
+        writer.do(2)
+        qtbot.waitUntil(lambda: window._is_watched)
+        writer.do("scan")
+        writer.do(3)
+        qtbot.waitUntil(lambda: window.chosen == (source, node))  # noqa: B023
+        assert window.files.tree.current.row.path == node
+        assert not window.new_scans.button.isVisible()
+    qtbot.waitUntil(lambda: window.stage.view.image.image.image[0, 2] == 3.0)
+    writer.do(2)
+    qtbot.waitUntil(lambda: window.stage.view.image.image.image[0, 4] == 5.0)
+
+
+@pytest.mark.parametrize("does", ["look", "not want it"])
+def test_the_next_scan_is_offered_to_those_who(qtbot, window, opened, writer, tmp_path, does):
+    source = opened(window, tmp_path / "live.h5", POWER)
+    qtbot.waitUntil(lambda: "3 of 30 points" in window.live.text)
+    if does == "not want it":
+        window.new_scans.follows.setChecked(False)
+        writer.do(2)
+        qtbot.waitUntil(lambda: window._is_watched)
+    writer.do("scan")
+    writer.do(3)
+    qtbot.waitUntil(window.new_scans.button.isVisible)
+    assert window.chosen == (source, POWER)
+    assert window.new_scans.button.text() == "Show Scan001"
+    window.new_scans.button.click()
+    qtbot.waitUntil(lambda: window.chosen == (source, NEXT))
+    qtbot.waitUntil(lambda: not window.new_scans.button.isVisible())
+
+
+def test_a_scan_without_data_is_shown_when_its_first_point_comes(qtbot, window, opened, writer, tmp_path):
+    writer.do("scan")
+    source = opened(window, tmp_path / "live.h5", "/RawData/Scan001")
+    assert window.stage.view is None
+    writer.do(2)
+    qtbot.waitUntil(lambda: window.stage.view is not None)
+    writer.do(2)
+    qtbot.waitUntil(lambda: window.stage.view.image.image.image[0, 3] == 4.0)
+    assert window.chosen == (source, "/RawData/Scan001")
 
 
 def test_a_killed_writer_is_told_and_the_file_recovered(qtbot, window, opened, writer, tmp_path):

@@ -180,6 +180,25 @@ def test_files_are_made_to_open_with_a_plot(scan: str) -> None:
     assert len(call("tree", "shown.h5", "/NeXus")) > 4
 
 
+def test_values_in_other_units_are_compared_as_what_they_are(tmp_path: Path) -> None:
+    places = np.arange(7.0) / 10
+    for name, values, units, other in (("one", places, "mm", "V"), ("two", 1000 * places, "um", "counts")):
+        with h5py.File(tmp_path / f"{name}.h5", "w") as raw:
+            raw["Stage"], raw["Power"] = values, np.arange(3)
+            raw["Stage"].attrs["units"], raw["Power"].attrs["units"] = units, other
+    files = str(tmp_path / "one.h5"), str(tmp_path / "two.h5")
+    assert call("diff", *files, code=1) == [
+        "/Power  attribute units  V -> counts",
+        "/Stage  attribute units  mm -> um",
+    ]
+    assert [each["kind"] for each in objects("diff", *files, "--ignore", "units", code=1)] == ["values"]
+    with H5Backend.open(tmp_path / "two.h5", "r+") as two:
+        two.get_node("/Stage")[3] = 500.0
+    (change,) = [each for each in objects("diff", *files, code=1) if each["kind"] == "values"]
+    assert (change["path"], change["count"]) == ("/Stage", 1)
+    assert (change["before"], change["after"]) == pytest.approx((0.3, 0.5))
+
+
 def test_each_difference_is_told(scan: str) -> None:
     call("copy", scan, "other.h5")
     with H5Backend.open("other.h5", "r+") as file:

@@ -14,8 +14,13 @@ from h5modules.saving import is_second_name
 from ._blocks import iter_blocks
 from ._details import read_attributes
 from ._settings import compare_settings, read_settings
+from ._tree import units_of
+from ._units import Convert, conversion
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
+
+_LAST_DIGITS = 1e-12
+"""How far values that were converted may be from each other, relatively."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class Difference:
         The name of the attribute, or the path of the setting; empty otherwise.
     before, after
         What it is in the first and in the second; None where it is not there. Of values, those that differ
-        most.
+        most, both in the units of the first.
     count
         How many values differ; 0 for other kinds.
     """
@@ -50,12 +55,15 @@ class Difference:
 class Comparison:
     """How two nodes are compared.
 
+    Values in other units, which the attribute ``units`` tells, are converted to those of the first before,
+    where that can be done; what converting makes of their last digits is no difference.
+
     Attributes
     ----------
     relative, absolute
         Values *a* and *b* are the same when ``|a - b| <= absolute + relative * |b|``.
     ignored
-        Names of attributes that may differ, such as ``timestamp``.
+        Names of attributes that may differ, such as ``timestamp``; with ``units`` nothing is converted.
     """
 
     relative: float = 0.0
@@ -140,9 +148,12 @@ class Comparison:
     def _compare_numbers(self, first: CARRAY, second: CARRAY, path: str) -> Iterator[Difference]:
         count, worst, largest = 0, None, -1.0
         itemsize = max(8, first.dtype.itemsize, second.dtype.itemsize)
+        convert = self._conversion(first, second)
+        relative = self.relative if convert is None else max(self.relative, _LAST_DIGITS)
         for block in iter_blocks(first.shape, itemsize):
             left, right = (np.asarray(array[block or ...]) for array in (first, second))
-            differ = self._differ(left, right)
+            right = right if convert is None else convert(right)
+            differ = self._differ(left, right, relative)
             if differ.any():
                 count += int(differ.sum())
                 ones, others = left[differ], right[differ]
@@ -153,10 +164,15 @@ class Comparison:
         if worst is not None:
             yield Difference(path, "values", before=worst[0], after=worst[1], count=count)
 
-    def _differ(self, left: Array, right: Array) -> Array:
-        if not self.relative and not self.absolute:
+    def _conversion(self, first: CARRAY, second: CARRAY) -> Convert | None:
+        """Return what makes of the second's values those in units of the first; None to leave them."""
+        units = units_of(second), units_of(first)
+        return None if units[0] == units[1] or "units" in self.ignored else conversion(*units)
+
+    def _differ(self, left: Array, right: Array, relative: float) -> Array:
+        if not relative and not self.absolute:
             return np.asarray((left != right) & ~((left != left) & (right != right)))  # NaN is NaN
-        return ~np.isclose(left, right, rtol=self.relative, atol=self.absolute, equal_nan=True)
+        return ~np.isclose(left, right, rtol=relative, atol=self.absolute, equal_nan=True)
 
 
 def _names(group: GROUP) -> list[str]:

@@ -86,6 +86,8 @@ class Actions(QObject):  # type: ignore[misc] # Qt has no types
         self._add(menu, "next_view", "&Next view", partial(stage.turn, 1), "Ctrl+PgDown")
         self._add(menu, "previous_view", "&Previous view", partial(stage.turn, -1), "Ctrl+PgUp")
         menu.addSeparator()
+        menu.addAction(window.new_scans.follows)
+        menu.addSeparator()
         self._add(menu, "save_picture", "Save a p&icture …", self.ask_picture, "Ctrl+Shift+S")
         self._add(menu, "copy_picture", "&Copy a picture", self.copy_picture, "Ctrl+Shift+X")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QWidget
 
 from h5modules.backends import FileState
@@ -26,21 +28,25 @@ class LiveStrip(QWidget):  # type: ignore[misc] # Qt has no types
     ----------
     parent
         The widget it lies in.
+    beside
+        What lies at its right end.
     """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, beside: Sequence[QWidget] = ()) -> None:
         super().__init__(parent)
         self._state, self._text, self._bar = QLabel(), QLabel(), QProgressBar()
         self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._bar.setTextVisible(False)
         self._bar.setMaximumHeight(8)
-        self._bar.setFixedWidth(180)
+        self._bar.setFixedWidth(120)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 4, 10, 4)
         layout.setSpacing(12)
         layout.addWidget(self._state)
         layout.addWidget(self._text, 1)
         layout.addWidget(self._bar)
+        for widget in beside:
+            layout.addWidget(widget)
         self.hide()
 
     @property

@@ -57,6 +57,48 @@ class ScanProgress:
         return " · ".join(told)
 
 
+def scan_path(path: str) -> str:
+    """Return the path of the scan, or log, that a node belongs to: the group below the raw one.
+
+    Examples
+    --------
+    >>> scan_path('/RawData/Scan000/Detector000/Data0D'), scan_path('/RawData')
+    ('/RawData/Scan000', '/RawData')
+    """
+    return "/".join(path.split("/")[:3])
+
+
+def is_below(path: str, group: str) -> bool:
+    """Tell whether a path is that of a group, or leads to something in it.
+
+    Examples
+    --------
+    >>> is_below('/RawData/Scan000/Data0D', '/RawData/Scan000')
+    True
+    >>> is_below('/RawData/Scan0001', '/RawData/Scan000')
+    False
+    """
+    return f"{path.rstrip('/')}/".startswith(f"{group.rstrip('/')}/")
+
+
+def counterpart(file: H5Backend, path: str, scan: str) -> str:
+    """Return the path of what a node of one scan is in another, or the group on the way that is there.
+
+    Parameters
+    ----------
+    file
+        The open file.
+    path
+        The node.
+    scan
+        The path of the other scan.
+    """
+    names = path.split("/")[3:]
+    while names and file.root().find("/".join([scan.removeprefix("/"), *names])) is None:
+        names.pop()
+    return "/".join([scan, *names])
+
+
 def recorded_group(node: Node) -> GROUP | None:
     """Return the scan or log that a node belongs to: the first group upwards that tells its points."""
     group = node if isinstance(node, GROUP) else node.parent_node

@@ -56,6 +56,15 @@ class Session:
     def current(self, node: tuple[str, str]) -> None:
         self._settings.setValue("current", list(node))
 
+    @property
+    def follows_new_scans(self) -> bool:
+        """Whether a scan that begins is shown in the place of the one that was watched."""
+        return bool(self._settings.value("follow", True, type=bool))
+
+    @follows_new_scans.setter
+    def follows_new_scans(self, does: bool) -> None:
+        self._settings.setValue("follow", does)
+
     def arrangement(self, name: str) -> Any:
         """Return how a part of the window was arranged, as Qt keeps it; None when it never was."""
         return self._settings.value(f"arrangement/{name}")

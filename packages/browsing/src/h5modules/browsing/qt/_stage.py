@@ -103,13 +103,21 @@ class Stage(QWidget):  # type: ignore[misc] # Qt has no types
         self._tabs.setVisible(len(offered) > 1)
         self._show_tab(self._tabs.currentIndex())
 
-    def add_points(self, points: NewPoints) -> None:
-        """Show what came in the scan that is shown, where the view can."""
+    def add_points(self, points: NewPoints, *, of_others: bool = False) -> None:
+        """Show what came in the scan that is shown, where the view can.
+
+        Parameters
+        ----------
+        points
+            What came.
+        of_others
+            Whether it came in the scan of another node, that the one that is shown is compared with.
+        """
         if self._subject is not None:  # another view shall find what is there by now
             others = tuple(map(replace, self._subject.others))
             self._subject = replace(self._subject, others=others)
         view = self.view
-        if isinstance(view, SupportsNewPoints):
+        if isinstance(view, SupportsNewPoints) and (view.compares or not of_others):
             self._guarded(view.title, lambda: view.add_points(points))
 
     def turn(self, steps: int) -> None:

@@ -22,7 +22,7 @@ INTERVAL = 500
 _SERVED = 2.0
 """Seconds between two looks at a domain, which cost requests."""
 
-Look = tuple[tuple[str, PointCount] | None, NewPoints | None]
+Look = tuple[tuple[str, PointCount] | None, list[tuple[PointFollower, NewPoints]]]
 
 
 class Watch(QObject):  # type: ignore[misc] # Qt has no types
@@ -44,7 +44,7 @@ class Watch(QObject):  # type: ignore[misc] # Qt has no types
     progressed
         Emitted with a file and the `ScanProgress` of its newest scan.
     points_came
-        Emitted with a file and the `NewPoints` of the scan that is followed.
+        Emitted with a file and the `NewPoints` of a scan that is followed.
     """
 
     changed = Signal(object)
@@ -57,7 +57,7 @@ class Watch(QObject):  # type: ignore[misc] # Qt has no types
         self._sources = sources
         self._meters: dict[BrowsedFile, RateMeter] = {}
         self._counts: dict[BrowsedFile, PointCount] = {}
-        self._followed: tuple[BrowsedFile, PointFollower] | None = None
+        self._followed: dict[tuple[BrowsedFile, str], PointFollower] = {}
         self._served_at = 0.0
         self._timer = QTimer(self, interval=INTERVAL)
         self._timer.timeout.connect(self.look)
@@ -70,27 +70,27 @@ class Watch(QObject):  # type: ignore[misc] # Qt has no types
         """Look no more."""
         self._timer.stop()
 
-    def follow(self, source: BrowsedFile, path: str) -> None:
-        """Follow the scan that a node belongs to: what is there by now is known, what comes is told."""
-        self._followed = None
-        file = source.file
-        if file is None or source.seen is None or source.seen.state is FileState.FINISHED:
-            return
-        try:
-            group = recorded_group(file.get_node(path))
-            if group is not None:
+    def follow(self, nodes: Iterable[tuple[BrowsedFile, str]]) -> None:
+        """Follow the scans that nodes belong to: what is there by now is known, what comes is told."""
+        self._followed = {}
+        for source, path in nodes:
+            file = source.file
+            if file is None or source.seen is None or source.seen.state is FileState.FINISHED:
+                continue
+            try:
+                group = recorded_group(file.get_node(path))
+            except NodeError:  # it is gone, which the next look tells
+                continue
+            if group is not None and (source, group.path) not in self._followed:
                 follower = PointFollower(group.path)
                 follower.look(DataLoader(file), FileState.RUNNING, source.version)
-                self._followed = (source, follower)
-        except NodeError:  # it is gone, which the next look tells
-            return
+                self._followed[source, group.path] = follower
 
     def forget(self, source: BrowsedFile) -> None:
         """Watch a file no longer."""
         self._meters.pop(source, None)
         self._counts.pop(source, None)
-        if self._followed is not None and self._followed[0] is source:
-            self._followed = None
+        self._followed = {key: each for key, each in self._followed.items() if key[0] is not source}
 
     def look(self) -> None:
         """Look at every file whose thread has nothing else to do."""
@@ -122,28 +122,28 @@ class Watch(QObject):  # type: ignore[misc] # Qt has no types
         self.changed.emit(source)
 
     def _read(self, source: BrowsedFile) -> None:
-        followed = self._followed
-        follower = followed[1] if followed is not None and followed[0] is source else None
+        followers = [follower for (each, _), follower in self._followed.items() if each is source]
         state = (source.seen.state if source.seen is not None else None) or FileState.RUNNING
         version = source.version
 
         def work(file: H5SaverLowLevel) -> Look:
-            new = None if follower is None else follower.look(DataLoader(file), state, version)
-            return newest_progress(file), new
+            came = [(each, each.look(DataLoader(file), state, version)) for each in followers]
+            return newest_progress(file), [(each, new) for each, new in came if new is not None]
 
-        source.read(work, partial(self._tell, source, follower), _leave_to_next_look)
+        source.read(work, partial(self._tell, source), _leave_to_next_look)
 
-    def _tell(self, source: BrowsedFile, follower: PointFollower | None, look: Look) -> None:
-        newest, new = look
+    def _tell(self, source: BrowsedFile, look: Look) -> None:
+        newest, came = look
         state = source.seen.state if source.seen is not None else None
         if newest is not None:
             title, count = newest
             self._note_count(source, count)
             rate = self._meters.setdefault(source, RateMeter()).rate(count.path, count.acquired)
             self.progressed.emit(source, ScanProgress(title, count, state, rate))
-        is_followed = self._followed is not None and self._followed[1] is follower  # no other was chosen
-        if is_followed and new is not None and new.indexes:
-            self.points_came.emit(source, new)
+        for follower, new in came:
+            is_followed = self._followed.get((source, new.where)) is follower  # no other was chosen
+            if is_followed and new.indexes:
+                self.points_came.emit(source, new)
 
     def _note_count(self, source: BrowsedFile, count: PointCount) -> None:
         """Open a domain again in which there is more than before: nothing else tells that it was written."""

@@ -22,7 +22,8 @@ from ._details_panel import DetailsPanel
 from ._exporting import Exports, ExportStrip
 from ._files_panel import FilesPanel
 from ._live_strip import LiveStrip
-from ._progress import ScanProgress
+from ._new_scans import NewScans
+from ._progress import ScanProgress, counterpart, is_below
 from ._session import Session
 from ._stage import Stage
 from ._watch import Watch
@@ -62,11 +63,13 @@ class BrowserWindow(QMainWindow):  # type: ignore[misc] # Qt has no types
         self.details = DetailsPanel()
         self.stage = Stage()
         self.bar = MessageBar()
-        self.live = LiveStrip()
+        self.new_scans = NewScans(self)
+        self.live = LiveStrip(beside=[self.new_scans.button])
         self.exports = Exports(self)
         self.watch = Watch(lambda: self.files.model.sources, self)
         self._chosen: tuple[BrowsedFile, str] | None = None
         self._others: list[tuple[BrowsedFile, str]] = []
+        self._is_watched = False
         self._where = QLabel()
         self.setWindowTitle("h5modules")
         self.setAcceptDrops(True)
@@ -107,6 +110,7 @@ class BrowserWindow(QMainWindow):  # type: ignore[misc] # Qt has no types
         self.watch.state_changed.connect(self._show_state)
         self.watch.progressed.connect(self._show_progress)
         self.watch.points_came.connect(self._add_points)
+        self.new_scans.wanted.connect(self._go_along)
         self.exports.ended.connect(self._tell_export)
 
     # Files
@@ -152,6 +156,7 @@ class BrowserWindow(QMainWindow):  # type: ignore[misc] # Qt has no types
         """Close a file, and show it no longer."""
         self._show_without(source)
         self.watch.forget(source)
+        self.new_scans.forget(source)
         self.files.found.forget(source)
         self.files.model.remove(source)
         source.close()
@@ -199,10 +204,11 @@ class BrowserWindow(QMainWindow):  # type: ignore[misc] # Qt has no types
             return
         if self._chosen is None or self._chosen[0] is not source:
             self.live.hide()
+        self._is_watched = self._is_watched and self._chosen == (source, path)
         self._chosen, self._others = (source, path), list(others)
         self._where.setText(f"{source.target}  {path}")
         self.setWindowTitle(f"{path} - {source.name} - h5modules")
-        self.watch.follow(source, path)
+        self.watch.follow([(source, path), *others])
         self.details.show_node(source, path)
         try:
             file.get_node(path)
@@ -248,7 +254,10 @@ class BrowserWindow(QMainWindow):  # type: ignore[misc] # Qt has no types
     def _show_changed(self, source: BrowsedFile) -> None:
         self.files.model.refresh(source)
         if self._chosen is not None and self._chosen[0] is source:
-            self.details.show_node(*self._chosen)
+            if self.stage.view is None and self.stage.subject is not None:  # there was nothing to show yet
+                self._show_again()
+            else:
+                self.details.show_node(*self._chosen)
 
     def _tell_interrupted(self, source: BrowsedFile) -> bool:
         """Tell of a file whose writer did not close it; return whether it is one."""
@@ -274,10 +283,27 @@ class BrowserWindow(QMainWindow):  # type: ignore[misc] # Qt has no types
     def _show_progress(self, source: BrowsedFile, progress: ScanProgress) -> None:
         if self._chosen is not None and self._chosen[0] is source:
             self.live.show_progress(progress)
+            is_watched = self._is_watched and not self._others
+            self.new_scans.note(*self._chosen, progress, is_watched=is_watched)
+
+    def _go_along(self, source: BrowsedFile, scan: str) -> None:
+        """Show of a scan what is shown of another."""
+        if self._chosen is None or source.file is None:
+            return
+        is_watched = self._is_watched
+        self.files.tree.go_to(
+            source, counterpart(source.file, self._chosen[1], scan), lambda _: self._watch_on(is_watched)
+        )
+
+    def _watch_on(self, is_watched: bool) -> None:
+        self._is_watched = is_watched
 
     def _add_points(self, source: BrowsedFile, points: NewPoints) -> None:
-        if self._chosen is not None and self._chosen[0] is source:
-            self.stage.add_points(points)
+        nodes = [node for node in (self._chosen, *self._others) if node is not None]
+        concerned = [each is source and is_below(path, points.where) for each, path in nodes]
+        if any(concerned):
+            self._is_watched = self._is_watched or concerned[0]
+            self.stage.add_points(points, of_others=not concerned[0])
 
     # What is done
 
@@ -333,6 +359,7 @@ class BrowserWindow(QMainWindow):  # type: ignore[misc] # Qt has no types
         for name, part in self._parts().items():
             if (state := self.session.arrangement(name)) is not None:
                 part.restoreState(state)
+        self.new_scans.follows.setChecked(self.session.follows_new_scans)
         if (geometry := self.session.arrangement("window")) is not None:
             self.restoreGeometry(geometry)
         target, path = self.session.current
@@ -346,6 +373,7 @@ class BrowserWindow(QMainWindow):  # type: ignore[misc] # Qt has no types
         for name, part in self._parts().items():
             session.note_arrangement(name, part.saveState())
         session.note_arrangement("window", self.saveGeometry())
+        session.follows_new_scans = self.new_scans.follows.isChecked()
         session.open_files = [str(source.target) for source in self.sources]
         session.current = ("", "") if self._chosen is None else (str(self._chosen[0].target), self._chosen[1])
         session.save()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from h5modules.backends import CARRAY, H5ModulesError
 from h5modules.browsing._labels import units_text
 from h5modules.browsing._scan_view import ScanAxis, ScanSignal
+from h5modules.browsing._units import Convert, conversion
 
 from ._reading import (
     Plane,
@@ -96,28 +97,64 @@ def distinct_parts(paths: Sequence[Sequence[str]]) -> list[str]:
     return ["/".join(path[same:]) or path[-1] for path in paths]
 
 
-def check_units(names: Sequence[str], units: Sequence[str], what: str) -> None:
-    """Make sure that all have the same units.
+def converting(names: tuple[str, str], units: tuple[str, str], what: str) -> Convert:
+    """Return what makes of values of the second node those in the units of the first.
+
+    Parameters
+    ----------
+    names
+        What the two nodes are called.
+    units
+        The units of each.
+    what
+        What the values are.
 
     Raises
     ------
     CannotCompareError
-        When they have not: it says which.
+        When there is no such thing: it says which units they are.
 
     Examples
     --------
-    >>> check_units(['Scan000', 'Scan001'], ['V', 'mW'], 'values')
+    >>> converting(('Scan000', 'Scan001'), ('V', 'mV'), 'values')(np.array([500.0]))
+    array([0.5])
+    >>> converting(('Scan000', 'Scan001'), ('V', 'mW'), 'values')
     Traceback (most recent call last):
     ...
     h5modules.browsing.qt.views._compared.CannotCompareError: 'Scan000' and 'Scan001' cannot be compared:
     their values are in V and in mW.
     """
-    for name, other in zip(names, units, strict=True):
-        if other != units[0]:
-            told = [f"in {units_text(each)}" if each else "without units" for each in (units[0], other)]
-            raise CannotCompareError(
-                f"{names[0]!r} and {name!r} cannot be compared: their {what} are {' and '.join(told)}."
-            )
+    found = conversion(units[1], units[0])
+    if found is None:
+        told = " and ".join(f"in {units_text(each)}" if each else "without units" for each in units)
+        raise CannotCompareError(
+            f"{names[0]!r} and {names[1]!r} cannot be compared: their {what} are {told}."
+        )
+    return found
+
+
+def converted_text(units: str, into: str, what: str) -> str:
+    """Return what to tell of values that were converted; nothing where they were not.
+
+    Examples
+    --------
+    >>> converted_text('um', 'mm', 'places'), converted_text('um', 'um', 'places')
+    ('places from µm to mm', '')
+    """
+    written = units_text(units), units_text(into)
+    return "" if written[0] == written[1] else f"{what} from {written[0]} to {written[1]}"
+
+
+def told_of(name: str, texts: Sequence[str]) -> list[str]:
+    """Return the sentence that tells what was converted of a node; none where nothing was.
+
+    Examples
+    --------
+    >>> told_of('Scan001', ['places from µm to mm', '', 'values from mV to V'])
+    ['Scan001 is converted: places from µm to mm, values from mV to V.']
+    """
+    known = [text for text in texts if text]
+    return [f"{name} is converted: {', '.join(known)}."] if known else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +167,7 @@ class Image:
         The values.
     axes
         The axis of the rows and that of the columns.
-    name
+    name, units
         What the values are.
     size
         How many rows and columns there are; of a large image the plane has not all of them.
@@ -139,6 +176,7 @@ class Image:
     plane: Plane
     axes: tuple[ScanAxis | None, ScanAxis | None]
     name: str
+    units: str
     size: tuple[int, int]
 
 
@@ -157,34 +195,59 @@ def read_image(signal: ScanSignal) -> Image:
         rows, columns = (signal.scan_shape[number] for number in scan)
         values = read_overview(signal).reshape(rows, columns)
         plane = Plane(np.arange(rows), np.arange(columns), values)
-        return Image(plane, axes, overview_name(signal), (rows, columns))
+        return Image(plane, axes, overview_name(signal), signal.units, (rows, columns))
     cut = cut_of(signal, [down, across])
     plane = read_plane(signal.array, cut, clean=cleaning(signal))
-    return Image(plane, axes, value_name(signal), (signal.array.shape[down], signal.array.shape[across]))
+    size = signal.array.shape[down], signal.array.shape[across]
+    return Image(plane, axes, value_name(signal), signal.units, size)
 
 
-def difference_of(names: Sequence[str], one: Image, other: Image) -> Plane:
-    """Return one image less another.
+def converted(names: tuple[str, str], first: Image, other: Image) -> tuple[Image, list[str]]:
+    """Return the second of two images in the units of the first, and what to tell of it.
+
+    Raises
+    ------
+    CannotCompareError
+        When its values, or its axes, have units that cannot be converted.
+    """
+    convert = converting(names, (first.units, other.units), "values")
+    told = [converted_text(other.units, first.units, "values")]
+    plane = replace(other.plane, values=convert(other.plane.values))
+    axes: list[ScanAxis | None] = []
+    for axis, its in zip(first.axes, other.axes, strict=True):
+        if axis is not None and its is not None:
+            what = f"places along {axis.label or 'an axis'}"
+            values = converting(names, (axis.units, its.units), what)(its.values)
+            told.append(converted_text(its.units, axis.units, axis.label or "places"))
+            axes.append(ScanAxis(its.label, axis.units, values))
+        else:
+            axes.append(its)
+    shown = replace(other, plane=plane, axes=(axes[0], axes[1]), units=first.units)
+    return shown, told_of(names[1], told)
+
+
+def difference_of(names: tuple[str, str], first: Image, other: Image) -> Plane:
+    """Return an image less the first, both in the same units.
 
     Raises
     ------
     CannotCompareError
         When they have not the same size, or their pixels lie elsewhere.
     """
-    if one.size != other.size:
-        told = " and of ".join(" x ".join(map(str, each.size)) for each in (one, other))
+    if first.size != other.size:
+        told = " and of ".join(" x ".join(map(str, each.size)) for each in (first, other))
         raise CannotCompareError(
             f"{names[0]!r} and {names[1]!r} cannot be subtracted: they are images of {told}."
         )
-    for mine, its in zip(one.axes, other.axes, strict=True):
-        if mine is not None and its is not None:
-            what = f"places along {mine.label or 'an axis'}"
-            check_units(names, [mine.units, its.units], what)
-            if not np.allclose(mine.values, its.values, rtol=1e-6, atol=1e-3 * _step(mine), equal_nan=True):
-                raise CannotCompareError(
-                    f"{names[0]!r} and {names[1]!r} cannot be subtracted: their {what} are not the same."
-                )
-    return Plane(one.plane.rows, one.plane.columns, one.plane.values - other.plane.values)
+    for axis, its in zip(first.axes, other.axes, strict=True):
+        if axis is None or its is None:
+            continue
+        if not np.allclose(axis.values, its.values, rtol=1e-6, atol=1e-3 * _step(axis), equal_nan=True):
+            raise CannotCompareError(
+                f"{names[0]!r} and {names[1]!r} cannot be subtracted: their places along "
+                f"{axis.label or 'an axis'} are not the same."
+            )
+    return replace(other.plane, values=other.plane.values - first.plane.values)
 
 
 def _step(axis: ScanAxis) -> float:

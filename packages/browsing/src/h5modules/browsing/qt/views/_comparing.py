@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar, TypeAlias, TypeVar, cast
 
 import numpy as np
 import pyqtgraph as pg
@@ -11,22 +13,32 @@ from qtpy.QtCore import QEvent, Qt
 from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from h5modules.backends import H5ModulesError
-from h5modules.browsing._scan_view import Array, ScanSignal
+from h5modules.browsing._scan_view import Array, ScanSignal, read_signal
+from h5modules.data_saving import NewPoints
 
 from ._compared import (
+    CannotCompareError,
     Compared,
-    check_units,
+    converted,
+    converted_text,
+    converting,
     difference_of,
     distinct_names,
     find_compared,
     is_image,
     read_image,
+    told_of,
 )
 from ._curves import CurveView
 from ._image_plot import ImagePlot
 from ._reading import Line, axis_of, cleaning, coordinates_of, dimension_of, line_cut, read_line, value_name
-from ._style import axis_name, dress, levels_of, named, paint_curves, plot_curve, style_of
+from ._style import all_in_sight, axis_name, dress, levels_of, named, paint_curves, plot_curve, style_of
 from ._view import Subject, View
+
+T = TypeVar("T")
+
+Curve: TypeAlias = tuple[Array, Array]
+"""Places and values."""
 
 _DIFFERENCES = "CET-D1A"
 """Blue below zero, red above, white between."""
@@ -43,14 +55,18 @@ class ComparingView(View):
 
     rank: ClassVar[int]
 
+    compares: ClassVar[bool] = True
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._found: list[Compared] = []
+        self._kept: list[tuple[ScanSignal, Any]] = []
         self._names: list[str] = []
         self._which = _combo("Signal")
         self._how = _combo("How they are compared")
         self._told = QLabel()
         self._told.setContentsMargins(8, 0, 8, 4)
+        self._told.setWordWrap(True)  # a long line would make the window wider
         self._told.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         bar = QHBoxLayout()
         bar.setContentsMargins(8, 4, 8, 0)
@@ -80,8 +96,16 @@ class ComparingView(View):
         """Return how the nodes can be compared."""
         raise NotImplementedError
 
-    def draw(self, signals: tuple[ScanSignal, ...]) -> None:
-        """Draw a signal of each node."""
+    def draw(self, signals: tuple[ScanSignal, ...], *, is_live: bool) -> list[str]:
+        """Draw a signal of each node, and return what to tell of it.
+
+        Parameters
+        ----------
+        signals
+            One of each node.
+        is_live
+            Whether they are what is shown, with more in it: what is in sight stays so.
+        """
         raise NotImplementedError
 
     def wipe(self) -> None:
@@ -111,7 +135,7 @@ class ComparingView(View):
 
     def clear(self) -> None:
         """Show nothing, and keep nothing."""
-        self._found = []
+        self._found, self._kept = [], []
         self._told.clear()
         self.wipe()
 
@@ -121,16 +145,42 @@ class ComparingView(View):
         if event is not None and event.type() == QEvent.Type.PaletteChange:
             self.restyle()
 
-    def _draw(self) -> None:
-        self._told.clear()
-        self.wipe()  # what does not go together leaves no picture of something else
-        if self._found:
-            self.draw(self._found[max(self._which.currentIndex(), 0)].signals)
+    def add_points(self, points: NewPoints) -> None:
+        """Draw what came in the scan of one of the nodes; the others are not read again."""
+        if not points.indexes or not self._found:
+            return
+        below = f"{points.where.rstrip('/')}/"
+        place = max(self._which.currentIndex(), 0)
+        signals = tuple(
+            read_signal(each.array) if each.array.path.startswith(below) else each
+            for each in self._found[place].signals
+        )
+        self._found[place] = replace(self._found[place], signals=signals)
+        self._draw_again(is_live=True)
 
-    def _draw_again(self) -> None:
+    def once(self, signal: ScanSignal, read: Callable[[ScanSignal], T]) -> T:
+        """Return what is read of a signal: once, as long as it is shown and nothing comes to it."""
+        for kept, found in self._kept:
+            if kept is signal:
+                return cast(T, found)
+        found = read(signal)
+        self._kept.append((signal, found))
+        return found
+
+    def _draw(self, *, is_live: bool = False) -> None:
+        if not is_live:
+            self._told.clear()
+            self.wipe()  # what does not go together leaves no picture of something else
+        if self._found:
+            signals = self._found[max(self._which.currentIndex(), 0)].signals
+            self._kept = [each for each in self._kept if any(each[0] is signal for signal in signals)]
+            self._told.setText(" ".join(self.draw(signals, is_live=is_live)))
+
+    def _draw_again(self, _: int = 0, *, is_live: bool = False) -> None:
         try:
-            self._draw()
+            self._draw(is_live=is_live)
         except H5ModulesError as error:
+            self.wipe()
             self._told.setText(str(error))
 
 
@@ -163,34 +213,42 @@ class OverlayView(ComparingView):
     def wipe(self) -> None:  # docstring inherited
         self.plot.clear()
 
-    def draw(self, signals: tuple[ScanSignal, ...]) -> None:  # docstring inherited
-        self.restyle()
-        axes = [axis_of(each, dimension_of(each)) for each in signals]
-        check_units(self._names, ["" if axis is None else axis.units for axis in axes], "places")
-        way = self._how.currentIndex()
-        if way != 2:
-            check_units(self._names, [each.units for each in signals], "values")
-        lines = [read_line(each.array, line_cut(each), clean=cleaning(each)) for each in signals]
-        curves = [_ordered(each, line) for each, line in zip(signals, lines, strict=True)]
-        if way == 1:
-            curves = [(x, _less(x, y, *curves[0])) for x, y in curves]
-        elif way == 2:
-            curves = [(x, y / _largest(y)) for x, y in curves]
-        for (x, y), name in zip(curves, self._names, strict=True):
-            plot_curve(self.plot, x, y, name)
-        first = signals[0]
+    def draw(self, signals: tuple[ScanSignal, ...], *, is_live: bool) -> list[str]:  # docstring inherited
+        curves, told = self._curves(signals)
+        with all_in_sight(self.plot, is_new=not is_live):
+            self.plot.clear()
+            for (x, y), name in zip(curves, self._names, strict=True):
+                plot_curve(self.plot, x, y, name)
+        first, way = signals[0], self._how.currentIndex()
         item = self.plot.getPlotItem()
-        item.setLabel("bottom", axis_name(axes[0], "point" if first.scan_shape else "index"))
+        otherwise = "point" if first.scan_shape else "index"
+        item.setLabel("bottom", axis_name(axis_of(first, dimension_of(first)), otherwise))
         what = ("{}", f"{{}} less {self._names[0]}", "{} by its largest value")[way]
         item.setLabel("left", named(what.format(value_name(first)), "" if way == 2 else first.units))
+        self.restyle()
+        return told
+
+    def _curves(self, signals: tuple[ScanSignal, ...]) -> tuple[list[Curve], list[str]]:
+        """Return what is drawn, in the units of the first, and what to tell of it."""
+        way = self._how.currentIndex()
+        lines = [self.once(each, _read) for each in signals]
         told = []
         if not all(line.is_whole for line in lines):
             told.append("Of long curves the greatest values of a sample are compared, not all.")
-        if way == 1 and any(not np.array_equal(x, curves[0][0]) for x, _ in curves[1:]):
-            told.append(f"{self._names[0]} is interpolated where the others have their places.")
-        self._told.setText(" ".join(told))
-        self.plot.autoRange()
-        self.restyle()
+        curves: list[Curve] = []
+        for name, signal, line in zip(self._names, signals, lines, strict=True):
+            (x, y), converted = _in_units_of(
+                (self._names[0], name), signals[0], signal, line, has_units=way != 2
+            )
+            told += converted
+            curves.append((_as_first(x, curves[0][0]) if curves else x, y))
+        if way == 1:
+            if any(not np.array_equal(x, curves[0][0]) for x, _ in curves[1:]):
+                told.append(f"{self._names[0]} is interpolated where the others have their places.")
+            curves = [(x, _less(x, y, *curves[0])) for x, y in curves]
+        elif way == 2:
+            curves = [(x, y / _largest(y)) for x, y in curves]
+        return curves, told
 
 
 class DifferenceView(ComparingView):
@@ -233,25 +291,33 @@ class DifferenceView(ComparingView):
             image.wipe()
             image.plot.setTitle(None)
 
-    def draw(self, signals: tuple[ScanSignal, ...]) -> None:  # docstring inherited
+    def draw(self, signals: tuple[ScanSignal, ...], *, is_live: bool) -> list[str]:  # docstring inherited
         self.restyle()
         place = max(self._how.currentIndex(), 0) + 1
-        names = self._names[place], self._names[0]
-        pair = signals[place], signals[0]
-        check_units(names, [each.units for each in pair], "values")
-        other, first = map(read_image, pair)
+        names = self._names[0], self._names[place]
+        first, other = (self.once(each, read_image) for each in (signals[0], signals[place]))
+        other, told = converted(names, first, other)
         levels = levels_of(np.concatenate([each.plane.values.reshape(-1) for each in (first, other)]))
-        for plot, image, name in zip(self.images, (first, other), names[::-1], strict=False):
+        for plot, image, name in zip(self.images, (first, other), names, strict=False):
             plot.plot.setTitle(named(name, ""))
-            plot.show_plane(image.plane, image.axes, named(image.name, pair[0].units), levels)
-        self.images[2].hide()
-        difference = difference_of(names, other, first)
+            label = named(image.name, image.units)
+            plot.show_plane(image.plane, image.axes, label, levels, is_live=is_live)
+        try:
+            difference = difference_of(names, first, other)
+        except CannotCompareError:
+            self.images[2].hide()
+            raise
         self.images[2].show()
         largest = max(map(abs, levels_of(np.append(difference.values, 0.0))))
         self.images[2].plot.setTitle(named(self._how.currentText(), ""))
         self.images[2].show_plane(
-            difference, first.axes, named("difference", pair[0].units), (-largest, largest)
+            difference,
+            first.axes,
+            named("difference", first.units),
+            (-largest, largest),
+            is_live=is_live,
         )
+        return told
 
 
 def _combo(name: str) -> QComboBox:
@@ -271,7 +337,40 @@ def _fill(combo: QComboBox, names: list[str]) -> None:
     combo.blockSignals(False)
 
 
-def _ordered(signal: ScanSignal, line: Line) -> tuple[Array, Array]:
+def _read(signal: ScanSignal) -> Line:
+    return read_line(signal.array, line_cut(signal), clean=cleaning(signal))
+
+
+def _in_units_of(
+    names: tuple[str, str], first: ScanSignal, signal: ScanSignal, line: Line, *, has_units: bool
+) -> tuple[Curve, list[str]]:
+    """Return the curve of a signal in the units of the first one, and what to tell of it.
+
+    Raises
+    ------
+    CannotCompareError
+        When places cannot be converted; values neither, where their units matter.
+    """
+    x, y = _ordered(signal, line)
+    axes = [axis_of(each, dimension_of(each)) for each in (first, signal)]
+    units = ["" if axis is None else axis.units for axis in axes]
+    x = converting(names, (units[0], units[1]), "places")(x)
+    told = [converted_text(units[1], units[0], "places")]
+    if has_units:
+        y = converting(names, (first.units, signal.units), "values")(y)
+        told.append(converted_text(signal.units, first.units, "values"))
+    return (x, y), told_of(names[1], told)
+
+
+def _as_first(x: Array, places: Array) -> Array:
+    """Return places as those of the first curve, where converting them has made no more than a last digit."""
+    if len(x) != len(places) or not len(x):
+        return x
+    near = 1e-9 * float(np.nanmax(np.abs(places), initial=0.0))
+    return places if np.allclose(x, places, rtol=1e-9, atol=near, equal_nan=True) else x
+
+
+def _ordered(signal: ScanSignal, line: Line) -> Curve:
     """Return places and values of a line, from left to right; of a long one the greatest of a sample."""
     x = coordinates_of(signal, line)
     order = np.argsort(x, kind="stable")

@@ -23,7 +23,7 @@ from ._reading import (
     size_of,
 )
 from ._signal_view import Channels, SignalView, channel_name
-from ._style import axis_name, dress, named, paint, plot_curve, style_of
+from ._style import all_in_sight, axis_name, dress, named, paint, plot_curve, style_of
 
 _MOST_BARS = 2_000
 """How many error bars are drawn: more would hide the curve."""
@@ -74,8 +74,12 @@ class CurveView(SignalView):
     def draw(self, channels: Channels) -> None:  # docstring inherited
         self._span = None
         self._offer(channels)
-        self.redraw(channels)
-        self._plot.autoRange()
+        with all_in_sight(self._plot, is_new=True):
+            self._draw_lines(channels)
+
+    def redraw(self, channels: Channels) -> None:  # docstring inherited
+        with all_in_sight(self._plot, is_new=False):
+            self._draw_lines(channels)
 
     def wipe(self) -> None:  # docstring inherited
         self._plot.clear()
@@ -92,7 +96,7 @@ class CurveView(SignalView):
         self._against.setVisible(len(channels) > 1 and size_of(first.array) <= 1_000_000)
         self._against.blockSignals(False)
 
-    def redraw(self, channels: Channels) -> None:  # docstring inherited
+    def _draw_lines(self, channels: Channels) -> None:
         plot = self._plot.getPlotItem()
         plot.clear()
         plot.legend.setVisible(len(channels) > 1)
@@ -151,7 +155,7 @@ class CurveView(SignalView):
                 span = (int(inside[0]), int(inside[-1]) + 1) if len(inside) else (0, length)
             if span != self._span and span[1] > span[0]:
                 self._span = span
-                self.redraw(channels)
+                self._draw_lines(channels)
 
 
 def _is_a_path(x: Array) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,6 +88,25 @@ def plot_curve(plot: pg.PlotWidget, x: Array, y: Array, name: str | None = None)
         drawn.append(LonePoints(x[lone], y[lone], pen=None, **markers))
         plot.addItem(drawn[-1])
     return drawn
+
+
+@contextmanager
+def all_in_sight(plot: pg.PlotWidget, *, is_new: bool) -> Iterator[None]:
+    """Draw curves anew in a block; all of them are in sight then, unless a part of what is not new was."""
+    saw_all = is_new or _sees_all(plot)
+    yield
+    if is_new or (saw_all and not _sees_all(plot)):
+        plot.autoRange()
+
+
+def _sees_all(plot: pg.PlotWidget) -> bool:
+    """Tell whether all curves of a plot are in sight."""
+    for number, (first, last) in enumerate(plot.viewRange()):
+        for item in plot.listDataItems():
+            low, high = item.dataBounds(number)
+            if low is not None and not (first <= low and high <= last):
+                return False
+    return True
 
 
 def paint_curves(plot: pg.PlotWidget, style: Style) -> None:

@@ -89,6 +89,9 @@ class View(QWidget):  # type: ignore[misc] # Qt has no types
 
     title: ClassVar[str]
 
+    compares: ClassVar[bool] = False
+    """Whether the others of a subject are shown too, so that what comes in their scans concerns the view."""
+
     @classmethod
     def priority(cls, subject: Subject) -> int | None:
         """Return how well the view shows a node, None where it cannot."""
