@@ -349,12 +349,14 @@ def test_the_window_comes_back_as_it_was_left(qtbot, scan, tmp_path, opened):
     qtbot.addWidget(first)
     opened(first, scan, DATA)
     first.files.tree.header().resizeSection(0, 321)
+    first.new_scans.follows.setChecked(False)
     first.close()
     second = BrowserWindow(session())
     qtbot.addWidget(second)
     second.restore()
     qtbot.waitUntil(lambda: second.chosen is not None and second.chosen[1] == DATA)
     assert second.files.tree.header().sectionSize(0) == 321
+    assert not second.new_scans.follows.isChecked()
     assert second.session.recent == [str(scan)]
     second.close()
 

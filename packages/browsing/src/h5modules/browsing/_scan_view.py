@@ -150,17 +150,17 @@ def is_log(group: GROUP) -> bool:
 
 
 def iter_signals(file: H5Backend, scan: Where) -> Iterator[ScanSignal]:
-    """Yield the channels of all detectors of a scan; of a log, also those of its actuators."""
+    """Yield the channels of all detectors of a scan; of a log, also those of its actuators, after them."""
     group = file.get_node(scan)
     if not isinstance(group, GROUP):
         raise NothingToShowError(f"{group.path!r} is not a scan.")
     kinds = ("detector", "actuator") if group.attrs.get("type") == LOGS[0] else ("detector",)
-    for module in group.children().values():
-        if isinstance(module, GROUP) and module.attrs.get("type") in kinds:
-            for node in file.walk_nodes(module):
-                nav_indexes = node.attrs.get("nav_indexes") if _is_data(node) else None
-                if isinstance(node, CARRAY) and nav_indexes:
-                    yield _signal(group, node, len(nav_indexes))
+    found = [(each.attrs.get("type"), each) for each in group.children().values() if isinstance(each, GROUP)]
+    for module in [module for wanted in kinds for kind, module in found if kind == wanted]:
+        for node in file.walk_nodes(module):
+            nav_indexes = node.attrs.get("nav_indexes") if _is_data(node) else None
+            if isinstance(node, CARRAY) and nav_indexes:
+                yield _signal(group, node, len(nav_indexes))
 
 
 def read_signal(node: CARRAY) -> ScanSignal:
