@@ -17,6 +17,8 @@ Call = Callable[..., Done]
 
 RUN = "scan run -a stage_x=-5:5:3 -d photodiode -o scan.h5"
 
+ADDRESS = "hdf5://localhost:5101/home/ada/scan.h5"
+
 DEVICES = """
 import signal
 
@@ -123,6 +125,14 @@ def test_a_scan_is_run_shown_added_to_and_drawn(call: Call, folder: Path) -> Non
             "scan run -o text.h5 -a stage_x=0:99:2 -a lift=0:1:2 -d stage_y",
             ["4 things are wrong", "limits", "'lift'", "has no read", "exists already"],
             id="all-at-once",
+        ),
+        *(
+            pytest.param(f"{command} {ADDRESS}", [f"'{ADDRESS}' lies on a server"], id=f"address-{command}")
+            for command in ("scan demo -o", "scan resume", "log -d photodiode -o", "recover", "pack", "find")
+        ),
+        *(
+            pytest.param(f"{command} {ADDRESS}", [f"'{ADDRESS}' lies on a server"], id=f"address-{command}")
+            for command in ("nexus", "serve", "plot text.h5 -o", "export text.h5 -o", "nexus text.h5")
         ),
         pytest.param("plot none.h5", ["there is no file 'none.h5'"], id="plot-missing"),
         pytest.param("demo --seed -1", ["'--seed'"], id="demo-seed"),

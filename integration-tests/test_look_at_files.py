@@ -161,6 +161,11 @@ def test_domains_of_a_server_are_looked_at(tmp_path: Path, hsds_server: HsdsServ
     assert lines("validate", address)
     lines("copy", address, "local.h5")
     assert lines("diff", address, "local.h5", "--ignore", "backend") == []
+    deep = address.rpartition("/")[0] + "/of/ada/copy.h5"
+    refused = call(tmp_path, "copy", "local.h5", deep, **login)
+    assert "(h5modules copy --make-folders) makes it" in refused.stderr
+    lines("copy", "local.h5", deep, "--make-folders")
+    assert lines("diff", "local.h5", deep, "--ignore", "backend") == []
     assert call(tmp_path, "tree", f"{address}.gone", **login).returncode == 2
 
 
@@ -215,4 +220,4 @@ def test_a_reader_that_has_seen_enough_ends_it(tmp_path: Path) -> None:
         assert running.stdout.readline().startswith("many.h5")
         running.stdout.close()
         assert running.stderr.read() == ""
-    assert running.returncode == 0
+    assert running.returncode == 141

@@ -215,8 +215,15 @@ def test_unknown_user(hsds_server: HsdsServer, hsds_domain: str) -> None:
 
 
 def test_no_login(hsds_server: HsdsServer, hsds_domain: str) -> None:
-    with pytest.raises(FileAccessError, match="without user and password"):
+    with pytest.raises(
+        FileAccessError, match="without user and password; give .* HS_USERNAME and HS_PASSWORD"
+    ):
         H5pydDriver.open(hsds_domain, "r", endpoint=hsds_server.endpoint)
+
+
+def test_a_folder_is_told_from_a_domain(hsds_server: HsdsServer) -> None:
+    with pytest.raises(FileError, match=r"'/home/.*/' is not the path of a domain, but of a folder"):
+        H5pydDriver.open(hsds_server.folder, "r", **hsds_server.options)
 
 
 def test_login_from_the_environment(

@@ -6,6 +6,7 @@ values. Libraries are drivers, found by name in `backends_available`.
 
 from __future__ import annotations
 
+from ._addresses import is_address, local_path
 from ._array_spec import ArrayInfo, ArraySpec
 from ._attributes import Attributes, encode_attributes
 from ._backend import H5Backend, Where
@@ -75,6 +76,8 @@ __all__ = [
     "ArrayInfo",
     "Writer",
     "SupportsTruncation",
+    "is_address",
+    "local_path",
     "SupportsPlaces",
     "Place",
     "SupportsLinks",

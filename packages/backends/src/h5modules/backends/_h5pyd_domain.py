@@ -61,7 +61,11 @@ def parse_address(target: PurePath | str) -> tuple[str | None, str]:
         is_server = any(sign in host for sign in ".:") or host == "localhost"
         endpoint, domain = (f"http://{host}" if is_server else None), found["domain"]
         domain = domain if is_server else f"/{host}{domain}"
-    if not domain.startswith("/") or domain.endswith("/") or "\0" in domain or "//" in domain:
+    if domain.startswith("/") and domain.endswith("/"):
+        raise FileError(
+            f"{text!r} is not the path of a domain, but of a folder: name one in it, such as {domain}scan.h5."
+        )
+    if not domain.startswith("/") or "\0" in domain or "//" in domain:
         raise FileError(
             f"{text!r} is not the path of a domain: it starts with '/', such as '/home/user/scan.h5'."
         )
@@ -173,7 +177,8 @@ class _Opening:
             there = self._look_up(folder)
             if there is None:
                 return FileMissingError(
-                    f"{what}: the server has no folder {folder!r}. make_folders=True makes it."
+                    f"{what}: the server has no folder {folder!r}. make_folders=True "
+                    "(h5modules copy --make-folders) makes it."
                 )
             if "root" in there:
                 return FileMissingError(f"{what}: {folder!r} is a file, not a folder.")
@@ -181,7 +186,8 @@ class _Opening:
 
     def _taken(self) -> FileTakenError:
         return FileTakenError(
-            f"{self._server.address!r} exists already; open it with mode 'a', or choose another name."
+            f"{self._server.address!r} exists already; open it with mode 'a', overwrite it, or choose "
+            "another name."
         )
 
     def _require_permission(self) -> None:

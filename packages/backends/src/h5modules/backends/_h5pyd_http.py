@@ -262,10 +262,9 @@ class Server:
     def _refusal(self, status: int, reason: str, what: str) -> Exception:
         who = f"the user {self.username!r}" if self.username else "a client without user and password"
         if status == 401:
-            remedy = "check username=... and password=..."
-            return FileAccessError(
-                f"the server {self.endpoint} does not know {who}, or not with this password; {remedy}."
-            )
+            check = "username=... and password=..., or HS_USERNAME and HS_PASSWORD of the environment"
+            same = ", or not with this password; check" if self.username else "; give"
+            return FileAccessError(f"the server {self.endpoint} does not know {who}{same} {check}.")
         if status == 403:
             return FileAccessError(
                 f"the server {self.endpoint} does not allow {who} to do this with {self.domain!r}."

@@ -14,7 +14,7 @@ from .hsds import HsdsServer, HsdsServerError
 BAD_INPUT = 2
 """The exit code when the server cannot be started."""
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
 @app.callback()
@@ -49,6 +49,7 @@ def start(
 
 
 def _greet(server: HsdsServer) -> None:
+    address = f"hdf5{server.endpoint.removeprefix('http')}{server.folder}scan.h5"
     options = ", ".join(f"{name}={value!r}" for name, value in server.options.items())
     typer.echo(
         f"endpoint: {server.endpoint}\n"
@@ -60,6 +61,11 @@ def _greet(server: HsdsServer) -> None:
         "\n"
         "    file = H5Backend('h5pyd')  # from h5modules.backends import H5Backend\n"
         f"    file.open_file('{server.folder}scan.h5', 'a', {options})\n"
+        "\n"
+        "To look at it with commands, in another terminal:\n"
+        "\n"
+        f"    export HS_USERNAME={server.username} HS_PASSWORD={server.password}\n"
+        f"    h5modules tree {address}\n"
         "\n"
         "Press Ctrl-C to stop it."
     )

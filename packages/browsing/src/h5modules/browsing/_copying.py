@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
+from typing import Any
 
-from h5modules.backends import GROUP, Compression, FileTakenError, H5Backend
+from h5modules.backends import GROUP, Compression, FileTakenError, H5Backend, is_address
 from h5modules.saving import is_second_name, view_of
 
 from ._opening import backend_for, open_to_read
 
 
 def copy_whole(
-    source: Path | str, target: Path | str, compression: Compression | None = None, *, overwrite: bool = False
+    source: Path | str,
+    target: Path | str,
+    compression: Compression | None = None,
+    *,
+    overwrite: bool = False,
+    make_folders: bool = False,
 ) -> None:
     """Copy a file, or a domain of a server, to another; the copy is there whole or not at all.
 
@@ -24,6 +30,8 @@ def copy_whole(
         How arrays are packed in the copy; None is as they are.
     overwrite
         Whether to replace the target.
+    make_folders
+        Whether to make the folders of a server above a new domain.
 
     Raises
     ------
@@ -35,7 +43,10 @@ def copy_whole(
         When something cannot be copied.
     """
     with open_to_read(source) as file:
-        file.save_file_as(target, backend_for(target), overwrite=overwrite, compression=compression)
+        options: dict[str, Any] = {"make_folders": True} if make_folders and is_address(target) else {}
+        file.save_file_as(
+            target, backend_for(target), overwrite=overwrite, compression=compression, **options
+        )
 
 
 def copy_part(

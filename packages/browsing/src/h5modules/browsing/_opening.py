@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
-from h5modules.backends import BackendMissingError, H5Backend, backends_available, get_driver
+from h5modules.backends import BackendMissingError, H5Backend, backends_available, get_driver, is_address
 from h5modules.saving import GroupedFile
 
 _LOCAL = "h5py"
 """What opens files of this machine: the backend that is always there."""
-
-_ADDRESS = re.compile(r"(hdf5|https?)://", re.IGNORECASE)
-
-
-def is_address(target: Path | str) -> bool:
-    """Tell whether a domain of a server is named, rather than a file.
-
-    Examples
-    --------
-    >>> is_address('hdf5://127.0.0.1:5101/home/ada/scan.h5'), is_address('scan.h5')
-    (True, False)
-    """
-    return isinstance(target, str) and _ADDRESS.match(target) is not None
 
 
 def backend_for(target: Path | str) -> str:

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from h5modules.backends import Node
+from h5modules.backends import Node, is_address
 from h5modules.saving import H5SaverLowLevel
 
 from ._errors import LibraryMissingError, NothingToShowError, PictureError
 from ._labels import plain, shortened
-from ._opening import backend_for, is_address, open_to_read
+from ._opening import backend_for, open_to_read
 from ._scan_choice import find_scan
 from ._scan_view import ScanSignal, iter_signals, iter_signals_below
 

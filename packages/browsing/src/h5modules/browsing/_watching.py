@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from h5modules.backends import GROUP, FileFormatError, FileState, H5Backend, file_status
+from h5modules.backends import GROUP, FileFormatError, FileState, H5Backend, file_status, is_address
 from h5modules.saving import PointCount, count_points, record_of, recorded_groups
 
 from ._errors import NothingToShowError
-from ._opening import is_address, open_to_read
+from ._opening import open_to_read
 from ._rate import RateMeter
 from ._scan_choice import newest_scan
 from ._scan_view import LOGS, is_log

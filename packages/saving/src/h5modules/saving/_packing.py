@@ -22,6 +22,7 @@ from h5modules.backends import (
     Node,
     UnreadableNode,
     claimed,
+    local_path,
     recover,
 )
 
@@ -104,7 +105,7 @@ def pack(
     >>> packed.after < packed.before / 100
     True
     """
-    where, wanted = Path(path), compression or Compression()
+    where, wanted = local_path(path), compression or Compression()
     H5Backend.open(where).close_file()  # of one that is cut off, recover() would have what is lost read 0
     recover(where)  # a packed file has no journal, and no mark of a writer
     with claimed(where):

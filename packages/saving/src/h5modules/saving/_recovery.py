@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from h5modules.backends import EARRAY, GROUP, VLARRAY, H5Backend, Recovery, SupportsTruncation
+from h5modules.backends import EARRAY, GROUP, VLARRAY, H5Backend, Recovery, SupportsTruncation, local_path
 from h5modules.backends import recover as recover_file
 
 from ._finishing import FILL_LIMIT, PointCount, count_points, fill_points, record_of, recorded_groups
@@ -88,7 +88,7 @@ def recover(
     >>> recover(tmp_path / 'scan.h5').was_whole
     True
     """
-    where = Path(path)
+    where = local_path(path)
     found = recover_file(where)
     lost = settle_lost(where, found.bytes_missing) if found.bytes_missing else ()
     limit = math.inf if fill else FILL_LIMIT

@@ -10,7 +10,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from h5modules.backends import Compression, CompressionError, H5ModulesError
+from h5modules.backends import Compression, CompressionError, H5ModulesError, local_path
 
 from ._packing import Packed, pack
 from ._recovery import Recovered, recover
@@ -23,7 +23,10 @@ VALUES_GONE = 3
 
 T = TypeVar("T")
 
-Paths = Annotated[list[Path], typer.Argument(help="Files, or folders: all HDF5 files below them.")]
+Paths = Annotated[
+    list[Path],
+    typer.Argument(metavar="PATH", parser=local_path, help="Files, or folders: all HDF5 files below them."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object for each file.")]
 
 

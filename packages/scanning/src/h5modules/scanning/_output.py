@@ -14,6 +14,7 @@ from h5modules.backends import (
     FileTakenError,
     OpenMode,
     get_driver,
+    local_path,
 )
 from h5modules.saving import with_h5_suffix
 
@@ -47,7 +48,7 @@ class Output:
     nexus: bool | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "path", with_h5_suffix(Path(self.path)))
+        object.__setattr__(self, "path", with_h5_suffix(local_path(self.path)))
 
     def check(self) -> None:
         """Make sure that the file can be written; nothing is changed.

@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from h5modules.backends import Compression
+from h5modules.backends import Compression, is_address
 from h5modules.browsing._copying import copy_part, copy_whole
-from h5modules.browsing._opening import is_address
 
 from ._terminal import AsJson, File, console, tell_json
 
@@ -28,6 +27,9 @@ def copy(  # noqa: PLR0913 - each is an option
     ] = None,
     level: Annotated[int, typer.Option(help="How hard to pack.", min=1, max=9)] = 4,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it is there.")] = False,
+    make_folders: Annotated[
+        bool, typer.Option("--make-folders", help="Make the folders of a server above the new domain.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Copy a file, or one node and all below it, to a new file.
@@ -38,7 +40,7 @@ def copy(  # noqa: PLR0913 - each is an option
     """
     packing = None if compression is None else Compression(compression, level, shuffle=True)
     if node is None:
-        copy_whole(file, target, packing, overwrite=overwrite)
+        copy_whole(file, target, packing, overwrite=overwrite, make_folders=make_folders)
     elif is_address(target):
         raise typer.BadParameter("one node is copied to a file of this machine.", param_hint="TARGET")
     else:

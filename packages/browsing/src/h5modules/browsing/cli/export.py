@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from h5modules.backends import local_path
 from h5modules.browsing._opening import open_to_read
 from h5modules.browsing.export import export_node
 
@@ -19,7 +20,10 @@ def export(
     file: File,
     node: Annotated[str, typer.Argument(metavar="[NODE]", help="What to export.")] = "/",
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="The file to write.", show_default=False)
+        Path,
+        typer.Option(
+            "--output", "-o", metavar="PATH", parser=local_path, help="The file to write.", show_default=False
+        ),
     ] = ...,  # type: ignore[assignment]  # how typer is told that an option is required
     format_name: Annotated[
         str | None,

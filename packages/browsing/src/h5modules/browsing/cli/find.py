@@ -15,7 +15,7 @@ from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
-from h5modules.backends import FileState
+from h5modules.backends import FileState, local_path
 from h5modules.browsing._errors import NothingToShowError
 from h5modules.browsing._tree import printable
 from h5modules.browsing.catalogue import (
@@ -42,7 +42,9 @@ _MOST_TOLD = 10
 
 
 def find(  # noqa: PLR0913 - the options of a search
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to search, with all below.")] = Path(),
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", parser=local_path, help="Where to search, with all below.")
+    ] = Path(),
     title: Annotated[str, typer.Option(help="In the title of the scan, or of the file.")] = "",
     since: Annotated[str, typer.Option(help="Begun then or later: 2026-03-01, or 2026-03-01T14:30.")] = "",
     until: Annotated[str, typer.Option(help="Begun then or before; a day counts whole.")] = "",

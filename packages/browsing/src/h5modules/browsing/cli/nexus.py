@@ -7,17 +7,25 @@ from typing import Annotated
 
 import typer
 
+from h5modules.backends import local_path
+
 from ._terminal import AsJson, tell_json
 
 
 def nexus(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A file of PyMoDAQ or of h5modules.", show_default=False)
+        Path,
+        typer.Argument(
+            metavar="FILE", parser=local_path, help="A file of PyMoDAQ or of h5modules.", show_default=False
+        ),
     ],
     new_file: Annotated[
         Path | None,
         typer.Argument(
-            metavar="NEW_FILE", help="Write to a copy, and leave the file as it is.", show_default=False
+            metavar="NEW_FILE",
+            parser=local_path,
+            help="Write to a copy, and leave the file as it is.",
+            show_default=False,
         ),
     ] = None,
     remove: Annotated[bool, typer.Option("--remove", help="Take the tree away instead.")] = False,

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from h5modules.backends import local_path
 from h5modules.browsing._errors import NothingToShowError
 from h5modules.browsing._labels import units_text
 from h5modules.browsing._opening import backend_for
@@ -35,7 +36,14 @@ def plot(
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="The picture; by default beside the file.", show_default=False),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="PATH",
+            parser=local_path,
+            help="The picture; by default beside the file.",
+            show_default=False,
+        ),
     ] = None,
     terminal: Annotated[
         bool, typer.Option("--terminal", "-t", help="Draw with letters, and save no picture.")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from h5modules.backends import local_path
 from h5modules.browsing._errors import LibraryMissingError
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def serve(
         raise LibraryMissingError(
             f'serving needs {error.name}. Try: pip install "h5modules-browsing[web]"'
         ) from error
-    serve_files(places, host, port, _tell)
+    serve_files([str(local_path(place)) for place in places], host, port, _tell)
 
 
 def _tell(address: Address) -> None:

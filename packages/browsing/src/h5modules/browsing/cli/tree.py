@@ -11,7 +11,8 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from h5modules.browsing._opening import is_address, open_to_read
+from h5modules.backends import is_address
+from h5modules.browsing._opening import open_to_read
 from h5modules.browsing._tree import Branches, TreeEntry, iter_tree, printable, size_text
 
 from ._terminal import AsJson, File, console, show_line, tell_json

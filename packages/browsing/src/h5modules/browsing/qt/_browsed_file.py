@@ -10,8 +10,15 @@ from typing import TypeVar
 
 from qtpy.QtCore import QObject, Signal
 
-from h5modules.backends import FileError, FileMissingError, FileState, file_status, structure_version
-from h5modules.browsing._opening import backend_for, is_address
+from h5modules.backends import (
+    FileError,
+    FileMissingError,
+    FileState,
+    file_status,
+    is_address,
+    structure_version,
+)
+from h5modules.browsing._opening import backend_for
 from h5modules.browsing._tree import size_text
 from h5modules.saving import H5SaverLowLevel
 

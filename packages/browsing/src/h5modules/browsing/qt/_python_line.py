@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from h5modules.backends import GROUP, Node, NodeError, UndecodableError
-from h5modules.browsing._opening import is_address
+from h5modules.backends import GROUP, Node, NodeError, UndecodableError, is_address
 
 _MEASURED = ("data", "data_enlargeable")
 

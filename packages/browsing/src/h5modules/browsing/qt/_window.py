@@ -10,8 +10,7 @@ from typing import Any
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QApplication, QLabel, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
-from h5modules.backends import FileState, NodeError
-from h5modules.browsing._opening import is_address
+from h5modules.backends import FileState, NodeError, is_address
 from h5modules.data_saving import NewPoints
 from h5modules.saving import Recovered, recover
 

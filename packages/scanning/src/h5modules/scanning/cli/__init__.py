@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from h5modules.backends import local_path
 from h5modules.scanning._adaptive_plan import AdaptivePlan
 from h5modules.scanning._axis import LinearAxis
 from h5modules.scanning._errors import DeviceFailedError, PlanError
@@ -121,7 +122,9 @@ def check(
 
 @app.command(epilog=_EPILOG)
 def resume(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file.", show_default=False)],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", parser=local_path, help="The file.", show_default=False)
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Go on with the last scan of a file, from the first point that is not acquired.
@@ -135,7 +138,9 @@ def resume(
 
 @app.command()
 def demo(
-    output: Annotated[Path, typer.Option("--output", "-o", help="The file to save in.")] = Path("demo.h5"),
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="PATH", parser=local_path, help="The file to save in.")
+    ] = Path("demo.h5"),
     points: Annotated[int, typer.Option(help="Points along each of the two axes.", min=1)] = 41,
     append: Append = False,
     overwrite: Overwrite = False,

@@ -7,9 +7,15 @@ from typing import Annotated
 
 import typer
 
+from h5modules.backends import local_path
 from h5modules.scanning._output import Output
 
-OutputFile = Annotated[Path, typer.Option("--output", "-o", help="The file to save in.", show_default=False)]
+OutputFile = Annotated[
+    Path,
+    typer.Option(
+        "--output", "-o", metavar="PATH", parser=local_path, help="The file to save in.", show_default=False
+    ),
+]
 Append = Annotated[bool, typer.Option("--append", help="Add to the file if it is there.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the file if it is there.")]
 NoNexus = Annotated[bool, typer.Option("--no-nexus", help="Make no tree for programs that plot NeXus files.")]
