@@ -12,7 +12,15 @@ import h5py
 import numpy as np
 import pytest
 
-from h5modules.backends import ArraySpec, FileAccessError, FileState, file_status, get_driver
+from h5modules.backends import (
+    ArraySpec,
+    FileAccessError,
+    FileState,
+    file_status,
+    get_driver,
+    replace_file,
+    require_unwritten,
+)
 from h5modules.backends._sidecars import claim_path
 
 WRITER = """
@@ -137,3 +145,50 @@ def test_a_forked_process_does_not_hold_the_claim(path: Path) -> None:
     os.close(write_end)
     os.close(read_end)
     os.waitpid(child, 0)
+
+
+OTHERS = {
+    "h5py backend": "from h5modules.backends import H5Backend as B; f = B.open(sys.argv[1], 'a', 'h5py')",
+    "tables backend": "from h5modules.backends import H5Backend as B; f = B.open(sys.argv[1], 'a', 'tables')",
+    "h5py": "import h5py; f = h5py.File(sys.argv[1], 'a'); f.attrs['x'] = 1; f.flush()",
+    "swmr": "import h5py; f = h5py.File(sys.argv[1], 'a', libver='latest'); f.swmr_mode = True",
+}
+
+
+@pytest.mark.parametrize("by", OTHERS)
+def test_what_somebody_writes_is_not_replaced(path: Path, by: str) -> None:
+    with h5py.File(path, "w", libver="latest" if by == "swmr" else None) as raw:
+        raw["old"] = 1
+    new = path.with_name("new.h5")
+    new.write_bytes(b"new")
+    code = f"import sys, time; {OTHERS[by]}; print('open', flush=True); time.sleep(60)"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "open\n"
+        try:
+            for refused in (lambda: require_unwritten(path), lambda: replace_file(new, path)):
+                with pytest.raises(FileAccessError, match="writes it.*not replaced"):
+                    refused()
+            assert new.read_bytes() == b"new"
+        finally:
+            process.kill()
+    if by != "swmr":  # its mark tells for half a minute
+        require_unwritten(path)
+        replace_file(new, path)
+        assert path.read_bytes() == b"new"
+        assert list(path.parent.iterdir()) == [path]
+
+
+def test_what_is_read_is_replaced(path: Path) -> None:
+    with h5py.File(path, "w") as raw:
+        raw["old"] = 1
+    new = path.with_name("new.h5")
+    new.write_bytes(b"new")
+    require_unwritten(new.with_name("none.h5"))
+    with h5py.File(path) as raw:
+        replace_file(new, path)
+        assert raw["old"][()] == 1
+    replace_file(path, new)
+    assert new.read_bytes() == b"new"

@@ -46,6 +46,7 @@ from ._paths import child_path
 from ._places import Place
 from ._recovery import Recovery, recover
 from ._registry import backends_available, get_driver
+from ._replacing import replace_file, require_unwritten
 from ._showing import ShownInNotebooks, ShowsHtml
 
 __all__ = [
@@ -86,6 +87,8 @@ __all__ = [
     "file_status",
     "structure_version",
     "claimed",
+    "require_unwritten",
+    "replace_file",
     "FileStatus",
     "FileState",
     "FileWriter",
