@@ -8,11 +8,11 @@ import pytest
 from pymodaq_data.data import Axis, DataRaw
 from qtpy.QtCore import Qt
 
-from h5modules.backends import H5Backend
+from h5modules.backends import FileState, H5Backend
 from h5modules.browsing.qt.views import Subject
 from h5modules.browsing.qt.views._compared import CannotCompareError
 from h5modules.browsing.qt.views._comparing import DifferenceView, OverlayView
-from h5modules.data_saving import DataSaverLoader
+from h5modules.data_saving import DataLoader, DataSaverLoader, PointFollower
 from h5modules.saving import H5SaverLowLevel
 
 
@@ -226,6 +226,27 @@ def test_units_that_cannot_be_converted_are_refused(tmp_path, units, reason):
         assert view.plot.listDataItems() == []
         view._how.setCurrentIndex(2)  # by its largest value
         assert len(view.plot.listDataItems()) == 2
+
+
+def test_of_compared_spectra_new_points_alone_are_read(written, point, qtbot, monkeypatch):
+    file, saver, scan = written
+    other = file.add_scan_group(title="Other")
+    for number in range(20):
+        saver.add_data(other, point(1.0), divmod(number, 5))
+    paths = [f"{group.path}/Data1D/CH00/Data00" for group in (scan, other)]
+    view = DifferenceView()
+    qtbot.addWidget(view)
+    view.show_subject(Subject(file, paths[0], (Subject(file, paths[1]),)))
+    monkeypatch.setattr("h5modules.browsing.qt.views._compared.read_overview", None)
+    follower = PointFollower(scan.path)
+    follower.look(DataLoader(file), FileState.RUNNING)
+    for number in range(15, 20):
+        saver.add_data(scan, point(float(number)), divmod(number, 5))
+    view.add_points(follower.look(DataLoader(file), FileState.RUNNING))
+    assert view._told.text() == ""
+    shown = view.images[0].image.image
+    np.testing.assert_allclose(shown, np.arange(20.0).reshape(4, 5) + 7.5)
+    np.testing.assert_allclose(view.images[2].image.image, 8.5 - shown)
 
 
 def test_what_cannot_be_compared_leaves_no_picture_of_other_nodes(window, opened, tmp_path):

@@ -22,10 +22,14 @@ from ._reading import (
     overview_name,
     read_overview,
     read_plane,
+    read_point_overview,
     value_name,
 )
 from ._signal_view import signal_name
 from ._view import Subject
+
+_MOST_POINTS = 200
+"""How many points are read one by one: of more, all are read at once."""
 
 
 class CannotCompareError(H5ModulesError, ValueError):
@@ -200,6 +204,18 @@ def read_image(signal: ScanSignal) -> Image:
     plane = read_plane(signal.array, cut, clean=cleaning(signal))
     size = signal.array.shape[down], signal.array.shape[across]
     return Image(plane, axes, value_name(signal), signal.units, size)
+
+
+def with_points(image: Image, signal: ScanSignal, indexes: Sequence[tuple[int, ...]]) -> Image | None:
+    """Return an image of what the means of a scan are, with points that came; None to read it all again."""
+    scan, inner = long_dimensions(signal)
+    is_of_means = len(scan) == 2 and bool(inner)
+    if not is_of_means or len(indexes) > _MOST_POINTS:
+        return None
+    values = image.plane.values.copy()
+    for index in indexes:
+        values[index[scan[0]], index[scan[1]]] = read_point_overview(signal, index)
+    return replace(image, plane=replace(image.plane, values=values))
 
 
 def converted(names: tuple[str, str], first: Image, other: Image) -> tuple[Image, list[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any, ClassVar, TypeAlias, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 import numpy as np
 import pyqtgraph as pg
@@ -13,32 +13,28 @@ from qtpy.QtCore import QEvent, Qt
 from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from h5modules.backends import H5ModulesError
-from h5modules.browsing._scan_view import Array, ScanSignal, read_signal
+from h5modules.browsing._scan_view import ScanSignal, read_signal
 from h5modules.data_saving import NewPoints
 
 from ._compared import (
     CannotCompareError,
     Compared,
     converted,
-    converted_text,
-    converting,
     difference_of,
     distinct_names,
     find_compared,
     is_image,
     read_image,
-    told_of,
+    with_points,
 )
+from ._compared_curves import Curve, as_first, curve_in_units_of, largest, less, read_curve_line
 from ._curves import CurveView
 from ._image_plot import ImagePlot
-from ._reading import Line, axis_of, cleaning, coordinates_of, dimension_of, line_cut, read_line, value_name
+from ._reading import axis_of, dimension_of, value_name
 from ._style import all_in_sight, axis_name, dress, levels_of, named, paint_curves, plot_curve, style_of
 from ._view import Subject, View
 
 T = TypeVar("T")
-
-Curve: TypeAlias = tuple[Array, Array]
-"""Places and values."""
 
 _DIFFERENCES = "CET-D1A"
 """Blue below zero, red above, white between."""
@@ -152,11 +148,21 @@ class ComparingView(View):
         below = f"{points.where.rstrip('/')}/"
         place = max(self._which.currentIndex(), 0)
         signals = tuple(
-            read_signal(each.array) if each.array.path.startswith(below) else each
+            self._renewed(each, points) if each.array.path.startswith(below) else each
             for each in self._found[place].signals
         )
         self._found[place] = replace(self._found[place], signals=signals)
         self._draw_again(is_live=True)
+
+    def _renewed(self, signal: ScanSignal, points: NewPoints) -> ScanSignal:
+        """Return a signal as it is by now; where it can be, what came is read alone."""
+        new = read_signal(signal.array)
+        found = [self.with_points(kept, new, points.indexes) for each, kept in self._kept if each is signal]
+        self._kept += [(new, each) for each in found if each is not None]
+        return new
+
+    def with_points(self, kept: Any, signal: ScanSignal, indexes: tuple[tuple[int, ...], ...]) -> Any:
+        """Return what was read of a signal, with points that came since; None to read it all again."""
 
     def once(self, signal: ScanSignal, read: Callable[[ScanSignal], T]) -> T:
         """Return what is read of a signal: once, as long as it is shown and nothing comes to it."""
@@ -231,23 +237,23 @@ class OverlayView(ComparingView):
     def _curves(self, signals: tuple[ScanSignal, ...]) -> tuple[list[Curve], list[str]]:
         """Return what is drawn, in the units of the first, and what to tell of it."""
         way = self._how.currentIndex()
-        lines = [self.once(each, _read) for each in signals]
+        lines = [self.once(each, read_curve_line) for each in signals]
         told = []
         if not all(line.is_whole for line in lines):
             told.append("Of long curves the greatest values of a sample are compared, not all.")
         curves: list[Curve] = []
         for name, signal, line in zip(self._names, signals, lines, strict=True):
-            (x, y), converted = _in_units_of(
+            (x, y), converted = curve_in_units_of(
                 (self._names[0], name), signals[0], signal, line, has_units=way != 2
             )
             told += converted
-            curves.append((_as_first(x, curves[0][0]) if curves else x, y))
+            curves.append((as_first(x, curves[0][0]) if curves else x, y))
         if way == 1:
             if any(not np.array_equal(x, curves[0][0]) for x, _ in curves[1:]):
                 told.append(f"{self._names[0]} is interpolated where the others have their places.")
-            curves = [(x, _less(x, y, *curves[0])) for x, y in curves]
+            curves = [(x, less(x, y, *curves[0])) for x, y in curves]
         elif way == 2:
-            curves = [(x, y / _largest(y)) for x, y in curves]
+            curves = [(x, y / largest(y)) for x, y in curves]
         return curves, told
 
 
@@ -291,6 +297,11 @@ class DifferenceView(ComparingView):
             image.wipe()
             image.plot.setTitle(None)
 
+    def with_points(  # docstring inherited
+        self, kept: Any, signal: ScanSignal, indexes: tuple[tuple[int, ...], ...]
+    ) -> Any:
+        return with_points(kept, signal, indexes)
+
     def draw(self, signals: tuple[ScanSignal, ...], *, is_live: bool) -> list[str]:  # docstring inherited
         self.restyle()
         place = max(self._how.currentIndex(), 0) + 1
@@ -308,13 +319,13 @@ class DifferenceView(ComparingView):
             self.images[2].hide()
             raise
         self.images[2].show()
-        largest = max(map(abs, levels_of(np.append(difference.values, 0.0))))
+        most = max(map(abs, levels_of(np.append(difference.values, 0.0))))
         self.images[2].plot.setTitle(named(self._how.currentText(), ""))
         self.images[2].show_plane(
             difference,
             first.axes,
             named("difference", first.units),
-            (-largest, largest),
+            (-most, most),
             is_live=is_live,
         )
         return told
@@ -335,56 +346,3 @@ def _fill(combo: QComboBox, names: list[str]) -> None:
     combo.addItems(names)
     combo.setCurrentIndex(max(combo.findText(kept), 0))
     combo.blockSignals(False)
-
-
-def _read(signal: ScanSignal) -> Line:
-    return read_line(signal.array, line_cut(signal), clean=cleaning(signal))
-
-
-def _in_units_of(
-    names: tuple[str, str], first: ScanSignal, signal: ScanSignal, line: Line, *, has_units: bool
-) -> tuple[Curve, list[str]]:
-    """Return the curve of a signal in the units of the first one, and what to tell of it.
-
-    Raises
-    ------
-    CannotCompareError
-        When places cannot be converted; values neither, where their units matter.
-    """
-    x, y = _ordered(signal, line)
-    axes = [axis_of(each, dimension_of(each)) for each in (first, signal)]
-    units = ["" if axis is None else axis.units for axis in axes]
-    x = converting(names, (units[0], units[1]), "places")(x)
-    told = [converted_text(units[1], units[0], "places")]
-    if has_units:
-        y = converting(names, (first.units, signal.units), "values")(y)
-        told.append(converted_text(signal.units, first.units, "values"))
-    return (x, y), told_of(names[1], told)
-
-
-def _as_first(x: Array, places: Array) -> Array:
-    """Return places as those of the first curve, where converting them has made no more than a last digit."""
-    if len(x) != len(places) or not len(x):
-        return x
-    near = 1e-9 * float(np.nanmax(np.abs(places), initial=0.0))
-    return places if np.allclose(x, places, rtol=1e-9, atol=near, equal_nan=True) else x
-
-
-def _ordered(signal: ScanSignal, line: Line) -> Curve:
-    """Return places and values of a line, from left to right; of a long one the greatest of a sample."""
-    x = coordinates_of(signal, line)
-    order = np.argsort(x, kind="stable")
-    return x[order], line.high[order]
-
-
-def _less(x: Array, y: Array, places: Array, values: Array) -> Array:
-    """Return values less others, interpolated where those were not taken; NaN outside of them."""
-    known = np.isfinite(values) & np.isfinite(places)
-    if np.array_equal(x, places) or not known.any():
-        return y - values if len(y) == len(values) else np.full(len(y), np.nan)
-    return np.asarray(y - np.interp(x, places[known], values[known], np.nan, np.nan))
-
-
-def _largest(values: Array) -> float:
-    known = np.abs(values[np.isfinite(values)])
-    return float(known.max()) if known.size and known.max() > 0 else 1.0
