@@ -402,6 +402,53 @@ def test_bad_input_is_refused(scan: Path, tmp_path: Path) -> None:
         exported(scan, POWER, tmp_path / "a.tif")
 
 
+@pytest.mark.parametrize("format_name", ["csv", "zarr", "h5"])
+def test_no_folder_is_replaced_but_one_of_zarr(scan: Path, tmp_path: Path, format_name: str) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "night.h5").write_text("mine")
+    with pytest.raises(ExportTargetError, match=r"'.*data' is a folder, and holds 'night.h5'.*not replaced"):
+        exported(scan, POWER, folder, format_name=format_name, overwrite=True)
+    (folder / "night.h5").unlink()
+    exported(scan, POWER, folder / "a.zarr")
+    (folder / "a.zarr" / "notes.txt").write_text("mine")
+    with pytest.raises(ExportTargetError, match="holds 'notes.txt', which is not of Zarr"):
+        exported(scan, POWER, folder / "a.zarr", format_name=format_name, overwrite=True)
+    assert (folder / "a.zarr" / "notes.txt").read_text() == "mine"
+    (folder / "a.zarr" / "notes.txt").unlink()
+    if format_name != "zarr":
+        with pytest.raises(ExportTargetError, match="is a folder, and no file replaces it"):
+            exported(scan, POWER, folder / "a.zarr", format_name=format_name, overwrite=True)
+    assert sorted(path.name for path in folder.iterdir()) == ["a.zarr"]
+
+
+@pytest.mark.parametrize("backend", ["h5py", "tables"])
+@pytest.mark.parametrize("format_name", ["csv", "zarr", "h5"])
+def test_a_file_that_is_being_written_is_not_replaced(
+    scan: Path, tmp_path: Path, backend: str, format_name: str
+) -> None:
+    target = tmp_path / "run.h5"
+    with H5Backend.open(target, "w", backend) as running:
+        running.get_set_group("/", "Scan")
+        with pytest.raises(ExportTargetError, match="writes it.*Close it there first"):
+            exported(scan, POWER, target, format_name=format_name, overwrite=True)
+        running.create_carray("/Scan", "Point", np.array([1.5]))
+    with h5py.File(target) as raw:
+        assert raw["Scan/Point"][0] == 1.5
+    assert sorted(path.name for path in tmp_path.iterdir() if "log" not in path.name) == ["run.h5", "scan.h5"]
+
+
+@pytest.mark.parametrize("format_name", ["csv", "h5", "npz", "zarr", "parquet"])
+def test_a_target_that_cannot_be_made_is_named(scan: Path, format_name: str) -> None:
+    target = Path("/proc/x.h5")
+    if not target.parent.is_dir():
+        pytest.skip("no folder in which nobody can make files")
+    with pytest.raises(ExportTargetError, match=r"'/proc/x\.h5' cannot be ") as told:
+        exported(scan, POWER, target, format_name=format_name)
+    assert "/.x" not in str(told.value)
+    assert "there is no file" not in str(told.value)
+
+
 def test_a_format_of_ones_own() -> None:
     @ExporterFactory.register_exporter()
     class ShapeExporter(H5Exporter):

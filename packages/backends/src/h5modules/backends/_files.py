@@ -91,6 +91,8 @@ def open_error(path: Path, mode: OpenMode, error: Exception) -> FileError:
     where = repr(str(path))
     if isinstance(error, PermissionError):
         return FileAccessError(f"no permission to open {where} with mode {mode!r}: {error}")
+    if isinstance(error, FileNotFoundError) and mode in ("w", "x"):
+        return FileError(f"{where} cannot be made: {error}")
     if isinstance(error, FileNotFoundError):
         return FileMissingError(f"there is no file {where}: {error}")
     if isinstance(error, FileExistsError):

@@ -29,7 +29,7 @@ def export_node(
     format_name
         The format: see `ExporterFactory.formats`. None goes by the ending of the target.
     overwrite
-        Whether to replace what is there.
+        Whether to replace what is there: a file that nobody writes, or, by a Zarr folder, a Zarr folder.
     progress
         Called after each block with the bytes done and the bytes in all.
 

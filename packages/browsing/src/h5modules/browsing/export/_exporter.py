@@ -10,10 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar
 
-from h5modules.backends import H5ModulesError, Node
+from h5modules.backends import FileError, H5ModulesError, Node, replace_file, require_unwritten
 
 from ._errors import ExportTargetError
 from ._source import ExportSource, ProgressCallback
+
+_ZARR_NOTES = frozenset({"zarr.json", ".zgroup", ".zarray", ".zattrs", ".zmetadata"})
+"""What tells that a folder is a group or an array of Zarr, of its formats 3 and 2."""
 
 
 class H5Exporter(ABC):
@@ -67,14 +70,14 @@ class H5Exporter(ABC):
         filename
             The target.
         overwrite
-            Whether to replace what is there.
+            Whether to replace what is there: a file that nobody writes, or, by a Zarr folder, a Zarr folder.
         progress
             Called after each block with the bytes done and the bytes in all.
 
         Raises
         ------
         ExportTargetError
-            When the target exists, or cannot be written.
+            When the target exists, is being written, or cannot be written.
         FormatMismatchError
             When the format cannot hold what the node holds.
         LibraryMissingError
@@ -95,32 +98,62 @@ def whole_or_nothing(target: Path, *, overwrite: bool = False) -> Iterator[Path]
     target
         The final name, of a file or a folder.
     overwrite
-        Whether to replace what is there.
+        Whether to replace what is there; other folders than those of Zarr are not.
 
     Raises
     ------
     ExportTargetError
-        When it exists, or cannot be written.
+        When it exists, is being written, or cannot be written.
     """
     _require_free(target, overwrite=overwrite)
-    partial = target.with_name(f".{target.stem[:80]}-{uuid.uuid4().hex[:8]}{target.suffix}")
+    partial = target.with_name(f".{target.stem[:40]}-{uuid.uuid4().hex[:8]}{target.suffix}")
     try:
         yield partial
         _require_free(target, overwrite=overwrite)
         _replace(partial, target)
-    except H5ModulesError:
-        raise
+    except H5ModulesError as error:
+        if str(partial) not in str(error):
+            raise
+        raise ExportTargetError(_told(error, partial, target)) from error
     except OSError as error:
-        raise ExportTargetError(f"{str(target)!r} cannot be written: {error}") from error
+        raise ExportTargetError(
+            f"{str(target)!r} cannot be written: {_told(error, partial, target)}"
+        ) from error
     finally:
         _remove(partial)
+
+
+def _told(error: Exception, partial: Path, target: Path) -> str:
+    """Return the message of an error; it names the target, for nobody knows the hidden name."""
+    return str(error).replace(str(partial), str(target))
 
 
 def _require_free(target: Path, *, overwrite: bool) -> None:
     if not target.parent.is_dir():
         raise ExportTargetError(f"there is no folder {str(target.parent)!r} to hold {target.name!r}.")
-    if target.exists() and not overwrite:
+    if not target.exists():
+        return
+    if not overwrite:
         raise ExportTargetError(f"{str(target)!r} exists already; choose another name, or overwrite it.")
+    if target.is_dir():
+        _require_zarr(target)
+    else:
+        try:
+            require_unwritten(target)
+        except FileError as error:
+            raise ExportTargetError(str(error)) from error
+
+
+def _require_zarr(folder: Path) -> None:
+    """Refuse a folder with anything that is not of Zarr: it may hold all that somebody has."""
+    held = list(folder.iterdir())
+    notes = {each.name for each in held} & _ZARR_NOTES
+    for each in held:
+        if not notes or not (each.name in notes or any((each / name).is_file() for name in _ZARR_NOTES)):
+            raise ExportTargetError(
+                f"{str(folder)!r} is a folder, and holds {each.name!r}, which is not of Zarr: it is not "
+                "replaced. Choose another name."
+            )
 
 
 def _require_other_file(node: Node, target: Path) -> None:
@@ -130,8 +163,12 @@ def _require_other_file(node: Node, target: Path) -> None:
 
 
 def _replace(partial: Path, target: Path) -> None:
-    if not target.is_dir() and not partial.is_dir():
-        partial.replace(target)
+    if not partial.is_dir():
+        if target.is_dir():
+            raise ExportTargetError(
+                f"{str(target)!r} is a folder, and no file replaces it: choose another name."
+            )
+        replace_file(partial, target)
         return
     aside = partial.with_name(f"{partial.name}.old")  # a folder cannot be renamed onto another
     if target.exists():

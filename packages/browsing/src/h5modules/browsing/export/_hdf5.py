@@ -27,7 +27,8 @@ class H5h5Exporter(H5Exporter):
 
     def write(self, source: ExportSource, target: Path) -> None:  # docstring inherited
         file = source.node.to_h5_backend()
-        with H5SaverLowLevel.from_file(target, new_file=True) as saver:
+        target.touch(exist_ok=False)  # a file that is there is opened under its own name, whatever its ending
+        with H5SaverLowLevel.from_file(target) as saver:
             if source.node.path == "/":
                 _copy_root(file, saver)
             else:
