@@ -47,3 +47,8 @@ def test_a_scan_keeps_its_file_when_another_is_asked_for(told, signal):
         assert any("A measurement is being saved" in line for line in lines), lines
     assert told["files"] == [Path(told["scans"]).name]
     assert saved_points(told, "Scan001", signal) == [True] * 11
+
+
+def test_a_file_that_is_opened_to_append_is_the_one_that_was_chosen(told):
+    assert told["new"] != told["scans"]
+    assert told["opened"] == told["scans"]

@@ -33,7 +33,7 @@ def work(folder, *steps):
 def told(tmp_path_factory):
     """What was seen in one Dashboard whose other modules are PyMoDAQ's own."""
     steps = ["menu", "plain_side", "scans", "early_close", "stopped", "listed", "changing", "refused"]
-    steps += ["files_in_mid_scan", "disturbed"]
+    steps += ["files_in_mid_scan", "disturbed", "other_files", "on_a_server"]
     seen, done = work(tmp_path_factory.mktemp("whole"), *steps)
     assert done.returncode == 0, done.stdout + done.stderr
     return seen
@@ -143,6 +143,29 @@ def test_a_scan_keeps_its_file_when_another_is_asked_for(told):
     assert told["kept"]
     assert not told["others"]
     assert "11 of 11 points" in told["refused_text"]
+
+
+def test_a_copy_of_the_file_is_made(told):
+    assert told["copied"] == f"{told['copy']} is a copy of the file as it is now."
+    for one, other in zip(
+        signals_of(told["copy"], "Scan000", (5, 4)), signals_of(told["ours"], "Scan000", (5, 4)), strict=True
+    ):
+        np.testing.assert_array_equal(one[0], other[0])
+
+
+def test_a_file_that_cannot_be_opened_is_told_and_the_one_before_kept(told):
+    assert "damaged.h5 cannot be opened: " in told["damaged"]
+    assert told["before_damaged"] == told["after_damaged"]
+    assert not told["file_boxes"]
+
+
+def test_a_scan_on_a_server_is_shown_and_gone_on_with(told):
+    assert told["served_at"].startswith("/home/")
+    assert told["served_text"].startswith("● interrupted")
+    assert "3 of 5 points" in told["served_text"]
+    assert told["served_again"].startswith("● finished")
+    assert len(told["served_power"]) == 5
+    assert np.isfinite(told["served_power"]).all()
 
 
 def readings(told, seen):

@@ -24,10 +24,11 @@ from h5modules.dashboard import require_served, serve  # noqa: E402
 
 serve()
 
-from driving import app, ask_for_files, load_experiment, open_scan, run, set_axes  # noqa: E402
+from driving import app, ask_for_files, choosing, load_experiment, open_scan, run, set_axes  # noqa: E402
 from pymodaq.dashboard import create_load_dashboard  # noqa: E402
 from pymodaq.extensions import ExtensionEnum  # noqa: E402
 from pymodaq.utils.data import DataFromPlugins, DataToExport  # noqa: E402
+from pymodaq_gui.managers.h5manager import FileAction  # noqa: E402
 
 from pymodaq_plugins_simulated.daq_viewer_plugins.plugins_1D.daq_1Dviewer_SimulatedSpectrometer import (  # noqa: E402
     DAQ_1DViewer_SimulatedSpectrometer,
@@ -79,6 +80,12 @@ told["boxes"] = ask_for_files(scan, Path(path).with_name("other.h5"))
 app.processEvents()
 told["refusals"] = log.lines[len(told["log"]) :]
 told["files"] = sorted(each.name for each in Path(path).parent.glob("*.h5"))
+manager = scan.h5_manager
+manager.get_action(FileAction.NEW_FILE).trigger()
+told["new"] = manager._h5saver.settings["current_h5_file"]
+with choosing(Path(path)):
+    manager.get_action(FileAction.LOAD).trigger()
+told["opened"] = manager._h5saver.settings["current_h5_file"]
 (folder / "told.json").write_text(json.dumps(told))
 scan.h5_manager.close_file()
 os._exit(0)

@@ -103,13 +103,19 @@ def ask_for_files(scan, other):
     def press(_):
         presses.get(next(count), int)()  # int() does nothing
 
-    chosen, h5manager.select_file = h5manager.select_file, lambda *_, **__: other
     scan.scan_acquisition.scan_data_tmp.connect(press)
-    with answered_boxes() as boxes:
+    with answered_boxes() as boxes, choosing(other):
         run(scan)
     scan.scan_acquisition.scan_data_tmp.disconnect(press)
-    h5manager.select_file = chosen
     return boxes
+
+
+@contextmanager
+def choosing(path):
+    """Choose a file in the dialogs of the block."""
+    asked, h5manager.select_file = h5manager.select_file, lambda *_, **__: path
+    yield
+    h5manager.select_file = asked
 
 
 @contextmanager

@@ -30,13 +30,25 @@ if chosen.served:
 
     serve()
 
-from driving import ask_for_files, cure_pymodaqs_saver, load_experiment, open_scan, run, set_axes  # noqa: E402
+from driving import (  # noqa: E402
+    answered_boxes,
+    ask_for_files,
+    choosing,
+    cure_pymodaqs_saver,
+    load_experiment,
+    open_scan,
+    run,
+    set_axes,
+)
 from pymodaq.dashboard import create_load_dashboard  # noqa: E402
 from pymodaq.extensions import ExtensionEnum  # noqa: E402
 from pymodaq.utils.data import DataFromPlugins, DataToExport  # noqa: E402
+from pymodaq_gui.managers.h5manager import FileAction  # noqa: E402
 from qtpy.QtCore import QTimer  # noqa: E402
 from qtpy.QtWidgets import QMenu  # noqa: E402
 
+from h5modules.data_saving import DataLoader  # noqa: E402
+from h5modules.saving import H5SaverLowLevel  # noqa: E402
 from pymodaq_plugins_simulated.daq_viewer_plugins.plugins_0D.daq_0Dviewer_SimulatedPhotodiode import (  # noqa: E402
     DAQ_0DViewer_SimulatedPhotodiode,
 )
@@ -216,6 +228,43 @@ def changing():
     run(scan)
     tell(without=scan.strip.message, without_text=scan.strip.text)
     DAQ_1DViewer_SimulatedSpectrometer.grab_data = whole
+
+
+def other_files():
+    """Ask for a copy of the file, and for a file that is none."""
+    copy, damaged = folder / "copy.h5", folder / "damaged.h5"
+    damaged.write_bytes(b"no HDF5" * 1000)
+    manager = scan.h5_manager
+    with answered_boxes() as boxes:
+        with choosing(copy):
+            manager.get_action(FileAction.SAVE).trigger()
+        copied = scan.strip.message
+        before = path_of(scan)
+        with choosing(damaged):
+            manager.get_action(FileAction.LOAD).trigger()
+    tell(copy=str(copy), copied=copied, damaged=scan.strip.message, file_boxes=boxes)
+    tell(before_damaged=before, after_damaged=path_of(scan))
+
+
+def on_a_server():
+    """Scan into a domain of a server, stop there, and go on."""
+    from h5modules.backends.hsds import HsdsServer
+
+    with HsdsServer(folder / "hsds") as server:
+        settings = scan.h5_manager.current.settings
+        settings["backend", "backend_type"] = "h5pyd"
+        for name, value in (("endpoint", server.endpoint), ("user", server.username)):
+            settings["backend", "hsds_options", name] = value
+        settings["backend", "hsds_options", "password"] = server.password
+        settings["base_path"] = server.folder
+        set_axes(scan, (-10, 10, 5), detectors=["Diode"])
+        run_until(scan, 3)
+        tell(served_text=scan.strip.text)
+        run(scan, scan.resume_scan)
+        target = scan.h5_manager.current.file_path
+        with H5SaverLowLevel.from_file(target, mode="r", backend="h5pyd", **server.options) as file:
+            data = DataLoader(file).load_data("/RawData/Scan000/Detector000/Data0D/CH00/Data00")
+        tell(served_again=scan.strip.text, served_power=data[0].tolist(), served_at=str(target))
 
 
 @contextmanager

@@ -53,6 +53,15 @@ class H5Saver(qt.H5Saver):
         """Keep the file as long as something is saved in a thread."""
         self._saved = saved
 
+    def init_file(self, *arguments: Any, **named: Any) -> bool:
+        """Open a file: see `h5modules.saving.qt.H5Saver.init_file`.
+
+        PyMoDAQ's *Open file to append* hands on that its button is not checked, as the mode.
+        """
+        if named.get("mode") is False:
+            named["mode"] = "a"
+        return super().init_file(*arguments, **named)
+
     def _open_and_lay_out(self, *arguments: Any, **named: Any) -> bool:
         if self._saved is not None and self._saved.is_saving:
             refusal = (

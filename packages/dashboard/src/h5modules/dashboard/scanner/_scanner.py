@@ -144,9 +144,11 @@ class H5Scanner(DAQScan):  # type: ignore[misc] # PyMoDAQ has no types
         saver = self.h5_manager.current
         if saver.isopen():
             return progress_of(saver)
-        if saver.file_path is None or not Path(saver.file_path).is_file():  # none yet, or on a server
+        target = saver.file_path
+        if target is None or (isinstance(target, Path) and not target.is_file()):
             return None
-        with H5SaverLowLevel.from_file(saver.file_path, mode="r") as file:
+        options = saver.server_options()
+        with H5SaverLowLevel.from_file(target, mode="r", backend=saver.backend, **options) as file:
             return progress_of(file)
 
     def _show_running(self) -> None:

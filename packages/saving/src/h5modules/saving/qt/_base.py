@@ -132,12 +132,13 @@ class H5SaverBase(ScanPaths, ParameterManager):  # type: ignore[misc] # PyMoDAQ 
         mode: OpenMode = "a",
         **options: Any,
     ) -> bool:
-        needed = {**self._server_options(), **options}
+        needed = {**self.server_options(), **options}
         is_new = super()._open_and_lay_out(target, raw_group_name, new_file, metadata, mode, **needed)
         self._tell_file()
         return is_new
 
-    def _server_options(self) -> dict[str, Any]:
+    def server_options(self) -> dict[str, Any]:
+        """Return what the settings say about how to reach the server; nothing for files of this machine."""
         if not self._driver_class.abilities.served:
             return {}
         chosen = self.settings.child("backend", "hsds_options")
@@ -197,7 +198,7 @@ class H5SaverBase(ScanPaths, ParameterManager):  # type: ignore[misc] # PyMoDAQ 
 
     def _go_back(self, target: Target, mode: OpenMode) -> None:
         try:
-            super()._open_and_lay_out(target, mode=mode, **self._server_options())
+            super()._open_and_lay_out(target, mode=mode, **self.server_options())
         except H5ModulesError as error:
             self.update_status(f"{target} cannot be opened again, no file is open: {error}")
 
@@ -265,8 +266,15 @@ class H5SaverBase(ScanPaths, ParameterManager):  # type: ignore[misc] # PyMoDAQ 
             chosen["h5comp_library"], chosen["h5comp_level"] = compression, compression_opts
 
     def set_backend(self, backend: str) -> None:
-        """Choose the library, closing the file that is open, and show it among the settings."""
+        """Choose the library, closing the file that is open, and show it among the settings.
+
+        A file of this machine is no domain of a server: when the one is chosen after the other, the file is
+        forgotten.
+        """
         super().set_backend(backend)
+        if self.file_path is not None and isinstance(self.file_path, Path) != self._is_local:
+            self.file_path = None
+            self.settings.child("current_h5_file").setValue("")
         group = self.settings.child("backend")
         offered = group.child("backend_type").opts["limits"]
         _offer(group.child("backend_type"), list(dict.fromkeys([*offered, backend])), backend)
