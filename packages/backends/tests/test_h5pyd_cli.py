@@ -54,6 +54,13 @@ def test_missing_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert "h5modules-backends[hsds-server]" in result.output
 
 
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("precious", "utf-8")
+    result = CliRunner().invoke(app, ["start", "--root", str(tmp_path / "file")])
+    assert result.exit_code == 2
+    assert "cannot hold domains" in result.output
+
+
 def test_bad_password_is_refused(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["start", "--root", str(tmp_path), "--password", "x"])
     assert result.exit_code == 2

@@ -389,3 +389,32 @@ sys.exit(browse([{str(scan)!r}]))
     environment = os.environ | {"XDG_CONFIG_HOME": str(tmp_path), "HOME": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
     assert (done.returncode, done.stdout.strip()) == (0, "/"), done.stderr
+
+
+def test_ctrl_c_in_the_terminal_closes_the_window(tmp_path, scan):
+    code = f"""
+import signal, sys
+from qtpy.QtCore import QTimer
+from h5modules.browsing.qt import browse
+from qtpy.QtWidgets import QApplication
+app = QApplication([])
+signal.signal(signal.SIGINT, signal.default_int_handler)  # the tests may run where it is ignored
+QTimer.singleShot(0, lambda: signal.raise_signal(signal.SIGINT))
+code = browse([{str(scan)!r}])
+assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+sys.exit(code)
+"""
+    environment = os.environ | {"XDG_CONFIG_HOME": str(tmp_path), "HOME": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
+    assert done.returncode == 130, done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is always a display")
+def test_without_a_display_it_says_what_to_do():
+    shows = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    environment = {name: value for name, value in os.environ.items() if name not in shows}
+    code = "from h5modules.browsing.qt import browse; browse()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
+    assert done.returncode == 1
+    assert "DisplayMissingError: there is no display" in done.stderr

@@ -16,6 +16,7 @@ from ._details import NodeDetails, read_details
 from ._deviation import Deviation, Severity
 from ._difference import Comparison, Difference
 from ._errors import (
+    DisplayMissingError,
     LibraryMissingError,
     NothingToShowError,
     PictureError,
@@ -103,6 +104,7 @@ __all__ = [
     "SettingsError",
     "PictureError",
     "LibraryMissingError",
+    "DisplayMissingError",
 ]
 
 

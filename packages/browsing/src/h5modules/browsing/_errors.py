@@ -23,3 +23,7 @@ class SelectionError(H5ModulesError, ValueError):
 
 class SettingsError(H5ModulesError, ValueError):
     """The settings of a node are not the XML that settings are kept in."""
+
+
+class DisplayMissingError(H5ModulesError, OSError):
+    """There is no display to show a window on."""

@@ -174,7 +174,8 @@ class HsdsServer:
         BackendMissingError
             When ``hsds`` is not installed.
         HsdsServerError
-            When it ends at once or does not answer in time; the message shows the end of its log.
+            When its folder cannot be made; or when it ends at once or does not answer in time: the message
+            shows the end of its log.
         """
         if self._nodes:
             raise HsdsServerError(f"the server of {str(self.root)!r} was started already; stop it first.")
@@ -182,7 +183,12 @@ class HsdsServer:
             raise BackendMissingError(
                 'an HSDS server needs the package hsds. Try: pip install "h5modules-backends[hsds-server]"'
             )
-        (self.root / BUCKET).mkdir(parents=True, exist_ok=True)
+        try:
+            (self.root / BUCKET).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise HsdsServerError(
+                f"the folder {str(self.root)!r} cannot hold domains: {error.strerror}; name another."
+            ) from error
         try:
             self._launch()
             self._await_ready(time.monotonic() + timeout)

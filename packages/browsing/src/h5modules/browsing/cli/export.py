@@ -18,7 +18,7 @@ from ._terminal import AsJson, File, tell_json
 
 def export(
     file: File,
-    node: Annotated[str, typer.Argument(metavar="[NODE]", help="What to export.")] = "/",
+    node: Annotated[str, typer.Argument(metavar="NODE", help="What to export.")] = "/",
     output: Annotated[
         Path,
         typer.Option(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def serve(
     places: Annotated[
-        list[str], typer.Argument(metavar="DIR|FILE...", help="Folders and files.", show_default=False)
+        list[str], typer.Argument(metavar="DIR|FILE", help="Folders and files.", show_default=False)
     ],
     host: Annotated[str, typer.Option(help="Where to listen; elsewhere a token is needed.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port; 0 takes a free one.", min=0, max=65535)] = 8765,

@@ -48,7 +48,7 @@ PlanFile = Annotated[Path, typer.Argument(metavar="PLAN.toml", help="The plan.",
 def run(  # noqa: PLR0913 - each is an option
     output: OutputFile,
     plan: Annotated[
-        Path | None, typer.Argument(metavar="[PLAN.toml]", help="The plan.", show_default=False)
+        Path | None, typer.Argument(metavar="PLAN.toml", help="The plan.", show_default=False)
     ] = None,
     axis: Annotated[
         list[str] | None,

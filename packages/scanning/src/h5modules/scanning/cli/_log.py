@@ -41,7 +41,7 @@ def log(  # noqa: PLR0913 - each is an option
     output: OutputFile,
     plan: Annotated[
         Path | None,
-        typer.Argument(metavar="[PLAN.toml]", help="The log as a file.", show_default=False),
+        typer.Argument(metavar="PLAN.toml", help="The log as a file.", show_default=False),
     ] = None,
     actuator: Annotated[
         list[str] | None,
