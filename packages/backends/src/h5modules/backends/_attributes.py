@@ -95,10 +95,13 @@ class Attributes(MutableMapping[str, Any]):
         AttributeValueError
             When a value cannot be kept in an attribute; then none was written.
         """
-        self._node.driver.write_attributes(self._node.path, encode_attributes(values, self._node.path))
+        encoded = encode_attributes(values, self._node.path)
+        with self._node.to_h5_backend().lock:
+            self._node.driver.write_attributes(self._node.path, encoded)
 
     def __delitem__(self, name: str) -> None:
-        self._node.driver.delete_attribute(self._node.path, _stored_name(name))
+        with self._node.to_h5_backend().lock:
+            self._node.driver.delete_attribute(self._node.path, _stored_name(name))
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and _stored_name(name) in self.attrs_name

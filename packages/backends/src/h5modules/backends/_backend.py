@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, overload
@@ -225,16 +226,17 @@ class H5Backend(ShownInNotebooks, LibraryFile):
 
     def _get_set_group(self, where: Where, name: str, attributes: Mapping[str, Any]) -> GROUP:
         path = child_path(where, name)
-        kind = self.driver.kind(path)
-        if kind is None:
-            self._get_group(where)
-            encoded = encode_attributes(attributes, path)
-            with whole(self.driver, path):
-                self.driver.create_group(path)
-                self.driver.write_attributes(path, encoded)
-        elif kind is not NodeKind.GROUP:
-            raise NodeError(f"{path!r} in {self.filename!r} is not a group.")
-        return GROUP(self, path)
+        with self.lock:
+            kind = self.driver.kind(path)
+            if kind is None:
+                self._get_group(where)
+                encoded = encode_attributes(attributes, path)
+                with whole(self.driver, path):
+                    self.driver.create_group(path)
+                    self.driver.write_attributes(path, encoded)
+            elif kind is not NodeKind.GROUP:
+                raise NodeError(f"{path!r} in {self.filename!r} is not a group.")
+            return GROUP(self, path)
 
     def create_carray(self, where: Where, name: str, obj: ArrayLike | None = None, title: str = "") -> CARRAY:
         """Save values as an array of a fixed shape.
@@ -300,13 +302,13 @@ class H5Backend(ShownInNotebooks, LibraryFile):
         ArrayShapeError, ArrayTypeError
             When `values` are not what the description says.
         """
-        path = self._new_path(where, name)
+        path = child_path(where, name)
         held = None if values is None else fit_values(values, spec.dtype, repr(path))
         if held is not None and held.shape != spec.shape:
             raise ArrayShapeError(f"values of shape {held.shape} do not fit {path!r}, of shape {spec.shape}.")
         attributes = array_attributes(title, spec.shape, spec.dtype, self.backend)
         encoded = encode_attributes(attributes, path)
-        with whole(self.driver, path):
+        with self._making(where, name):
             self.driver.create_array(path, spec, held)
             self.driver.write_attributes(path, encoded)
         return EARRAY(self, path) if spec.enlargeable else CARRAY(self, path)
@@ -329,15 +331,21 @@ class H5Backend(ShownInNotebooks, LibraryFile):
         title
             Its title.
         """
-        path = self._new_path(where, name)
+        path = child_path(where, name)
         is_text = isinstance(dtype, str) and dtype == "string"
         row = np.dtype(np.uint8) if is_text else np.dtype(dtype)
         subdtype = "string" if is_text else ""
         encoded = encode_attributes(array_attributes(title, (0,), row, self.backend, subdtype), path)
-        with whole(self.driver, path):
+        with self._making(where, name):
             self.driver.create_ragged(path, row, self.compression)
             self.driver.write_attributes(path, encoded)
         return StringARRAY(self, path) if is_text else VLARRAY(self, path)
+
+    @contextmanager
+    def _making(self, where: Where, name: str) -> Iterator[None]:
+        """Make a new node in the block, whole or not at all, while no other thread makes one."""
+        with self.lock, whole(self.driver, self._new_path(where, name)):
+            yield
 
     def _new_path(self, where: Where, name: str) -> str:
         path = child_path(where, name)
@@ -357,7 +365,8 @@ class H5Backend(ShownInNotebooks, LibraryFile):
 
     def remove_node(self, where: Where, name: str | None = None) -> None:
         """Delete a node and everything below it."""
-        self.driver.delete(self.get_node(where, name).path)
+        with self.lock:
+            self.driver.delete(self.get_node(where, name).path)
 
     def move_node(self, source: Where, target: Where, name: str | None = None) -> Node:
         """Give a node another place, and return it there.
@@ -376,23 +385,26 @@ class H5Backend(ShownInNotebooks, LibraryFile):
         NodeError, NodeExistsError
             When one of them does not exist, or the place is taken.
         """
-        self._tell_shapes()
-        old, new = self._places(source, target, name)
-        self.driver.move(old, new)
-        return self.get_node(new)
+        with self.lock:
+            self._tell_shapes()
+            old, new = self._places(source, target, name)
+            self.driver.move(old, new)
+            return self.get_node(new)
 
     def copy_node(self, source: Where, target: Where, name: str | None = None) -> Node:
         """Copy a node and everything below it in the file; arguments and errors are those of `move_node`."""
-        self._tell_shapes()
-        old, new = self._places(source, target, name)
-        self.driver.copy(old, new)
-        return self.get_node(new)
+        with self.lock:
+            self._tell_shapes()
+            old, new = self._places(source, target, name)
+            self.driver.copy(old, new)
+            return self.get_node(new)
 
     def link_node(self, source: Where, target: Where, name: str | None = None) -> Node:
         """Give a node a second name (a hard link); arguments and errors are those of `move_node`."""
-        old, new = self._places(source, target, name)
-        self.driver.link(old, new)
-        return self.get_node(new)
+        with self.lock:
+            old, new = self._places(source, target, name)
+            self.driver.link(old, new)
+            return self.get_node(new)
 
     def _places(self, source: Where, target: Where, name: str | None) -> tuple[str, str]:
         node = self.get_node(source)
@@ -427,13 +439,15 @@ class H5Backend(ShownInNotebooks, LibraryFile):
         UnsupportedError
             When something cannot be copied; then nothing was.
         """
-        self._tell_shapes()
+        packing = Packing(compression) if compression else None
+        with self.lock:
+            self._tell_shapes()
         node = self.get_node(source)
-        new = other._new_path(where, node.name if name is None else name)
-        copy_tree(
-            self.driver, node.path, other.driver, new, packing=Packing(compression) if compression else None
-        )
-        return other.get_node(new)
+        # One lock, not both: another thread may be copying the other way.
+        with other.lock:
+            new = other._new_path(where, node.name if name is None else name)
+            copy_tree(self.driver, node.path, other.driver, new, packing=packing)
+            return other.get_node(new)
 
     def save_file_as(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import RLock
 from types import TracebackType
 from typing import Any, Self
 
@@ -10,6 +11,7 @@ from ._codec import encode
 from ._compression import Compression
 from ._driver import Driver, NodeKind, OpenMode
 from ._errors import FileClosedError, H5ModulesError
+from ._forking import let_go_when_forked
 from ._making import root_attributes
 from ._registry import get_driver
 
@@ -21,9 +23,19 @@ class LibraryFile:
     ----------
     backend
         The name of the library: see `backends_available`.
+
+    Attributes
+    ----------
+    lock
+        Held by the thread that changes the structure of the file, or adds rows; one thread may take it
+        several times. Hold it where several changes belong together. Do not wait for another thread
+        meanwhile: it may wait for the lock. Reading takes no lock, nor does writing by an open handle
+        (`Writer`, `Appender`).
     """
 
     def __init__(self, backend: str = "h5py") -> None:
+        self.lock = RLock()
+        let_go_when_forked(self)
         self._driver: Driver | None = None
         self._grown: dict[str, tuple[int, ...] | None] = {}
         """Paths of arrays that grow, and the shape that was told of each."""
@@ -127,20 +139,22 @@ class LibraryFile:
     ) -> None:
         """Open a file; its driver remembers what it is like until the library's own object is handed out."""
         self.close_file()
-        driver = self._driver_class.open(fullpathname, mode, **options)
-        try:
-            if mode in ("w", "x", "a"):
-                _describe(driver, title)
-        except BaseException:
-            driver.close()
-            raise
-        self._driver, self._options, self.file_path = driver, options, fullpathname
+        with self.lock:
+            driver = self._driver_class.open(fullpathname, mode, **options)
+            try:
+                if mode in ("w", "x", "a"):
+                    _describe(driver, title)
+            except BaseException:
+                driver.close()
+                raise
+            self._driver, self._options, self.file_path = driver, options, fullpathname
 
     def flush(self) -> None:
         """Hand everything written to the operating system, or to the server."""
-        if self._driver is not None and self._driver.is_open and self._driver.writable:
-            self._tell_shapes()
-            self._driver.flush()
+        with self.lock:
+            if self._driver is not None and self._driver.is_open and self._driver.writable:
+                self._tell_shapes()
+                self._driver.flush()
 
     def _tell_shapes(self) -> None:
         """Bring the attribute ``shape`` of arrays that grew up to date: PyMoDAQ appends by it."""
@@ -160,11 +174,17 @@ class LibraryFile:
         if self._driver is None:
             return
         try:
-            self.flush()
+            self.flush()  # not under the lock: whoever has others save may wait for them here
         finally:
-            driver, self._driver = self._driver, None
-            self._grown.clear()
-            driver.close()
+            with self.lock:
+                driver, self._driver = self._driver, None
+                self._grown.clear()
+                if driver is not None:  # another thread may have closed it
+                    driver.close()
+
+    def let_go(self) -> None:
+        """Do without the lock in a process that was forked: no thread that might hold it is there."""
+        self.lock = RLock()
 
     def close(self) -> None:
         """Close the file: the same as `close_file`."""

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from h5py import h5d, h5o, h5p
+from h5py._objects import phil
 
 from ._array_spec import ArraySpec
 from ._driver import Array
@@ -50,7 +51,7 @@ def block_shape(spec: ArraySpec) -> tuple[int, ...]:
 
 
 class BlockAppender:
-    """Adds rows to the blocks of a growing array.
+    """Adds rows to the blocks of a growing array; one thread at a time may do so.
 
     Parameters
     ----------
@@ -98,7 +99,7 @@ class BlockAppender:
         # docstring inherited
         require_row(row, self._row, self._dtype, self._where)
         if self._block is None or self._length == self._block_end:
-            with uninterrupted():
+            with phil, uninterrupted():  # h5py's lock: HDF5 may be writing to the store in another thread
                 self._block = self._next_block()
         self._block.write((self._length % self._rows,), row)
         self._length += 1
@@ -147,9 +148,9 @@ class BlockAppender:
 
     def trim(self) -> None:
         """Let the array end with its last row; the next row makes room again."""
-        if self._capacity != self._length:
-            self._block = None  # first: no row goes to its place any more, whatever happens
-            with uninterrupted():
+        with phil, uninterrupted():
+            if self._capacity != self._length:
+                self._block = None  # first: no row goes to its place any more, whatever happens
                 self._dataset.set_extent((self._length, *self._row))
                 self._capacity = self._length
 

@@ -11,6 +11,7 @@ from typing import Any, cast
 import h5py
 import numpy as np
 from h5py import h5d
+from h5py._objects import phil
 from numpy.typing import DTypeLike
 
 from ._array_spec import ArrayInfo, ArraySpec, require_storable
@@ -71,7 +72,7 @@ class Arrays:
         options = array_options(spec)
         if spec.placed and values is None and self._checks_space:
             self._require_room(path, spec)
-        with self._file.made(path):
+        with phil, self._file.made(path):  # h5py's lock, for the store is written to besides HDF5
             longest = self._file.store.longest
             dataset = self._file.h5.create_dataset(path, shape=spec.shape, dtype=spec.dtype, **options)
             dataset.attrs["CLASS"] = (NodeKind.EARRAY if spec.enlargeable else NodeKind.CARRAY).value
@@ -245,8 +246,9 @@ class Arrays:
             return None
         where = self._file.where(path)
         array = PlacedArray(store, place, found.shape, found.dtype, where, dataset.id)
-        if store.has_changes_in(place, array.size):
-            self._file.commit()
+        with phil:
+            if store.has_changes_in(place, array.size):
+                self._file.commit()
         return array
 
     def _appender_of(self, found: Layout) -> BlockAppender | None:

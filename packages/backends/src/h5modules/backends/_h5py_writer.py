@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from h5py import h5d, h5s
+from h5py._objects import phil
 
 from ._driver import Array
 from ._errors import (
@@ -61,7 +62,7 @@ class HandleWriter:
 
     def write(self, index: tuple[int, ...], values: Array) -> None:
         # docstring inherited
-        with uninterrupted():
+        with phil, uninterrupted():  # h5py's lock: another thread may select in the same space
             self._write(index, values)
 
     def _write(self, index: tuple[int, ...], values: Array) -> None:
@@ -124,7 +125,7 @@ class HandleAppender:
 
     def append(self, row: Array) -> None:
         # docstring inherited
-        with uninterrupted():
+        with phil, uninterrupted():
             self._append(row)
 
     def _append(self, row: Array) -> None:

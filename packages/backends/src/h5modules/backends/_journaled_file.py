@@ -17,6 +17,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import get_ident
 
 from ._forking import let_go_when_forked
 from ._journal import Journal, clear, drop_journal, write_journal
@@ -26,6 +27,8 @@ from ._ranges import ByteRanges
 
 class JournaledFile(io.RawIOBase):
     """A file object with what h5py's driver calls.
+
+    h5py holds its own lock meanwhile; whoever else calls it while another thread may, holds that too.
 
     Parameters
     ----------
@@ -65,7 +68,8 @@ class JournaledFile(io.RawIOBase):
         self._position = 0
         self._changes = ByteRanges()
         self._cleared: list[tuple[int, int]] = []
-        self._failure: OSError | None = None
+        self._failures: dict[int, OSError] = {}
+        """What failed last in each thread: HDF5 calls in that which called it."""
         let_go_when_forked(self)
 
     # What h5py's driver calls
@@ -117,7 +121,7 @@ class JournaledFile(io.RawIOBase):
         try:
             write_all(self.descriptor, start, values)
         except OSError as error:
-            self._failure = error
+            self._failures[get_ident()] = error
             return False
         self._changes.discard(start, start + len(values))  # what could not be written there before
         return True
@@ -142,17 +146,17 @@ class JournaledFile(io.RawIOBase):
         try:
             self._commit(self._journal)
         except OSError as error:
-            self._failure = error
+            self._failures[get_ident()] = error
 
     def raise_failure(self) -> None:
-        """Tell what failed since this was asked last.
+        """Tell what failed in this thread since it asked last.
 
         Raises
         ------
         OSError
             The last failure.
         """
-        failure, self._failure = self._failure, None
+        failure = self._failures.pop(get_ident(), None)
         if failure is not None:
             raise failure
 
@@ -192,7 +196,7 @@ class JournaledFile(io.RawIOBase):
         """Close the file; what was not committed is dropped. Closing twice is no error."""
         if self.closed:
             return
-        self._failure = None
+        self._failures.clear()
         self._journal = None  # for Python's own `close` flushes first, and what HDF5 left is not whole
         super().close()
         descriptor, self._descriptor = self._descriptor, -1

@@ -223,7 +223,8 @@ class CARRAY(Node):
         return self.driver.read(self._path, selection)
 
     def __setitem__(self, selection: Selection, values: Any) -> None:
-        self.driver.write(self._path, selection, values)
+        with self._file.lock:
+            self.driver.write(self._path, selection, values)
 
     def __len__(self) -> int:
         shape = self.shape
@@ -266,19 +267,24 @@ class EARRAY(CARRAY):
             raise ArrayShapeError(
                 f"a row of {self._path!r} has shape {info.shape[1:]}; data of shape {data.shape} do not fit."
             )
-        self.driver.append(self._path, block)
-        self._file.note_growth(self._path)
+        self._append(block)
+
+    def _append(self, values: Array) -> None:
+        with self._file.lock:  # for where they go depends on how many rows there are
+            self.driver.append(self._path, values)
+            self._file.note_growth(self._path)
 
     def appender(self) -> Appender:
-        """Return what adds one row after the other, by an open handle.
+        """Return what adds one row after the other, by an open handle; one thread at a time may use it.
 
         Raises
         ------
         NodeError
             When the rows are of differing length.
         """
-        self._file.note_growth(self._path)
-        return self.driver.appender(self._path)
+        with self._file.lock:
+            self._file.note_growth(self._path)
+            return self.driver.appender(self._path)
 
 
 def _as_block(data: Array, row: tuple[int, ...], expand: bool) -> Array | None:
@@ -309,8 +315,7 @@ class VLARRAY(EARRAY):
             raise ArrayShapeError(
                 f"a row of {self._path!r} has one dimension; data of shape {row.shape} do not fit."
             )
-        self.driver.append(self._path, row)
-        self._file.note_growth(self._path)
+        self._append(row)
 
 
 class StringARRAY(VLARRAY):

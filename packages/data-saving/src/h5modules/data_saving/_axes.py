@@ -77,16 +77,17 @@ class AxisSaverLoader(DataManagement):
         """
         values = axis_values(axis)
         attributes = axis_attributes(axis)
-        return self._h5saver.add_array(
-            where,
-            self.node_name(self.next_index(where)),
-            self.data_type,
-            title=axis.label,
-            array_to_save=values,
-            data_dimension="Data1D",
-            enlargeable=enlargeable,
-            metadata={**attributes, **_GROWING} if enlargeable else attributes,
-        )
+        with self._h5saver.lock:
+            return self._h5saver.add_array(
+                where,
+                self.node_name(self.next_index(where)),
+                self.data_type,
+                title=axis.label,
+                array_to_save=values,
+                data_dimension="Data1D",
+                enlargeable=enlargeable,
+                metadata={**attributes, **_GROWING} if enlargeable else attributes,
+            )
 
     def load_axis(self, where: Where) -> Axis:
         """Return the axis saved at a node, with its values as they are in the file.

@@ -95,9 +95,10 @@ class DataEnlargeableSaver(SignalManagement):
         enlarged, axis_values = self._axes_for(data, axis_values)
         rows = single_rows([data])
         values = enlarged.rows(axis_values, len(rows))
-        log = self._open_groups.get(where, lambda: self._log(where, rows[0][0], enlarged, kwargs))
-        log.require(rows)
-        log.write(rows, values)
+        with self._h5saver.lock:
+            log = self._open_groups.get(where, lambda: self._log(where, rows[0][0], enlarged, kwargs))
+            log.require(rows)
+            log.write(rows, values)
 
     def _axes_for(
         self, data: DataWithAxes, axis_values: Sequence[AxisValue] | None

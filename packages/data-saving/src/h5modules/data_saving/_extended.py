@@ -100,9 +100,10 @@ class DataExtendedSaver(SignalManagement):
             When it is not like the first point, or the group holds something else; nothing was written.
         """
         index = checked_index(indexes, self.extended_shape)
-        writer = self._open_groups.get(where, lambda: self._writer(where, data, distribution))
-        writer.require([data])
-        writer.write(index, [data])
+        with self._h5saver.lock:
+            writer = self._open_groups.get(where, lambda: self._writer(where, data, distribution))
+            writer.require([data])
+            writer.write(index, [data])
 
     def _writer(self, where: Where, data: DataWithAxes, distribution: DataDistribution) -> PointWriter:
         with self._h5saver.all_or_nothing():

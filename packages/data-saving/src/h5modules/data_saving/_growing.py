@@ -112,14 +112,17 @@ class DataToExportEnlargeableSaver(PointGroups):
         """
         if axis_values is None and axis_value is not None:
             axis_values = [axis_value]
-        checked = self.checked_rows(where, data, axis_values)
-        self._tell(where, settings_as_xml, kwargs)
-        checked.write()
+        with self._h5saver.lock:
+            checked = self.checked_rows(where, data, axis_values)
+            self._tell(where, settings_as_xml, kwargs)
+            checked.write()
 
     def checked_rows(
         self, where: Where, data: DataToExport, axis_values: Sequence[AxisValue] | None = None
     ) -> CheckedRows:
         """Return the next rows, checked, for who has others to check before any is written: see `add_data`.
+
+        Hold the lock of the file until they are written.
 
         Raises
         ------

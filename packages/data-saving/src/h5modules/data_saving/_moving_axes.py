@@ -96,5 +96,5 @@ class MovingAxis:
                 writer.write(tuple(map(int, earlier)), self._values)
             show_groups(h5saver, [group])
         # The array belongs to the point that is about to be acknowledged.
-        h5saver.flush()
+        h5saver.driver.flush()
         return writer

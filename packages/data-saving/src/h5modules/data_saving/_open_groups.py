@@ -14,6 +14,7 @@ T = TypeVar("T")
 class OpenGroups(Generic[T]):
     """Remembers what was opened in each group, to write points by.
 
+    Hold the lock of the file from here to the end of writing: another thread may begin to write there too.
     It is forgotten when nodes of the file were deleted or moved, when another began to write points in such a
     group, and when the file was closed: see `GroupedFile.structure_changes`.
 
@@ -44,7 +45,7 @@ class OpenGroups(Generic[T]):
         if path not in self._opened:
             self._h5saver.write_by(path, self)
             made = make()
-            self._h5saver.flush()
+            self._h5saver.driver.flush()
             self._forget_what_changed()
             self._opened[path] = made
         self._opened[told] = self._opened[path]

@@ -145,10 +145,11 @@ class DataToExportExtendedSaver(PointGroups):
         """
         index = checked_index(indexes, self.extended_shape)
         signals = data.data
-        writer = self._open_groups.get(where, lambda: self.point_writer(where, signals, distribution))
-        writer.require(signals)
-        self._tell(where, settings_as_xml, kwargs)
-        writer.write(index, signals)
+        with self._h5saver.lock:
+            writer = self._open_groups.get(where, lambda: self.point_writer(where, signals, distribution))
+            writer.require(signals)
+            self._tell(where, settings_as_xml, kwargs)
+            writer.write(index, signals)
 
     def add_data_bundle(self, data: DataBundle) -> None:
         """Save what a bundle holds: see `add_data`.

@@ -155,8 +155,8 @@ class DataSaverLoader(SignalManagement):
             written.
         """
         description = SignalDescription.of(data, kwargs)
-        first = self.next_index(where)
         with self._h5saver.all_or_nothing():
+            first = self.next_index(where)
             if save_axes:
                 self._axis_saver.require_axes(where, data.axes, can_add=first == 0)
             channels = [

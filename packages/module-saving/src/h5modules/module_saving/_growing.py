@@ -74,7 +74,8 @@ class LoggerSaver(CompoundSaver[DetectorTimeSaver, ActuatorTimeSaver]):
         """
         savers, nodes = self._savers, self.current_nodes
         data = self._data_by_module(dte)
-        _write_all([savers[title].checked_rows(nodes[title], each) for title, each in data.items()])
+        with self.h5saver.lock:
+            _write_all([savers[title].checked_rows(nodes[title], each) for title, each in data.items()])
 
     def add_data_bundle(self, data: DataBundle) -> None:
         """Save what a bundle holds: see `add_data`."""
@@ -131,9 +132,10 @@ class OptimizerSaver(CompoundSaver[DetectorEnlargeableSaver, ActuatorEnlargeable
         """
         savers, nodes = self._savers, self.current_nodes
         data = self._data_by_module(dte)
-        _write_all(
-            [savers[title].checked_rows(nodes[title], each, axis_values) for title, each in data.items()]
-        )
+        with self.h5saver.lock:
+            _write_all(
+                [savers[title].checked_rows(nodes[title], each, axis_values) for title, each in data.items()]
+            )
 
     def add_data_bundle(self, data: DataBundle) -> None:
         """Save what a bundle holds: see `add_data`."""

@@ -189,10 +189,11 @@ class ScanSaver(CompoundSaver[DetectorExtendedSaver, ActuatorExtendedSaver]):
         group, opened = self._require_group()
         index = checked_index(indexes, self._shape)
         signals = self._saved_by_origin(dte.data)
-        points = opened.get(group, lambda: self._open_points(signals, distribution))
-        # Every module is asked before any value is written: a point is saved whole or not at all.
-        points.require(signals)
-        points.write(index, signals)
+        with self.h5saver.lock:
+            points = opened.get(group, lambda: self._open_points(signals, distribution))
+            # Every module is asked before any value is written: a point is saved whole or not at all.
+            points.require(signals)
+            points.write(index, signals)
 
     def add_data_bundle(self, data: DataBundle) -> None:
         """Save what a bundle holds: see `add_data`."""

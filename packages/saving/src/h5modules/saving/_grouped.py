@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from enum import Enum
 from typing import Any
 from weakref import WeakValueDictionary
@@ -49,9 +49,11 @@ class GroupedFile(H5Backend):
 
     def close_file(self) -> None:
         """Write what is pending and close the file; closing twice is no error."""
-        self._note_change()
-        self._writers.clear()
-        super().close_file()
+        try:
+            super().close_file()
+        finally:
+            self._note_change()
+            self._writers.clear()
 
     # Handles that stay open
 
@@ -80,18 +82,21 @@ class GroupedFile(H5Backend):
         writer
             Who writes; it is not kept alive.
         """
-        path = self.get_node(where).path
-        if self._writers.get(path, writer) is not writer:
-            self.flush()
-            self._note_change()
-        self._writers[path] = writer
+        with self.lock:
+            path = self.get_node(where).path
+            if self._writers.get(path, writer) is not writer:
+                super().flush()  # this file alone: a sub-class may wait for another thread
+                self._note_change()
+            self._writers[path] = writer
 
     # All or nothing
 
-    def all_or_nothing(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def all_or_nothing(self) -> Iterator[None]:
         """Delete the nodes made in a ``with`` block when it raises, so that the file is as it was.
 
-        Blocks can be nested. Attributes and values written to nodes that were there before stay.
+        Blocks can be nested. Attributes and values written to nodes that were there before stay. Other
+        threads that save to the file wait for the end of the block: do not wait for them in it.
 
         Examples
         --------
@@ -104,7 +109,8 @@ class GroupedFile(H5Backend):
         ...         file.root().children_name()
         []
         """
-        return self._undo_log.recording(self._unmake)
+        with self.lock, self._undo_log.recording(self._unmake):
+            yield
 
     def _unmake(self, path: str) -> None:
         if self.isopen() and self.driver.kind(path) is not None:
@@ -131,19 +137,21 @@ class GroupedFile(H5Backend):
 
     def remove_node(self, where: Where, name: str | None = None) -> None:
         """Delete a node and everything below it, and the second names in ``/NeXus`` of what is deleted."""
-        node = self.get_node(where, name)
-        if is_second_name(node):
-            return super().remove_node(node)
-        self._note_change()
-        arrays = set() if view_of(self) is None else arrays_at(self, node.path)
-        super().remove_node(node)
-        drop_second_names(self, arrays)
+        with self.lock:
+            node = self.get_node(where, name)
+            if is_second_name(node):
+                return super().remove_node(node)
+            self._note_change()
+            arrays = set() if view_of(self) is None else arrays_at(self, node.path)
+            super().remove_node(node)
+            drop_second_names(self, arrays)
         return None
 
     def move_node(self, source: Where, target: Where, name: str | None = None) -> Node:
         """Give a node another place: see `H5Backend.move_node`."""
-        self._note_change()
-        return super().move_node(source, target, name)
+        with self.lock:
+            self._note_change()
+            return super().move_node(source, target, name)
 
     def _walked_children(self, group: GROUP) -> Iterator[Node]:
         """Pass by the second names in ``/NeXus``: their nodes come under the names they were saved with."""
@@ -197,9 +205,9 @@ class GroupedFile(H5Backend):
         kind = name_of(group_type).lower()
         is_channel = kind == GroupType.ch.name
         prefix, digits = ("CH", 2) if is_channel else (kind.capitalize(), 3)
-        name = f"{prefix}{self.next_number(where, prefix):0{digits}d}"
         attributes = {"settings": as_text(settings_as_xml), "type": "" if is_channel else kind}
         with self.all_or_nothing():
+            name = f"{prefix}{self.next_number(where, prefix):0{digits}d}"
             group = self.get_set_group(where, name, title)
             group.attrs.write({**attributes, **(metadata or {})})
         return group
@@ -208,17 +216,19 @@ class GroupedFile(H5Backend):
         """Return the number that the next child of `where` whose name begins with `prefix` gets.
 
         The children of a group are listed once for a prefix, to find one more than the highest number; after
-        that the next that is free is taken, so that the thousandth scan costs what the first did.
+        that the next that is free is taken, so that the thousandth scan costs what the first did. Ask in a
+        block of `all_or_nothing` that makes the child, or another thread may take the number.
         """
-        group = self._get_group(where)
-        key = (group.path, prefix)
-        number = self._next_numbers.get(key)
-        if number is None:
-            number = next_number(group.children_name(), prefix)
-        while self._is_taken(group, prefix, number):
-            number += 1
-        self._next_numbers[key] = number
-        return number
+        with self.lock:
+            group = self._get_group(where)
+            key = (group.path, prefix)
+            number = self._next_numbers.get(key)
+            if number is None:
+                number = next_number(group.children_name(), prefix)
+            while self._is_taken(group, prefix, number):
+                number += 1
+            self._next_numbers[key] = number
+            return number
 
     def _is_taken(self, group: GROUP, prefix: str, number: int) -> bool:
         return any(f"{prefix}{number:0{digits}d}" in group for digits in (2, 3))

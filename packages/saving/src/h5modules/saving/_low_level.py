@@ -297,19 +297,23 @@ class H5SaverLowLevel(WithoutSwmr, ArrayFile):
         FileAccessError, PackingError
             When it was closed, and could not be packed: see `pack`.
         """
-        unfinished, self._unfinished = sorted(self._unfinished), set()
         packing, self._packing = self._packing, None
-        has_growing_plots, self._has_growing_plots = self._has_growing_plots, False
         try:
-            if self.isopen() and self.driver.writable:
-                for path in unfinished:
-                    self._finish(path)
-                if has_growing_plots:
-                    name_growing_axes(self)
+            with self.lock:
+                self._finish_all()
         finally:
             super().close_file()
         if packing is not None and self.file_path is not None:
             pack(self.file_path, packing)
+
+    def _finish_all(self) -> None:
+        unfinished, self._unfinished = sorted(self._unfinished), set()
+        has_growing_plots, self._has_growing_plots = self._has_growing_plots, False
+        if self.isopen() and self.driver.writable:
+            for path in unfinished:
+                self._finish(path)
+            if has_growing_plots:
+                name_growing_axes(self)
 
     def _finish(self, path: str) -> None:
         group = GROUP(self, path)
@@ -359,8 +363,9 @@ class H5SaverLowLevel(WithoutSwmr, ArrayFile):
             When the node of that name is not a list of texts.
         """
         group = self.raw_group if where is None else self._get_group(where)
-        if LOGGER_NAME not in group:
-            return self.add_string_array(group, LOGGER_NAME, metadata={"type": "log"})
+        with self.lock:
+            if LOGGER_NAME not in group:
+                return self.add_string_array(group, LOGGER_NAME, metadata={"type": "log"})
         node = self.get_node(group, LOGGER_NAME)
         if not isinstance(node, StringARRAY):
             raise NodeError(
@@ -372,7 +377,8 @@ class H5SaverLowLevel(WithoutSwmr, ArrayFile):
         """Add a line to the file's log; when it returns, the line is in the operating system's hands."""
         if not self.isopen():
             raise FileClosedError(f"no file is open to log {msg!r}; call init_file first.")
-        self.get_set_logger().append(msg)
+        with self.lock:
+            self.get_set_logger().append(msg)
         self.flush()
 
     # Groups of the raw group
