@@ -359,8 +359,9 @@ def test_the_command(library: Path, tmp_path: Path) -> None:
     (library / "bad.h5").write_bytes(b"")
     index = ("--index", tmp_path / "index.sqlite")
     done = call(library, *index, "--with", "gain>=10")
+    told = "Scan000 3 x 2 incomplete, 4 of 6 points silicon map Delay stage; Detector"
     assert [line.split()[2:] for line in done.stdout.splitlines()] == [
-        f"2026{os.sep}silicon.h5 Scan000 3 x 2 4 of 6 points silicon map Delay stage; Detector".split()
+        f"2026{os.sep}silicon.h5 {told}".split()
     ]
     assert "Not read:" in done.stderr
     assert "bad.h5" in done.stderr
@@ -387,6 +388,19 @@ def test_the_command_tells_logs_and_data_that_were_saved_plainly(make_log: Any, 
         "lamp.h5 Scan000 lamp".split(),
         "log.h5 Datalogger000 log 5 rows Night Thermostat; Photodiode".split(),
     ]
+
+
+def test_scans_that_were_stopped_are_told_and_found(tmp_path: Path, make_scan: Any, make_log: Any) -> None:
+    make_scan((3,), {"Diode": lambda index: 1.0}, points=2, path=tmp_path / "stopped.h5")
+    make_scan((3,), {"Diode": lambda index: 1.0}, path=tmp_path / "whole.h5")
+    make_log("datalogger", (5, 2))
+    index = ("--index", tmp_path / "index.sqlite")
+    (line,) = call(tmp_path, *index, "--state", "incomplete").stdout.splitlines()
+    assert "stopped.h5" in line
+    assert "incomplete, 2 of 3 points" in line
+    found = call(tmp_path, *index, "--state", "finished", "--json").stdout.splitlines()
+    states = {Path(told["path"]).name: told["scans"][0]["state"] for told in map(json.loads, found)}
+    assert states == {"whole.h5": "finished", "log.h5": "finished"}
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from h5modules.backends import Compression, CompressionError, H5ModulesError, local_path
+from h5modules.backends import Compression, CompressionError, FileState, H5ModulesError, local_path
 
 from ._packing import Packed, pack
 from ._recovery import Recovered, recover
@@ -94,6 +94,7 @@ def _files(paths: list[Path]) -> Iterator[Path]:
 
 def _recovered_text(found: Recovered) -> str:
     told = {
+        "its writer ended without closing it": found.file.state is FileState.INTERRUPTED,
         "a structure change was finished": found.file.journal_applied,
         "the mark of a writer was taken away": found.file.flags_cleared,
         f"{found.file.bytes_found:,} bytes beyond the end were kept": bool(found.file.bytes_found),

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from h5modules.backends import FileState
+from h5modules.browsing._states import INCOMPLETE
+
 
 @dataclass(frozen=True, slots=True)
 class CataloguedScan:
@@ -73,6 +76,11 @@ class CatalogueEntry:
     comment: str
     scans: tuple[CataloguedScan, ...]
     remark: str = ""
+
+    def state_of(self, scan: CataloguedScan) -> str:
+        """Return the state of a scan: ``incomplete`` of one that was stopped, else that of the file."""
+        is_short = scan.acquired is not None and scan.total is not None and scan.acquired < scan.total
+        return INCOMPLETE if is_short and self.state == FileState.FINISHED.value else self.state
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,8 @@ class Query:
     text
         Anywhere: in a title, an attribute, a setting, a module, the log or a comment.
     state
-        ``running``, ``finished`` or ``interrupted``.
+        ``running``, ``finished`` or ``interrupted``; or ``incomplete``, of scans that were stopped, or left
+        points out, in files that were closed.
     """
 
     title: str = ""

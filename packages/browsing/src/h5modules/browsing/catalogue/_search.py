@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from h5modules.backends import FileState
+from h5modules.browsing._states import INCOMPLETE
+
 from ._query import Condition, Query
 
 Clause = tuple[str, list[Any]]
@@ -26,7 +29,7 @@ def clauses(query: Query) -> Iterator[Clause]:
         yield "scans.shape LIKE ?", [shape_text(query.shape)]
         yield "scans.dimensions = ?", [len(query.shape)]
     if query.state:
-        yield "files.state = ?", [query.state]
+        yield _state(query.state)
     for kind in ("actuator", "detector", "log", "comment"):
         if text := getattr(query, kind):
             yield (
@@ -41,6 +44,15 @@ def clauses(query: Query) -> Iterator[Clause]:
         )
     for condition in query.conditions:
         yield _condition(condition)
+
+
+def _state(word: str) -> Clause:
+    """Return what must hold of a scan of that state, as `CatalogueEntry.state_of` has it."""
+    finished = FileState.FINISHED.value
+    is_short = "files.state = ? AND coalesce(scans.acquired < scans.total, 0) = ?"
+    if word in (finished, INCOMPLETE):
+        return is_short, [finished, word == INCOMPLETE]
+    return "files.state = ?", [word]
 
 
 def shape_text(shape: tuple[int | None, ...]) -> str:

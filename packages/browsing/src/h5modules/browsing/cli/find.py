@@ -17,6 +17,7 @@ from rich.text import Text
 
 from h5modules.backends import FileState, local_path
 from h5modules.browsing._errors import NothingToShowError
+from h5modules.browsing._states import INCOMPLETE
 from h5modules.browsing._tree import printable
 from h5modules.browsing.catalogue import (
     Catalogue,
@@ -62,7 +63,7 @@ def find(  # noqa: PLR0913 - the options of a search
     log: Annotated[str, typer.Option(help="In the log.")] = "",
     comment: Annotated[str, typer.Option(help="In the comments.")] = "",
     text: Annotated[str, typer.Option(help="Anywhere: titles, attributes, settings, log, comments.")] = "",
-    state: Annotated[str, typer.Option(help="running, finished or interrupted.")] = "",
+    state: Annotated[str, typer.Option(help="running, finished, incomplete or interrupted.")] = "",
     update: Annotated[bool, typer.Option(help="Read first what is new or changed.")] = True,
     index: Annotated[
         Path | None, typer.Option(help="The index; in the user's cache by default.", show_default=False)
@@ -121,7 +122,7 @@ def _moment(text: str, *, whole_day: bool = False) -> datetime | None:
 
 
 def _state(text: str) -> str:
-    known = [each.value for each in FileState]
+    known = [*(each.value for each in FileState), INCOMPLETE]
     if text and text not in known:
         raise QueryError(f"{text!r} is no state of a file; there are {', '.join(known)}.")
     return text
@@ -154,8 +155,9 @@ def _tell_unread(update: CatalogueUpdate) -> None:
 def _as_object(entry: CatalogueEntry) -> dict[str, Any]:
     """Return an entry as JSON has it: dates as ISO 8601."""
     told = asdict(entry) | {"date": entry.date.isoformat()}
-    for scan in told["scans"]:
+    for scan, known in zip(told["scans"], entry.scans, strict=True):
         scan["date"] = scan["date"] and scan["date"].isoformat()
+        scan["state"] = entry.state_of(known)
     return told
 
 
@@ -174,16 +176,19 @@ def _show(terminal: Console, found: list[CatalogueEntry], folder: Path) -> None:
 
 def _rows(entry: CatalogueEntry, folder: Path) -> Iterator[tuple[str, ...]]:
     path = entry.path.name if entry.path == folder else str(entry.path.relative_to(folder))
-    state = "" if entry.state == "finished" else entry.state
     if not entry.scans:
-        yield f"{entry.date:%Y-%m-%d %H:%M}", path, "", "", state, entry.title, ""
+        yield f"{entry.date:%Y-%m-%d %H:%M}", path, "", "", _word(entry.state), entry.title, ""
     for scan in entry.scans:
         date = scan.date or entry.date
         shape = "log" if scan.is_log else " x ".join(map(str, scan.shape))
         modules = "; ".join(", ".join(titles) for titles in (scan.actuators, scan.detectors) if titles)
-        progress = ", ".join(filter(None, (state, _progress(scan))))
+        progress = ", ".join(filter(None, (_word(entry.state_of(scan)), _progress(scan))))
         name = scan.path.rpartition("/")[2]
         yield f"{date:%Y-%m-%d %H:%M}", path, name, shape, progress, scan.title, modules
+
+
+def _word(state: str) -> str:
+    return "" if state == FileState.FINISHED.value else state
 
 
 def _progress(scan: CataloguedScan) -> str:
