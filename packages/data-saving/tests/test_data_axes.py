@@ -53,8 +53,15 @@ def test_an_axis_of_one_value(saver, one_value_axis):
 
 @pytest.mark.parametrize(
     "values",
-    [np.array([5e-7, 5.07e-7, 5.01e-7]), np.array([0.0, 1e-12, 5e-12]), np.array([5, 4, 2], np.uint8)],
-    ids=["metres", "seconds", "unsigned"],
+    [
+        np.array([5e-7, 5.07e-7, 5.01e-7]),
+        np.array([0.0, 1e-12, 5e-12]),
+        np.array([5, 4, 2], np.uint8),
+        np.arange(0, 100, 10) + 2e-6 * np.cos(np.arange(10)),
+        np.linspace(400, 800, 1024, dtype=np.float32),
+        1_700_000_000_000_000_000 + 7 * np.arange(10),
+    ],
+    ids=["metres", "seconds", "unsigned", "an encoder's", "of single precision", "nanoseconds since 1970"],
 )
 def test_values_that_pymodaq_would_take_for_equally_spaced(saver, values):
     node = saver.add_array("/RawData", "Axis00", "axis", values, metadata={"label": "x", "units": "s"})
@@ -116,3 +123,21 @@ def test_what_is_no_axis(saver):
     with pytest.raises(DataMismatchError, match="has no values"):
         loader.add_axis("/RawData", Axis("bare"))
     assert saver.raw_group.children_name() == before
+
+
+@pytest.mark.parametrize("values", [np.array([np.nan]), np.array([1e-20]), np.array([np.inf])])
+def test_an_axis_of_one_value_is_itself_when_the_file_is_opened_again(tmp_path, one_value_axis, values):
+    for _ in range(2):
+        with AxisSaverLoader(tmp_path / "axes.h5") as loader:
+            axis = make_axis("x", "um", values)
+            loader.require_axes("/RawData", [axis], can_add=loader.next_index("/RawData") == 0)
+            assert loader.next_index("/RawData") == 1
+
+
+@pytest.mark.parametrize("start", [0.0, -1.0, 3.7e14, 1e-12])
+def test_equal_steps_are_told_by_an_offset_and_a_step_whatever_their_rounding(start):
+    for count in (2, 3, 101, 1024):
+        values = np.linspace(start, start + 1e-3 * max(abs(start), 1e-12) * count, count)
+        axis = make_axis("x", "s", values)
+        assert axis.data is None
+        np.testing.assert_allclose(axis.get_data(), values, rtol=0, atol=4 * np.spacing(np.abs(values).max()))

@@ -604,3 +604,46 @@ def test_a_half_done_scan_is_not_saved_again_without_its_mask(saver):
     np.testing.assert_array_equal(
         DataLoader(saver).load_data("/RawData/Again/Data00")[0], [5, np.nan, np.nan]
     )
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.arange(0, 1000, 10) + 2e-6 * np.cos(np.arange(100)),
+        np.linspace(3.7e14, 3.8e14, 100),
+        np.linspace(400, 800, 100, dtype=np.float32),
+        299792458e9 / np.linspace(800, 800.001, 100),
+    ],
+    ids=["an encoder's", "Hz", "single precision", "of a grating"],
+)
+def test_an_axis_that_never_moved_does_not_when_a_scan_goes_on(tmp_path, values):
+    def axis():
+        made = Axis("x", "um", values, index=0)
+        made.data = values
+        return made
+
+    for index in (0, 1, 2):
+        with H5SaverLowLevel.from_file(tmp_path / "scan.h5") as file:
+            scan = DataToExportExtendedSaver(file, (3,))
+            point = DataRaw("spectrum", data=[np.ones(100)], axes=[axis()])
+            scan.add_data("/RawData", DataToExport("p", data=[point]), (index,))
+            group = file.get_node("/RawData/Data1D/CH00")
+            assert group.children_name() == ["Axis00", "Data00"]
+            np.testing.assert_array_equal(group.get_child("Axis00").read(), values)
+    with DataLoader(tmp_path / "scan.h5") as loader:
+        (loaded,) = loader.load_data("/RawData/Data1D/CH00/Data00").get_axis_from_index(1)
+    np.testing.assert_allclose(
+        loaded.get_data(), values, rtol=0, atol=4 * np.spacing(values.max(), dtype=float)
+    )
+
+
+def test_an_axis_that_moves_when_a_scan_goes_on_keeps_what_it_was(tmp_path):
+    values = np.arange(0, 100, 10) + 2e-6 * np.cos(np.arange(10))
+    for index, moved in enumerate([values, values + 5]):
+        with H5SaverLowLevel.from_file(tmp_path / "scan.h5") as file:
+            scan = DataToExportExtendedSaver(file, (2,))
+            point = DataRaw("s", data=[np.ones(10)], axes=[make_axis("x", "um", moved)])
+            scan.add_data("/RawData", DataToExport("p", data=[point]), (index,))
+    with H5SaverLowLevel.from_file(tmp_path / "scan.h5", mode="r") as file:
+        held = file.get_node("/RawData/Data1D/CH00/PointAxis00").read()
+    np.testing.assert_array_equal(held, [values, values + 5])

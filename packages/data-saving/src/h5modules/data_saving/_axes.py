@@ -17,8 +17,8 @@ from ._management import DataManagement
 
 Array = np.ndarray[Any, Any]
 
-_STRAIGHT = 1e-6
-"""How far values may lie off equal steps, in steps, to be shown as an offset and a scaling."""
+_ROUNDINGS = 4
+"""How far two ways to calculate the same values may lie apart, in units of the last place of the largest."""
 
 
 _GROWING = {"size": 0, "offset": None, "scaling": None, "distribution": "spread"}
@@ -173,7 +173,7 @@ def make_axis(label: str, units: str, values: Array, index: int = 0, spread_orde
 
     PyMoDAQ's `Axis` takes values for equally spaced when their steps differ by less than 1e-8, whatever the
     unit, and forgets them: a delay in seconds, or a position in metres, becomes another. This one forgets
-    only what lies within a millionth of a step.
+    only what an offset and a step give back, but for the rounding of floats.
 
     Parameters
     ----------
@@ -234,8 +234,19 @@ def _straight_as_saved(values: Array, offset: Any, scaling: Any) -> tuple[float,
 
 def _if_straight(values: Array, offset: float, scaling: float) -> tuple[float, float] | None:
     with np.errstate(all="ignore"):
-        off = np.abs(values - (offset + scaling * np.arange(values.size)))
-    return (float(offset), float(scaling)) if bool(np.all(off <= _STRAIGHT * abs(scaling))) else None
+        line = offset + scaling * np.arange(values.size)
+        if values.dtype.kind == "f":
+            is_straight = _is_rounded_alike(line, values.astype(np.float64))
+        else:
+            is_straight = np.array_equal(line.astype(values.dtype), values) and np.array_equal(line, values)
+    return (float(offset), float(scaling)) if is_straight else None
+
+
+def _is_rounded_alike(left: Array, right: Array) -> bool:
+    """Tell whether values are the same, or were rounded differently when they were calculated."""
+    with np.errstate(all="ignore"):
+        limit = _ROUNDINGS * np.spacing(float(np.max(np.abs(right)))) if right.size else 0.0
+        return bool(np.all(np.abs(left - right) <= limit))
 
 
 def axis_values(axis: Axis) -> Array:
@@ -267,17 +278,23 @@ def axis_attributes(axis: Axis) -> dict[str, Any]:
 
 
 def is_same_axis(left: Axis, right: Axis) -> bool:
-    """Tell whether two axes agree in everything."""
-    return is_like_axis(left, right) and has_same_values(left, right)
+    """Tell whether two axes agree in everything, but for the rounding of their values."""
+    return is_like_axis(left, right) and (
+        has_same_values(left, right) or _is_rounded_alike(axis_values(left), axis_values(right))
+    )
 
 
 def has_same_values(left: Axis, right: Axis) -> bool:
-    """Tell whether two axes have the same values."""
+    """Tell whether two axes have exactly the same values; NaN is the same as NaN."""
     if left is right:
         return True
     if left.data is None and right.data is None:  # no need to make the values
-        return bool(left.offset == right.offset and left.scaling == right.scaling)
+        return _is_same(left.offset, right.offset) and _is_same(left.scaling, right.scaling)
     return np.array_equal(left.get_data(), right.get_data(), equal_nan=True)
+
+
+def _is_same(left: float, right: float) -> bool:
+    return bool(left == right or (left != left and right != right))
 
 
 def is_like_axis(left: Axis, right: Axis) -> bool:

@@ -14,7 +14,7 @@ from pymodaq_data.data import Axis, DataDistribution, DataWithAxes
 from h5modules.backends import CARRAY, EARRAY, Where, Writer
 from h5modules.saving import H5SaverLowLevel
 
-from ._axes import AxisSaverLoader, is_like_axis, shifted
+from ._axes import AxisSaverLoader, is_like_axis, is_same_axis, shifted
 from ._description import SignalDescription
 from ._errors import DataMismatchError, DataWarning
 from ._fitting import without_mask
@@ -202,7 +202,9 @@ class SignalPoints:
             number = next((key for key, other in held.items() if is_like_axis(axis, other)), None)
             if number is None:
                 raise self._axis_saver.contradiction(where, axis)
-            first_axis = deepcopy(own) if is_new else shifted(held[number], -dimensions)
+            # Its own values where they are the same: loaded ones may be a line that is rounded differently.
+            is_first = is_new or is_same_axis(axis, held[number])
+            first_axis = deepcopy(own) if is_first else shifted(held[number], -dimensions)
             found.append(MovingAxis(self._h5saver, where, number, first_axis, self._room))
             del held[number]
         if held:
