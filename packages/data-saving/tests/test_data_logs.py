@@ -350,3 +350,45 @@ def test_a_row_that_somebody_else_added_is_not_overwritten(saver):
     with pytest.raises(NodeError, match="2 rows, of which 1 are known here"):
         log.add_data("/RawData", power(1))
     assert rows_of(saver, "/RawData") == [0, 7]
+
+
+def test_a_row_of_no_signals_is_refused_and_binds_nothing(any_saver):
+    log = DataToExportTimedSaver(any_saver)
+    for number in range(2):
+        with pytest.raises(DataMismatchError, match="nothing to save"):
+            log.add_data("/RawData", DataToExport("nothing", data=[]))
+        log.add_data("/RawData", power(number))
+        assert rows_of(any_saver, "/RawData") == [0, 1][: number + 1]
+    assert any_saver.get_node("/RawData/NavAxes/Axis00").shape == (2,)
+
+
+@pytest.mark.parametrize(
+    "value", [None, "a", ["a"], [1j], [None], [[1.0], [1.0, 2.0]], object(), [np.datetime64("2026-01-01")]]
+)
+def test_values_of_a_growing_axis_that_are_no_numbers_are_refused(saver, value):
+    adaptive = DataToExportEnlargeableSaver(saver, ["x"], ["um"])
+    with pytest.raises(DataMismatchError, match="the growing axis 'x' gets .* give a number"):
+        adaptive.add_data("/RawData", power(0), axis_values=[value])
+    assert saver.raw_group.children_name() == ["Logger"]
+    for number, good in enumerate(
+        [1, True, np.float32(0.5), np.array([3]), np.nan, np.ma.masked_array(2.0, True)]
+    ):
+        adaptive.add_data("/RawData", power(number), axis_values=[good])
+    held = saver.get_node("/RawData/NavAxes/Axis00").read()
+    np.testing.assert_array_equal(held, [1, 1, 0.5, 3, np.nan, np.nan])
+
+
+def test_settings_are_written_to_each_file(tmp_path):
+    saver = H5SaverLowLevel.from_file(tmp_path / "first.h5")
+    log = DataToExportTimedSaver(saver)
+    log.add_data("/RawData", power(0), settings_as_xml="<a/>")
+    saver.init_file(tmp_path / "second.h5", new_file=True)
+    log.add_data("/RawData", power(0), settings_as_xml="<a/>", operator="me")
+    assert (saver.raw_group.attrs["settings"], saver.raw_group.attrs["operator"]) == ("<a/>", "me")
+    group = saver.add_det_group("/RawData", title="D")
+    for _ in range(2):
+        log.add_data(group, power(0), settings_as_xml="<b/>")
+        assert group.attrs["settings"] == "<b/>"
+        saver.remove_node(group)
+        group = saver.add_det_group("/RawData", title="D")
+    saver.close_file()

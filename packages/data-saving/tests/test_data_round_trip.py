@@ -6,6 +6,7 @@ import datetime
 import numpy as np
 import pytest
 from pymodaq_data.data import Axis, DataCalculated, DataRaw, DataToExport, DataWithAxes
+from pymodaq_data.h5modules.data_saving import DataLoader as PeerLoader
 
 from h5modules.backends import ArrayTypeError, AttributeValueError, FileClosedError
 from h5modules.data_saving import (
@@ -146,7 +147,7 @@ def test_signals_that_share_a_group(saver):
     assert DataLoader(saver).load_data("/RawData/Data00").errors is None
     assert DataLoader(saver).load_data("/RawData/Data02").errors[0][0] == 0.0
     all_of_it = DataLoader(saver).load_all("/RawData").data
-    assert [(data.name, len(data)) for data in all_of_it] == [("a", 2), ("b", 2)]  # `first` was one object
+    assert [(data.name, len(data)) for data in all_of_it] == [("a", 1), ("b", 2), ("a", 1)]
 
 
 def test_signals_with_other_axes_do_not_share_a_group(saver):
@@ -388,3 +389,39 @@ def test_error_bars_that_come_by_themselves(saver, make_point):
         exporter.add_error("/RawData", bars)
     with pytest.raises(DataMismatchError, match="no signal 'unknown'"):
         exporter.add_error("/RawData", DataToExport("x", data=[DataRaw("unknown", data=[np.ones(2)])]))
+
+
+@pytest.mark.parametrize("labels", [["left", "right"], ["same", "same"]])
+def test_a_signal_that_is_saved_several_times_comes_back_as_often(saver, labels):
+    def noise(value):
+        data = [np.full(3, value), np.full(3, -value)]
+        signal = DataRaw("noise", data=data, errors=[np.ones(3), np.ones(3)], labels=labels)
+        signal.timestamp = 12.5
+        return signal
+
+    other = DataRaw("other", data=[np.zeros(3)])
+    data = DataSaverLoader(saver)
+    for signal in (noise(1.0), noise(2.0), noise(3.0), other, noise(4.0)):
+        data.add_data("/RawData", signal)
+    with DataLoader(saver) as loader:
+        found = loader.load_all("/RawData").data
+        assert [(each.name, each.length, each[0][0]) for each in found] == [
+            ("noise", 2, 1), ("noise", 2, 2), ("noise", 2, 3), ("other", 1, 0), ("noise", 2, 4),
+        ]  # fmt: skip
+        assert [len(each.errors or ()) for each in found] == [2, 2, 2, 0, 2]
+        assert not any("saved_again" in each.extra_attributes for each in found)
+        second = loader.load_data("/RawData/Data03", load_all=True)
+        assert (second.length, second[0][0], second[1][0]) == (2, 2, -2)
+        again = saver.get_node("/RawData/Data04").attrs
+        assert (again["saved_again"], "saved_again" in saver.get_node("/RawData/Data01").attrs) == (2, False)
+
+
+def test_pymodaq_reads_a_signal_that_is_saved_twice(tmp_path):
+    axis = Axis("x", "um", np.array([0.0, 1.0, 4.0]), index=0)
+    signal = DataRaw("noise", data=[np.arange(3.0)], axes=[axis])
+    with DataSaverLoader(tmp_path / "twice.h5") as saver:
+        saver.add_data("/RawData", signal)
+        saver.add_data("/RawData", signal)
+    with PeerLoader(tmp_path / "twice.h5") as loader:
+        loaded = loader.load_data("/RawData/Data01")
+    np.testing.assert_array_equal(loaded[0], [0, 1, 2])

@@ -647,3 +647,15 @@ def test_an_axis_that_moves_when_a_scan_goes_on_keeps_what_it_was(tmp_path):
     with H5SaverLowLevel.from_file(tmp_path / "scan.h5", mode="r") as file:
         held = file.get_node("/RawData/Data1D/CH00/PointAxis00").read()
     np.testing.assert_array_equal(held, [values, values + 5])
+
+
+def test_a_point_of_no_signals_is_refused_and_binds_nothing(any_saver):
+    scan = DataToExportExtendedSaver(any_saver, (2,))
+    nothing = DataToExport("nothing", data=[])
+    with pytest.raises(DataMismatchError, match="nothing to save"):
+        scan.add_data("/RawData", nothing, (0,))
+    assert any_saver.raw_group.children_name() == ["Logger"]
+    scan.add_data("/RawData", power(1), (0,))
+    with pytest.raises(DataMismatchError, match="nothing to save"):
+        scan.add_data("/RawData", nothing, (1,))
+    assert any_saver.get_node("/RawData/Acquired").read().tolist() == [1, 0]

@@ -218,3 +218,18 @@ def test_a_log_made_after_the_last_was_deleted_is_kept(saver):
         logger.add_data(everything(number, float(number)))
     power = DataLoader(saver).load_data_from_name_origin("power", "Diode")
     assert power[0].tolist() == [0, 1, 2, 3]
+
+
+def test_a_row_of_which_nothing_is_to_be_saved_is_refused_and_binds_nothing(saver):
+    logger = LoggerSaver(Lab("Night"), saver)
+    group = logger.get_set_node(new=True)
+    unwanted = diode(0)
+    unwanted.data[0].add_extra_attribute(do_save=False)
+    with pytest.raises(DataMismatchError, match="nothing to save"):
+        logger.add_data(unwanted)
+    assert saver.get_node(group, "Detector000").children_name() == []
+    logger.add_data(diode(1))
+    with pytest.raises(DataMismatchError, match="nothing to save"):
+        logger.add_data(unwanted)
+    logger.add_data(diode(2))
+    assert DataLoader(saver).load_data_from_name_origin("power", "Diode")[0].tolist() == [1, 2]

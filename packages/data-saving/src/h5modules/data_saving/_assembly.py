@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from typing import Any, Self
 
 from pymodaq_data.data import Axis, DataWithAxes
@@ -15,7 +16,7 @@ from h5modules.saving import DataType, H5SaverLowLevel, counting_key, number_of
 
 from ._acquired import AcquiredPoints, acquired_points
 from ._axes import AxisSaverLoader, is_same_axis, make_axis, point_axis_name
-from ._description import FORBIDDEN_ATTRIBUTES, LAYOUT_ATTRIBUTES, SPREAD, SignalDescription
+from ._description import FORBIDDEN_ATTRIBUTES, LAYOUT_ATTRIBUTES, SAVED_AGAIN, SPREAD, SignalDescription
 from ._errors import DataNodeError, DataWarning
 from ._lazy import LazyData, SavedAxes
 from ._values import Difference, Masked, SavedValues, Values, saved_values
@@ -62,20 +63,16 @@ class Assembly:
     def all_in(cls, saver: H5SaverLowLevel, group: GROUP, kinds: Sequence[DataType]) -> Iterator[Self]:
         """Yield the signals of these kinds in a group.
 
-        Channels that were saved together have the same name, origin, time and shape.
+        Channels that were saved together follow each other, and have the same name, origin, time and shape.
         """
         by_name = {kind.name: kind for kind in kinds}
-        signals: dict[Any, list[tuple[CARRAY, _Attributes]]] = {}
+        found: list[tuple[str, CARRAY, _Attributes]] = []
         for _, node in sorted(group.iter_children(), key=lambda item: counting_key(item[0])):
             kind = node.attrs.get("data_type") if isinstance(node, CARRAY) else None
             if isinstance(node, CARRAY) and kind in by_name:
-                read = node.attrs.read()
-                told = (str(read[0].get(name)) for name in ("TITLE", "origin", "timestamp"))
-                # A row that failed may have left one channel of a log longer than the others.
-                shape = node.shape[1:] if isinstance(node, EARRAY) else node.shape
-                signals.setdefault((kind, *told, shape), []).append((node, read))
-        for (name, *_), channels in signals.items():
-            nodes, attributes = zip(*channels, strict=True)
+                found.append((str(kind), node, node.attrs.read()))
+        for (name, *_), channels in groupby(found, lambda each: (each[0], *_saving(each[1], each[2][0]))):
+            _, nodes, attributes = zip(*channels, strict=True)
             yield cls(saver, group, nodes, by_name[name], attributes)
 
     @cached_property
@@ -197,6 +194,22 @@ class Assembly:
         found = [self._numbered(node, DataType.error) for node in self.channels]
         nodes = [node for node in found if node is not None]
         return nodes if len(nodes) == len(found) else []
+
+
+def times_saved(node: CARRAY, description: SignalDescription) -> int:
+    """Return how often a signal was saved in a row, up to the array behind which it is saved again."""
+    attributes, _ = node.attrs.read()
+    again = attributes.get(SAVED_AGAIN, 0)
+    told = (description.name, description.origin, str(description.timestamp), description.shape, again)
+    return int(again) + 1 if _saving(node, attributes) == told else 0
+
+
+def _saving(node: CARRAY, attributes: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return what arrays that were saved at once have in common."""
+    told = (str(attributes.get(name)) for name in ("TITLE", "origin", "timestamp"))
+    # A row that failed may have left one channel of a log longer than the others.
+    shape = node.shape[1:] if isinstance(node, EARRAY) else node.shape
+    return *told, shape, attributes.get(SAVED_AGAIN, 0)
 
 
 def _scan_dimensions(

@@ -17,8 +17,11 @@ from ._management import DataManagement
 
 Array = np.ndarray[Any, Any]
 
+_STRAIGHT = 1e-6
+"""How far values may lie off equal steps, in steps, to be shown as an offset and a scaling."""
+
 _ROUNDINGS = 4
-"""How far two ways to calculate the same values may lie apart, in units of the last place of the largest."""
+"""How far the same values, calculated in two ways, lie apart at most, in last places of the largest."""
 
 
 _GROWING = {"size": 0, "offset": None, "scaling": None, "distribution": "spread"}
@@ -201,9 +204,7 @@ def _assembled(axis: Axis, units: str, values: Array, straight: tuple[float, flo
         axis.size = values.size
         axis.offset, axis.scaling = straight
     else:
-        with np.errstate(all="ignore"):
-            axis.data = values  # given to the constructor they would be forgotten
-        axis.offset = axis.scaling = None
+        axis = with_values(axis, values)  # given to the constructor they would be forgotten
     try:
         axis.force_units(units)
     except Exception as error:  # noqa: BLE001 - pint raises about anything at a text that it cannot parse
@@ -236,7 +237,9 @@ def _if_straight(values: Array, offset: float, scaling: float) -> tuple[float, f
     with np.errstate(all="ignore"):
         line = offset + scaling * np.arange(values.size)
         if values.dtype.kind == "f":
-            is_straight = _is_rounded_alike(line, values.astype(np.float64))
+            exact = values.astype(np.float64)
+            is_near = bool(np.all(np.abs(line - exact) <= _STRAIGHT * abs(scaling)))
+            is_straight = is_near and _is_rounded_alike(line, exact)
         else:
             is_straight = np.array_equal(line.astype(values.dtype), values) and np.array_equal(line, values)
     return (float(offset), float(scaling)) if is_straight else None
@@ -305,6 +308,15 @@ def is_like_axis(left: Axis, right: Axis) -> bool:
 def axis_identity(axis: Axis) -> tuple[str, str, int, int, int]:
     """Return all of an axis but its values."""
     return axis.label, axis.units, int(axis.index), int(axis.spread_order), int(axis.size)
+
+
+def with_values(axis: Axis, values: Array) -> Axis:
+    """Return a copy of an axis that holds these values, and no line in their stead."""
+    kept = axis.copy()
+    with np.errstate(all="ignore"):
+        kept.data = values
+    kept.offset = kept.scaling = None
+    return kept
 
 
 def shifted(axis: Axis, dimensions: int) -> Axis:

@@ -114,13 +114,15 @@ def numbered_by_dim(signals: Sequence[DataWithAxes]) -> list[tuple[str, int]]:
 
 
 def require_distinct(signals: Sequence[DataWithAxes]) -> None:
-    """Make sure that signals can be told apart.
+    """Make sure that there are signals, and that they can be told apart.
 
     Raises
     ------
     DataMismatchError
-        When two have the same name and origin.
+        When there is none, or two have the same name and origin.
     """
+    if not signals:
+        raise DataMismatchError("there is nothing to save in the point: it has no signals.")
     keys = [(signal.name, signal.origin) for signal in signals]
     if twice := sorted({key for key in keys if keys.count(key) > 1}):
         name, origin = twice[0]

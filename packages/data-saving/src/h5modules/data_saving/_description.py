@@ -12,9 +12,12 @@ from pymodaq_data.data import DataWithAxes
 from ._errors import DataAttributeError, DataMismatchError
 from ._fitting import can_hold, require_maskless
 
+SAVED_AGAIN = "saved_again"
+"""How often the very same signal was saved in the group before; not there at its first time."""
+
 LAYOUT_ATTRIBUTES = frozenset(
     "CLASS TITLE VERSION EXTDIM FLAVOR FILTERS backend shape dtype subdtype size data_type data_dimension "
-    "source distribution label origin nav_indexes timestamp units path".split()
+    "source distribution label origin nav_indexes timestamp units path saved_again".split()
 )
 """Attributes of an array that the layout uses; all others are extra attributes of the data."""
 
@@ -43,6 +46,8 @@ class SignalDescription:
         The dtype of each channel's error bars; None without error bars.
     extra
         The extra attributes.
+    again
+        How often it was saved in its group before.
     """
 
     name: str
@@ -58,6 +63,7 @@ class SignalDescription:
     dtypes: tuple[np.dtype[Any], ...]
     error_dtypes: tuple[np.dtype[Any], ...] | None
     extra: Mapping[str, Any]
+    again: int = 0
 
     @classmethod
     def of(cls, data: DataWithAxes, further: Mapping[str, Any] | None = None) -> Self:
@@ -129,6 +135,7 @@ class SignalDescription:
             "origin": self.origin,
             "units": self.units,
             "nav_indexes": self.nav_indexes,
+            **({SAVED_AGAIN: self.again} if self.again else {}),
             **self.extra,
         }
 

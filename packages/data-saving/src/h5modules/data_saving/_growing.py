@@ -105,8 +105,8 @@ class DataToExportEnlargeableSaver(PointGroups):
         Raises
         ------
         DataMismatchError
-            When the row is not like the first, the group holds something else, or the values of the axes are
-            too few or too many; nothing was written.
+            When the row has no signals or is not like the first, the group holds something else, or the
+            values of the axes are too few, too many or no numbers; nothing was written.
         DataAttributeError, ArrayTypeError, AttributeValueError
             When a value cannot be kept; nothing was written.
         """

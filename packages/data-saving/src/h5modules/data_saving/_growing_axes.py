@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from h5modules.saving import H5SaverLowLevel
 
 from ._axes import AxisSaverLoader, make_axis
 from ._errors import DataMismatchError
+from ._fitting import require_maskless, without_mask
 from ._rooms import GrowingRoom
 
 Array = np.ndarray[Any, Any]
@@ -52,7 +54,8 @@ class GrowingAxes:
         Raises
         ------
         DataMismatchError
-            When there are not as many values as axes, or one has not as many as there are rows.
+            When there are not as many values as axes, one has not as many as there are rows, or it is no
+            number.
         """
         labels = [axis.label for axis in self._axes]
         given = [] if values is None else list(values)
@@ -60,7 +63,7 @@ class GrowingAxes:
             raise DataMismatchError(
                 f"give one value for each growing axis {labels}; {len(given)} were given (axis_values)."
             )
-        columns = [np.asarray(value, np.float64).reshape(-1) for value in given]
+        columns = [_column(label, value) for label, value in zip(labels, given, strict=True)]
         for label, column in zip(labels, columns, strict=True):
             if column.size != count:
                 raise DataMismatchError(
@@ -93,3 +96,18 @@ class GrowingAxes:
                     raise saver.contradiction(where, axis)
                 nodes.append(saver.get_node_from_index(where, number))
         return tuple(GrowingRoom().writer(node) for node in nodes)
+
+
+def _column(label: str, values: AxisValue) -> Array:
+    try:
+        numbers = np.asanyarray(values)
+    except ValueError:  # rows of differing lengths
+        numbers = np.asarray(None)
+    if numbers.dtype.kind not in "biuf":
+        raise DataMismatchError(
+            f"the growing axis {label!r} gets {reprlib.repr(values)}: give a number for each row, or nan."
+        )
+    if type(numbers) is not np.ndarray:
+        require_maskless(numbers, f"the growing axis {label!r}")
+        numbers = without_mask(numbers)
+    return numbers.astype(np.float64, copy=False).reshape(-1)

@@ -37,6 +37,7 @@ class PointGroups(ChannelGroups):
         super().__init__(h5saver)
         self._points = SignalPoints(h5saver, room, saver)
         self._told: dict[str, dict[str, Any]] = {}
+        self._told_at = h5saver.structure_changes
 
     @abstractmethod
     def _record(self, where: Where) -> PointMarks | None:
@@ -47,6 +48,8 @@ class PointGroups(ChannelGroups):
         if not settings_as_xml and not further:
             return
         attributes = {**({"settings": settings_as_xml} if settings_as_xml else {}), **further}
+        if self._told_at != self._h5saver.structure_changes:  # the group may be another, in another file
+            self._told, self._told_at = {}, self._h5saver.structure_changes
         path = where if isinstance(where, str) else where.path
         if self._told.get(path) != attributes:
             self.get_node(where).attrs.write(attributes)
@@ -66,7 +69,8 @@ class PointGroups(ChannelGroups):
         Raises
         ------
         DataMismatchError
-            When the group holds something else than points of these signals; nothing was written.
+            When there are no signals, or the group holds something else than points of them; nothing was
+            written.
         """
         require_distinct(signals)
         with self._h5saver.all_or_nothing():

@@ -139,7 +139,8 @@ class DataToExportExtendedSaver(PointGroups):
         ScanIndexError
             When the point lies outside the scan; nothing was written.
         DataMismatchError
-            When the point is not like the first, or the group holds another scan; nothing was written.
+            When the point has no signals or is not like the first, or the group holds another scan; nothing
+            was written.
         DataAttributeError, ArrayTypeError, AttributeValueError
             When a value cannot be kept; nothing was written.
         """

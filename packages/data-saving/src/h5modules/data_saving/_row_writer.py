@@ -11,6 +11,7 @@ from pymodaq_data.data import DataWithAxes
 
 from h5modules.backends import Writer
 
+from ._channels import require_distinct
 from ._errors import DataMismatchError
 from ._point_writer import PointWriter
 from ._record import RowRecord
@@ -88,8 +89,9 @@ def single_rows(signals: Row) -> list[Row]:
     Raises
     ------
     DataMismatchError
-        When they have more than one navigation axis, or not all the same number of points.
+        When there are none, or they have more than one navigation axis, or not all the same number of points.
     """
+    require_distinct(signals)
     if all(not signal.nav_indexes for signal in signals):
         return [signals]
     several = [signal for signal in signals if len(signal.nav_indexes or ()) != 1]

@@ -14,7 +14,7 @@ from pymodaq_data.data import Axis, DataDistribution, DataWithAxes
 from h5modules.backends import CARRAY, EARRAY, Where, Writer
 from h5modules.saving import H5SaverLowLevel
 
-from ._axes import AxisSaverLoader, is_like_axis, is_same_axis, shifted
+from ._axes import AxisSaverLoader, axis_values, is_like_axis, shifted, with_values
 from ._description import SignalDescription
 from ._errors import DataMismatchError, DataWarning
 from ._fitting import without_mask
@@ -202,14 +202,19 @@ class SignalPoints:
             number = next((key for key, other in held.items() if is_like_axis(axis, other)), None)
             if number is None:
                 raise self._axis_saver.contradiction(where, axis)
-            # Its own values where they are the same: loaded ones may be a line that is rounded differently.
-            is_first = is_new or is_same_axis(axis, held[number])
-            first_axis = deepcopy(own) if is_first else shifted(held[number], -dimensions)
+            first_axis = deepcopy(own) if is_new else self._first_axis(where, number, own)
             found.append(MovingAxis(self._h5saver, where, number, first_axis, self._room))
             del held[number]
         if held:
             raise self._axis_saver.contradiction(where, next(iter(held.values())))
         return tuple(found)
+
+    def _first_axis(self, where: Where, number: int, own: Axis) -> Axis:
+        """Return the axis of earlier points, with the values in the file: loaded, they may be a line."""
+        values = np.reshape(self._axis_saver.get_node_from_index(where, number).read(), -1)
+        if np.array_equal(values, axis_values(own), equal_nan=True):
+            return deepcopy(own)
+        return with_values(own, values)
 
     def _arrays(
         self, saver: SignalManagement, where: Where, whole: SignalDescription, is_new: bool

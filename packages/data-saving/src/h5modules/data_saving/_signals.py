@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,7 +13,7 @@ from pymodaq_data.data import Axis, DataWithAxes
 from h5modules.backends import CARRAY, GROUP, SaveType, Where
 from h5modules.saving import DataType
 
-from ._assembly import Assembly
+from ._assembly import Assembly, times_saved
 from ._axes import AxisSaverLoader
 from ._description import SignalDescription
 from ._errors import DataMismatchError, DataWarning
@@ -131,7 +132,8 @@ class DataSaverLoader(SignalManagement):
     def add_data(self, where: Where, data: DataWithAxes, save_axes: bool = True, **kwargs: Any) -> None:
         """Save data in a group; the data are not changed.
 
-        A group can hold several signals when they have the same axes. Masked floats are saved as NaN.
+        A group can hold several signals when they have the same axes, and one signal several times.
+        Masked floats are saved as NaN.
 
         Parameters
         ----------
@@ -154,9 +156,10 @@ class DataSaverLoader(SignalManagement):
             When HDF5 cannot hold the values, or an extra attribute, or integers are masked; nothing was
             written.
         """
-        description = SignalDescription.of(data, kwargs)
+        described = SignalDescription.of(data, kwargs)
         with self._h5saver.all_or_nothing():
             first = self.next_index(where)
+            description = replace(described, again=self._times_saved(where, first, described))
             if save_axes:
                 self._axis_saver.require_axes(where, data.axes, can_add=first == 0)
             channels = [
@@ -165,6 +168,12 @@ class DataSaverLoader(SignalManagement):
             ]
             self._add_errors(where, first, description, data.errors or ())
             self._show(where, channels)
+
+    def _times_saved(self, where: Where, first: int, description: SignalDescription) -> int:
+        # Asked of the array before alone: what else is in between tells two savings apart, too.
+        group = self.get_node(where)
+        before = group.find(self.node_name(first - 1)) if first and isinstance(group, GROUP) else None
+        return times_saved(before, description) if isinstance(before, CARRAY) else 0
 
     def _show(self, where: Where, channels: Sequence[CARRAY]) -> None:
         """Let other programs plot what was saved."""
