@@ -159,6 +159,24 @@ def test_copies_hold_the_same(scan: str) -> None:
     assert not [each for each in Path().iterdir() if ".part" in each.name]
 
 
+def test_a_copy_replaces_neither_its_source_nor_what_is_written(scan: str) -> None:
+    before = Path(scan).read_bytes()
+    for more in ((), ("--node", DATA)):
+        with pytest.raises(PermissionError, match="is the file that is open: its copy cannot replace it"):
+            call("copy", scan, scan, *more, "--overwrite")
+        with (
+            H5Backend.open("run.h5", "w", "tables"),
+            pytest.raises(PermissionError, match="is not replaced"),
+        ):
+            call("copy", scan, "run.h5", *more, "--overwrite")
+        if Path("/proc").is_dir():
+            with pytest.raises(OSError, match="^'/proc/x.h5' cannot be made"):
+                call("copy", scan, "/proc/x.h5", *more)
+    assert Path(scan).read_bytes() == before
+    call("copy", scan, "run.h5", "--node", DATA, "--overwrite")
+    assert call("diff", f"{scan}::{DATA}", f"run.h5::{DATA}") == []
+
+
 def test_files_are_made_to_open_with_a_plot(scan: str) -> None:
     assert call("nexus", scan, "--remove") == [f"{scan}: /NeXus was taken away"]
     before = Path(scan).read_bytes()

@@ -46,7 +46,7 @@ from ._paths import child_path
 from ._places import Place
 from ._recovery import Recovery, recover
 from ._registry import backends_available, get_driver
-from ._replacing import replace_file, require_unwritten
+from ._replacing import replace_file, replacement, require_unwritten
 from ._showing import ShownInNotebooks, ShowsHtml
 
 __all__ = [
@@ -88,6 +88,7 @@ __all__ = [
     "structure_version",
     "claimed",
     "require_unwritten",
+    "replacement",
     "replace_file",
     "FileStatus",
     "FileState",

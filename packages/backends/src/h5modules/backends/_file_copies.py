@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,8 +10,8 @@ from typing import Any
 
 from ._copying import Packing, copy_tree
 from ._driver import Driver, OpenMode
-from ._errors import FileAccessError, FileError, FileTakenError
-from ._files import open_error, require_path
+from ._errors import FileAccessError, FileTakenError
+from ._replacing import replacement
 from ._sidecars import claim_path, journal_path
 
 
@@ -53,7 +52,7 @@ def save_file(
     FileTakenError
         When there is a file of that name, and it is not to be replaced.
     FileAccessError
-        When it is the open file itself, or its folder may not be written.
+        When it is the open file itself, or somebody writes it, or its folder may not be written.
     FileError
         When anything else is in the way.
     UnsupportedError
@@ -83,25 +82,9 @@ def _save_local(
     *,
     as_it_is: bool,
 ) -> list[str]:
-    final = Path(destination.target)
-    require_path(final, "w")
-    if final.exists():
-        if not destination.overwrite:
-            raise FileTakenError(f"{str(final)!r} exists already; choose another name, or overwrite it.")
-        if source.abilities.local and final.samefile(source.filename):
-            raise FileAccessError(f"{str(final)!r} is the file that is open: its copy cannot replace it.")
-    # Written beside and renamed when complete: nobody finds half a file under the final name.
-    beside = final.with_name(f".{final.name}.{os.urandom(4).hex()}.part")
-    try:
-        left_out = [] if as_it_is and _copy_bytes(Path(source.filename), beside) else fill(beside, "w")
-        with beside.open("rb+") as written:
-            os.fsync(written.fileno())
-        beside.replace(final)
-    except OSError as error:
-        raise error if isinstance(error, FileError) else open_error(final, "w", error) from error
-    finally:
-        beside.unlink(missing_ok=True)
-    return left_out
+    origin = source.filename if source.abilities.local else None
+    with replacement(destination.target, source=origin, overwrite=destination.overwrite) as beside:
+        return [] if as_it_is and _copy_bytes(Path(source.filename), beside) else fill(beside, "w")
 
 
 def _copy_bytes(source: Path, target: Path) -> bool:

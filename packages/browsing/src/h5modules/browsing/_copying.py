@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
 from typing import Any
 
-from h5modules.backends import GROUP, Compression, FileTakenError, H5Backend, is_address
+from h5modules.backends import GROUP, Compression, H5Backend, is_address, replacement
 from h5modules.saving import is_second_name, view_of
 
 from ._opening import backend_for, open_to_read
@@ -37,6 +36,8 @@ def copy_whole(
     ------
     FileTakenError
         When the target exists and is not to be replaced.
+    FileAccessError
+        When the target is the source, or somebody writes it.
     FileError
         When one of them cannot be opened.
     UnsupportedError
@@ -74,16 +75,13 @@ def copy_part(
     ------
     NodeError
         When there is no such node.
-    FileTakenError, FileError, UnsupportedError
+    FileTakenError, FileAccessError, FileError, UnsupportedError
         See `copy_whole`.
     """
     with open_to_read(source) as file:
         node = file.get_node(where)
-        if target.exists() and not overwrite:
-            raise FileTakenError(f"{str(target)!r} exists already; choose another name, or overwrite it.")
-        # Written beside and renamed when complete: nobody finds half a file under the final name.
-        beside = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
-        try:
+        origin = file.filename if file.driver.abilities.local else None
+        with replacement(target, source=origin, overwrite=overwrite) as beside:
             with H5Backend.open(beside, "x") as copy:
                 above = node.parent_node
                 if above is not None:
@@ -95,9 +93,6 @@ def copy_part(
                             file.copy_to(copy, child, compression=compression)
             if view_of(file) is not None and not is_second_name(node):
                 _show(beside)
-            beside.replace(target)
-        finally:
-            beside.unlink(missing_ok=True)
 
 
 def _show(path: Path) -> None:

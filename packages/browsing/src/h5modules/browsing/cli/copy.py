@@ -34,7 +34,8 @@ def copy(  # noqa: PLR0913 - each is an option
 ) -> None:
     """Copy a file, or one node and all below it, to a new file.
 
-    The copy is there whole, or not at all. Whole files may come from and go to domains of a server.
+    The copy is there whole, or not at all. A file that somebody writes is not replaced. Whole files may come
+    from and go to domains of a server.
 
     Exit codes: 0 done; 2 the input was refused, nothing was written.
     """
