@@ -19,4 +19,4 @@ def test_the_cells_of_the_page_run(tmp_path: Path) -> None:
     assert len(shown) == 3
     assert all("data:image/png;base64," in html for html in shown)
     assert "15 of 21 points" in shown[0]
-    assert "15 of 21 points, finished" in shown[2]
+    assert "15 of 21 points, incomplete" in shown[2]
