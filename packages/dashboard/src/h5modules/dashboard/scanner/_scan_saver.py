@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from threading import RLock
+from collections.abc import Callable
 from typing import Any
 
 from h5modules.backends import GROUP, Where
@@ -31,7 +29,6 @@ class WindowScanSaver(ScanSaver):
 
     def __init__(self, scan: Any, tell: Callable[[str], None]) -> None:
         self._tell = tell
-        self._lock = RLock()  # the window flushes while the saver saves
         self.resumes = False
         self.saved = 0
         super().__init__(scan)
@@ -50,16 +47,6 @@ class WindowScanSaver(ScanSaver):
         with self._telling():
             self.add_data(data.dte, data.indexes, data.distribution)
             self.saved += 1
-
-    def flush(self) -> None:
-        """Hand everything written to the operating system; nothing is saved meanwhile."""
-        with self._lock:
-            super().flush()
-
-    @contextmanager
-    def _telling(self) -> Iterator[None]:
-        with self._lock, super()._telling():
-            yield
 
     def tell(self, text: str) -> None:
         """Tell something in the window."""
