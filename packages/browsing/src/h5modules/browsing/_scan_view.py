@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -213,7 +213,8 @@ def _signal(scan: GROUP | None, node: CARRAY, nav_count: int) -> ScanSignal:
         origin=str(attrs.get("origin", "")),
         # Data that were saved whole, and not point by point, have all their axes beside them.
         nav_axes=tuple(
-            _fitting(nav, index, shape[index]) or _fitting(signal, index, shape[index])
+            _fitting(nav, index, shape[index], grows=isinstance(node, EARRAY))
+            or _fitting(signal, index, shape[index])
             for index in range(nav_count)
         ),
         signal_axes=tuple(
@@ -240,27 +241,62 @@ def nearest_node(node: Node, name: str) -> Node | None:
     return None
 
 
-def _axes(group: Node | None) -> list[tuple[int, ScanAxis]]:
+class _PlacedAxis(NamedTuple):
+    """An axis, the dimension it belongs to, and whether it grows with the rows of a log."""
+
+    index: int
+    axis: ScanAxis
+    grows: bool
+
+
+def _axes(group: Node | None) -> list[_PlacedAxis]:
     """Return the axes in a group, each with the dimension it belongs to."""
     found = []
     for node in group.children().values() if isinstance(group, GROUP) else ():
         if isinstance(node, CARRAY) and node.attrs.get("data_type") == DataType.axis.name:
             attrs = node.attrs
             label, units = str(attrs.get("label", "")), str(attrs.get("units", ""))
-            found.append(
-                (int(attrs.get("index", 0)), ScanAxis(label, units, as_floats(node.read()).reshape(-1)))
-            )
+            axis = ScanAxis(label, units, as_floats(node.read()).reshape(-1))
+            found.append(_PlacedAxis(int(attrs.get("index", 0)), axis, isinstance(node, EARRAY)))
     return found
 
 
-def _fitting(axes: list[tuple[int, ScanAxis]], index: int, length: int) -> tuple[ScanAxis, ...]:
-    return tuple(axis for number, axis in axes if number == index and len(axis.values) == length)
+def _fitting(
+    axes: list[_PlacedAxis], index: int, length: int, *, grows: bool = False
+) -> tuple[ScanAxis, ...]:
+    """Return the axes of a dimension.
+
+    While a log is written, its axes may have room for more rows than an array, or for fewer.
+    """
+    found = []
+    for number, axis, axis_grows in axes:
+        if number != index:
+            continue
+        if len(axis.values) == length:
+            found.append(axis)
+        elif grows and axis_grows:
+            values = np.full(length, np.nan)
+            values[: len(axis.values)] = axis.values[:length]
+            found.append(ScanAxis(axis.label, axis.units, values))
+    return tuple(found)
 
 
 def _errors(channel: GROUP | None, node: CARRAY) -> CARRAY | None:
-    number = number_of(node.name, DataType.data.value)
-    found = None if channel is None or number is None else channel.find(f"{DataType.error.value}{number:02d}")
-    return found if isinstance(found, CARRAY) and found.shape == node.shape else None
+    if channel is None:
+        return None
+    found = channel.find(error_name(node)) if _is_data(node) else None
+    if not isinstance(found, CARRAY):
+        return None
+    grow = isinstance(node, EARRAY) and isinstance(found, EARRAY)  # each has its own room for more rows
+    return found if found.shape == node.shape or (grow and found.shape[1:] == node.shape[1:]) else None
+
+
+def error_name(node: Node) -> str:
+    """Return how the error bars of a channel are called; nothing where a node is no channel."""
+    for kind in (DataType.data, DataType.data_enlargeable):
+        if (number := number_of(node.name, kind.value)) is not None:
+            return f"{DataType.error.value}{number:02d}"
+    return ""
 
 
 def acquired_points(node: CARRAY) -> Array | None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from h5modules.backends import CARRAY, EARRAY, GROUP, VLARRAY, Node
 from h5modules.browsing._blocks import iter_blocks
-from h5modules.browsing._scan_view import ScanAxis, ScanSignal, acquired_points, read_signal
-from h5modules.saving import DataType, walk_first_names
+from h5modules.browsing._scan_view import ScanAxis, ScanSignal, nearest_node, read_signal
+from h5modules.saving import RECORD_NAME, DataType, walk_first_names
 
 from ._errors import FormatMismatchError
 
@@ -218,22 +218,34 @@ def is_numeric(node: CARRAY) -> bool:
 
 def _named(signals: Sequence[ScanSignal]) -> tuple[ExportSignal, ...]:
     named: dict[str, ExportSignal] = {}
+    counted: dict[str, int] = {}
     for signal in signals:
         title = signal.title or signal.array.name
         name = unique_name(f"{title} {signal.label}".strip(), named)
         axes = (*signal.nav_axes, *((axis,) if axis else () for axis in signal.signal_axes))
         shape = signal.array.shape[: len(axes)]
         if isinstance(signal.array, EARRAY) and shape:
-            shape = (_rows(signal.array), *shape[1:])
+            rows = _rows(signal, counted)
+            shape, axes = (rows, *shape[1:]), (_first_places(axes[0], rows), *axes[1:])
         named[name] = ExportSignal(name, shape, axes, signal)
     return tuple(named.values())
 
 
-def _rows(array: EARRAY) -> int:
-    acquired = acquired_points(array)
-    if acquired is None or acquired.ndim != 1:
-        return len(array)
-    return int(np.count_nonzero(acquired))
+def _rows(signal: ScanSignal, counted: dict[str, int]) -> int:
+    """Return how many rows of a log were finished: while it is written, there is room for more.
+
+    The arrays of one log have the same number, though more rows come while they are looked at: `counted` has
+    it, by the path of the record.
+    """
+    if signal.acquired.ndim != 1:
+        return len(signal.array)
+    record = nearest_node(signal.array, RECORD_NAME)
+    rows = int(np.count_nonzero(signal.acquired))
+    return rows if record is None else counted.setdefault(record.path, rows)
+
+
+def _first_places(axes: tuple[ScanAxis, ...], count: int) -> tuple[ScanAxis, ...]:
+    return tuple(replace(axis, values=axis.values[:count]) for axis in axes)
 
 
 def unique_name(text: str, taken: Any) -> str:
