@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from h5modules.backends import GROUP, Compression, H5Backend, is_address, replacement
+from h5modules.backends import GROUP, Compression, H5Backend, Node, is_address, replacement
 from h5modules.saving import is_second_name, view_of
 
+from ._around import copy_attributes, nodes_around
 from ._opening import backend_for, open_to_read
 
 
@@ -60,6 +61,8 @@ def copy_part(
 ) -> None:
     """Copy a node and all below it to the same path of a new file, with the groups that it lies in.
 
+    What it needs to be understood goes along: its axes, its error bars, the record of what was acquired.
+
     Parameters
     ----------
     source
@@ -83,14 +86,13 @@ def copy_part(
         origin = file.filename if file.driver.abilities.local else None
         with replacement(target, source=origin, overwrite=overwrite) as beside:
             with H5Backend.open(beside, "x") as copy:
-                above = node.parent_node
-                if above is not None:
-                    _make_groups(above, copy)
-                    file.copy_to(copy, node, above.path, compression=compression)
-                else:
+                if node.parent_node is None:
+                    copy_attributes(file.root(), copy)
                     for _, child in file.root().iter_children():
                         if not is_second_name(child):
                             file.copy_to(copy, child, compression=compression)
+                for each in () if node.parent_node is None else (node, *nodes_around(node)):
+                    _copy_in_place(file, each, copy, compression)
             if view_of(file) is not None and not is_second_name(node):
                 _show(beside)
 
@@ -107,12 +109,17 @@ def _show(path: Path) -> None:
         add_view(path)
 
 
+def _copy_in_place(file: H5Backend, node: Node, copy: H5Backend, compression: Compression | None) -> None:
+    above = node.parent_node
+    if above is not None:
+        _make_groups(above, copy)
+        file.copy_to(copy, node, above.path, compression=compression)
+
+
 def _make_groups(group: GROUP, copy: H5Backend) -> None:
     """Make a group and those it lies in, with their attributes."""
-    if group.path == "/" or group.parent_node is None:
-        return
-    _make_groups(group.parent_node, copy)
-    made = copy.get_set_group(group.parent_node.path, group.name)
-    driver = group.driver
-    names = (name for name in driver.attribute_names(group.path) if name != "CLASS")
-    copy.driver.write_attributes(made.path, {name: driver.read_attribute(group.path, name) for name in names})
+    above = group.parent_node
+    if above is not None:
+        _make_groups(above, copy)
+        copy.get_set_group(above.path, group.name)
+    copy_attributes(group, copy)

@@ -244,7 +244,7 @@ def nearest_node(node: Node, name: str) -> Node | None:
 class _PlacedAxis(NamedTuple):
     """An axis, the dimension it belongs to, and whether it grows with the rows of a log."""
 
-    index: int
+    dimension: int
     axis: ScanAxis
     grows: bool
 
@@ -284,18 +284,18 @@ def _fitting(
 def _errors(channel: GROUP | None, node: CARRAY) -> CARRAY | None:
     if channel is None:
         return None
-    found = channel.find(error_name(node)) if _is_data(node) else None
+    found = channel.find(companion_name(node, DataType.error)) if _is_data(node) else None
     if not isinstance(found, CARRAY):
         return None
     grow = isinstance(node, EARRAY) and isinstance(found, EARRAY)  # each has its own room for more rows
     return found if found.shape == node.shape or (grow and found.shape[1:] == node.shape[1:]) else None
 
 
-def error_name(node: Node) -> str:
-    """Return how the error bars of a channel are called; nothing where a node is no channel."""
-    for kind in (DataType.data, DataType.data_enlargeable):
-        if (number := number_of(node.name, kind.value)) is not None:
-            return f"{DataType.error.value}{number:02d}"
+def companion_name(node: Node, kind: DataType) -> str:
+    """Return how the error bars, or the background, of a channel are called; nothing where a node is none."""
+    for channel in (DataType.data, DataType.data_enlargeable):
+        if (number := number_of(node.name, channel.value)) is not None:
+            return f"{kind.value}{number:02d}"
     return ""
 
 
