@@ -36,7 +36,8 @@ def demo(
         raise typer.Exit(1) from error
 
     microscope = make_microscope(seed=seed)
-    plan = Plan(LinearAxis(stage.title, -40, 40, points) for stage in microscope.actuators)
+    # y first, which is the slow one: pictures have x across
+    plan = Plan(LinearAxis(stage.title, -40, 40, points) for stage in reversed(microscope.actuators))
     run = partial(run_scan, plan, microscope.actuators, microscope.detectors, output)
     scan = partial(run, append=append, overwrite=overwrite, title="Simulated sample")
     with telling(as_json=False):
