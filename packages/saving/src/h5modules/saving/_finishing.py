@@ -23,6 +23,9 @@ FILL_LIMIT = 64 * 2**20
 """How many bytes of NaN closing a file may write for one scan: more would take a while, and room on the disk
 that the scan never took."""
 
+BLOCK_BYTES = 2**20
+"""How many bytes are filled at once, unless a point is larger."""
+
 FILLED = "filled"
 """The attribute of a record that tells that floats read NaN where a point was not acquired."""
 
@@ -109,18 +112,57 @@ def fill_points(
     if count.is_filled:
         return count
     numbers: Array = record.read()
-    missing = np.argwhere(numbers == 0)
+    missing: Array = numbers == 0
     arrays = list(_arrays_of_floats(group, numbers.shape))
     point_bytes = sum(math.prod(shape[numbers.ndim :]) * dtype.itemsize for _, shape, dtype in arrays)
-    if len(missing) * point_bytes > limit:
+    if np.count_nonzero(missing) * point_bytes > limit:
         return count
     for done, (array, shape, dtype) in enumerate(arrays):
-        writer, nothing = array.writer(), np.full(shape[numbers.ndim :], np.nan, dtype)
-        for index in missing.tolist():
-            writer.write(tuple(index), nothing)
+        _fill(array, missing, math.prod(shape[numbers.ndim :]) * dtype.itemsize)
         progress(done + 1, len(arrays))
     record.attrs[FILLED] = True
     return count_points(group, record)
+
+
+def _fill(array: CARRAY, missing: Array, point_bytes: int) -> None:
+    """Write NaN where points are missing, block by block.
+
+    What was acquired in such a block is written again as it is: a kill changes nothing of it.
+    """
+    for block in _blocks(missing.shape, point_bytes):
+        wanted = missing[block]
+        if wanted.all():
+            array[block] = np.nan
+        elif wanted.any():
+            values = array[block]
+            values[wanted] = np.nan
+            array[block] = values
+
+
+def _blocks(shape: tuple[int, ...], point_bytes: int) -> Iterator[tuple[int | slice, ...]]:
+    """Yield blocks of points that cover a scan, each in one piece and of `BLOCK_BYTES` or one point at most.
+
+    Examples
+    --------
+    >>> list(_blocks((2, 3), BLOCK_BYTES // 2))
+    [(0, slice(0, 2, None)), (0, slice(2, 3, None)), (1, slice(0, 2, None)), (1, slice(2, 3, None))]
+    """
+    row_bytes = math.prod(shape[1:]) * point_bytes
+    if len(shape) > 1 and row_bytes > BLOCK_BYTES:
+        for row in range(shape[0]):
+            for inside in _blocks(shape[1:], point_bytes):
+                yield (row, *inside)
+        return
+    rows = max(1, BLOCK_BYTES // max(1, row_bytes))
+    for start in range(0, shape[0], rows):
+        yield (slice(start, min(start + rows, shape[0])),)
+
+
+def begin_again(group: GROUP) -> None:
+    """Take back that a scan is filled, for it is gone on with: a point may be left half written."""
+    record = record_of(group)
+    if record is not None and FILLED in record.attrs:
+        del record.attrs[FILLED]
 
 
 def _arrays_of_floats(

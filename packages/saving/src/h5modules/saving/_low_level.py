@@ -29,7 +29,7 @@ from h5modules.backends import (
 
 from ._array_file import ArrayFile
 from ._dated import new_datasets, new_domains
-from ._finishing import fill_points, record_of
+from ._finishing import begin_again, fill_points, record_of
 from ._grouped import Metadata, Settings
 from ._packing import pack
 from ._paths import Target, file_meant, folder_of, name_in_folder
@@ -242,14 +242,18 @@ class H5SaverLowLevel(WithoutSwmr, ArrayFile):
         """Ask that points not acquired read NaN in every program, once the file is closed.
 
         It is done for floats, where it takes no more than `FILL_LIMIT` bytes; for larger scans `recover` does
-        it when it is asked to.
+        it when it is asked to. Ask before the first point is written: a scan that was finished counts as
+        unfinished from now on.
 
         Parameters
         ----------
         where
             The group of a scan, which holds its record of points done.
         """
-        self._unfinished.add(self._get_group(where).path)
+        with self.lock:
+            group = self._get_group(where)
+            begin_again(group)
+            self._unfinished.add(group.path)
 
     def name_axes_at_close(self) -> None:
         """Ask that plots of logs name their axis once it is closed: while rows come, they are counted."""
