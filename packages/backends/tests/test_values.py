@@ -129,7 +129,8 @@ def test_nearest_names() -> None:
         file.create_carray(group, "Data00", np.zeros(3))
         assert nearest(file.driver, "/RawDat/x") == "; did you mean '/RawData'?"
         assert "'/RawData/Scan000'" in nearest(file.driver, "/RawData/Scan00/x/y")
-        assert nearest(file.driver, "/RawData/zzzzzz") == "."
+        told = "; '/RawData' holds 'Data00', 'Notes', 'Scan000', 'Scan001'."
+        assert nearest(file.driver, "/RawData/zzzzzz") == told
         assert nearest(file.driver, "/RawData/Data00/x") == "; '/RawData/Data00' is not a group."
 
 

@@ -20,8 +20,8 @@ NOT_OFFERED = {
 """Names of PyMoDAQ's saver that ours does not have, and why."""
 
 OTHER_ARGUMENTS = {
+    "open_file": "what is given besides is called options",
     "get_set_group": "further attributes have another name, which no caller writes",
-    "open_file": "what is given besides goes to the library: there is no swmr_mode among it",
     "read": "further arguments were never looked at",
 }
 """Methods whose arguments differ, and how."""

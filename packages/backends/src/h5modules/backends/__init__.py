@@ -48,6 +48,7 @@ from ._recovery import Recovery, recover
 from ._registry import backends_available, get_driver
 from ._replacing import replace_file, replacement, require_unwritten
 from ._showing import ShownInNotebooks, ShowsHtml
+from ._swmr import WithoutSwmr
 
 __all__ = [
     "H5Backend",
@@ -60,6 +61,7 @@ __all__ = [
     "UnreadableNode",
     "ShownInNotebooks",
     "ShowsHtml",
+    "WithoutSwmr",
     "Attributes",
     "encode_attributes",
     "Where",

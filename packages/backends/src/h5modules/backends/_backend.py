@@ -25,13 +25,14 @@ from ._nodes import CARRAY, EARRAY, GROUP, VLARRAY, Node, StringARRAY, make_node
 from ._paths import child_path, nearest, node_path
 from ._registry import get_driver
 from ._showing import ShownInNotebooks
+from ._swmr import WithoutSwmr
 from ._values import fit_values
 
 Where: TypeAlias = Node | str
 """A node, or its path."""
 
 
-class H5Backend(ShownInNotebooks, LibraryFile):
+class H5Backend(ShownInNotebooks, WithoutSwmr, LibraryFile):
     """A file that holds groups, arrays and attributes.
 
     Parameters
@@ -366,7 +367,9 @@ class H5Backend(ShownInNotebooks, LibraryFile):
     def remove_node(self, where: Where, name: str | None = None) -> None:
         """Delete a node and everything below it."""
         with self.lock:
-            self.driver.delete(self.get_node(where, name).path)
+            path = self.get_node(where, name).path
+            self._forget_growth(path)
+            self.driver.delete(path)
 
     def move_node(self, source: Where, target: Where, name: str | None = None) -> Node:
         """Give a node another place, and return it there.
@@ -388,6 +391,7 @@ class H5Backend(ShownInNotebooks, LibraryFile):
         with self.lock:
             self._tell_shapes()
             old, new = self._places(source, target, name)
+            self._forget_growth(old)
             self.driver.move(old, new)
             return self.get_node(new)
 

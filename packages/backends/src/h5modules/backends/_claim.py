@@ -7,6 +7,7 @@ writer was killed, and does not stop the next one.
 from __future__ import annotations
 
 import datetime
+import errno
 import json
 import os
 import socket
@@ -18,12 +19,12 @@ from enum import Enum
 from pathlib import Path
 from typing import Self
 
-from ._errors import FileAccessError
+from ._errors import FileAccessError, FileError
 from ._files import require_path
 from ._forking import let_go_when_forked
 from ._locking import lock
 from ._positioned import write_all
-from ._sidecars import claim_path, journal_path
+from ._sidecars import claim_path, journal_path, part_path
 from ._superblock import read_superblock
 
 _ATTEMPTS, _PAUSE = 5, 0.02
@@ -260,6 +261,11 @@ def _open_note(note: Path, path: Path) -> int:
     try:
         return os.open(note, os.O_RDWR | os.O_CREAT | _BINARY, 0o666)
     except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise FileError(
+                f"{str(path)!r} cannot be opened for writing: the names of the files beside it, such as "
+                f"{part_path(journal_path(path)).name!r}, would be too long; give it a shorter name."
+            ) from error
         raise FileAccessError(
             f"{str(path)!r} cannot be opened for writing: that takes the right to make files in its folder, "
             f"for the note of its writer and the journal of its changes ({error})."

@@ -12,6 +12,7 @@ from ._compression import Compression
 from ._driver import Driver, NodeKind, OpenMode
 from ._errors import FileClosedError, H5ModulesError
 from ._forking import let_go_when_forked
+from ._handles import Appender
 from ._making import root_attributes
 from ._registry import get_driver
 
@@ -37,8 +38,10 @@ class LibraryFile:
         self.lock = RLock()
         let_go_when_forked(self)
         self._driver: Driver | None = None
-        self._grown: dict[str, tuple[int, ...] | None] = {}
-        """Paths of arrays that grow, and the shape that was told of each."""
+        self._grown: set[str] = set()
+        """Paths of arrays that grew since their shapes were told last."""
+        self._growing: dict[str, tuple[Appender, int | None]] = {}
+        """What adds rows to an array by an open handle, and the length that was told last."""
         self._options: dict[str, Any] = {}
         self.file_path: Path | str | None = None
         self.compression: Compression | None = None
@@ -107,7 +110,12 @@ class LibraryFile:
         return self._driver is not None and self._driver.is_open
 
     def open_file(
-        self, fullpathname: Path | str, mode: OpenMode = "r", title: str = "PyMoDAQ file", **options: Any
+        self,
+        fullpathname: Path | str,
+        mode: OpenMode = "r",
+        title: str = "PyMoDAQ file",
+        swmr_mode: bool = False,
+        **options: Any,
     ) -> Any:
         """Open a file, closing the one that is open.
 
@@ -119,6 +127,9 @@ class LibraryFile:
             ``'r'``, ``'r+'``, ``'a'``, ``'w'`` or ``'x'``.
         title
             The title of a new file.
+        swmr_mode
+            Taken for PyMoDAQ's callers, without effect: nothing is written in HDF5's SWMR mode, and what is
+            written so is read as it is.
         **options
             What the backend's library needs besides.
 
@@ -139,6 +150,8 @@ class LibraryFile:
     ) -> None:
         """Open a file; its driver remembers what it is like until the library's own object is handed out."""
         self.close_file()
+        if self._driver_class.abilities.local and not Path(fullpathname).is_absolute():
+            fullpathname = Path(fullpathname).absolute()  # the folder that it is relative to may change
         with self.lock:
             driver = self._driver_class.open(fullpathname, mode, **options)
             try:
@@ -158,16 +171,33 @@ class LibraryFile:
 
     def _tell_shapes(self) -> None:
         """Bring the attribute ``shape`` of arrays that grew up to date: PyMoDAQ appends by it."""
+        for path, (appender, told) in self._growing.items():
+            if (length := appender.length) != told:
+                self._grown.add(path)
+                self._growing[path] = appender, length
         for path in sorted(self._grown):
             if self.driver.kind(path) in (NodeKind.EARRAY, NodeKind.VLARRAY):  # deleted or moved meanwhile?
-                shape = self.driver.array_info(path).shape
-                if shape != self._grown[path]:
-                    self.driver.write_attributes(path, {"shape": encode(shape)})
-                    self._grown[path] = shape
+                self.driver.write_attributes(path, {"shape": encode(self.driver.array_info(path).shape)})
+            self._grown.discard(path)
 
-    def note_growth(self, path: str) -> None:
-        """Remember that an array grows: `flush` and `close_file` bring its ``shape`` attribute up to date."""
-        self._grown.setdefault(path, None)
+    def note_growth(self, path: str, appender: Appender | None = None) -> None:
+        """Remember that an array grew: `flush` and `close_file` bring its ``shape`` attribute up to date.
+
+        Parameters
+        ----------
+        path
+            The array.
+        appender
+            What will add more rows to it, without a word.
+        """
+        self._grown.add(path)
+        if appender is not None:
+            self._growing[path] = appender, None
+
+    def _forget_growth(self, path: str) -> None:
+        """Let go of what adds rows to arrays at a path and below, which are taken away from there."""
+        for growing in [each for each in self._growing if f"{each}/".startswith(f"{path}/")]:
+            del self._growing[growing]
 
     def close_file(self) -> None:
         """Write what is pending and close the file; closing twice is no error."""
@@ -179,6 +209,7 @@ class LibraryFile:
             with self.lock:
                 driver, self._driver = self._driver, None
                 self._grown.clear()
+                self._growing.clear()
                 if driver is not None:  # another thread may have closed it
                     driver.close()
 

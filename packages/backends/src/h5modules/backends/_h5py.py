@@ -70,10 +70,12 @@ class H5pyDriver(Driver):
         **options
             ``durability``, a `Durability`: whether what is acknowledged outlives a loss of power too; the
             death of the process it outlives always. ``check_space``, a bool: whether placed arrays are
-            refused that do not fit on the disk; they are, unless it is False.
+            refused that do not fit on the disk; they are, unless it is False. ``locking``, as h5py's `File`
+            takes it: without effect, for readers and writers never hold up each other.
         """
         durability, others = taken_durability(options)
         check_space = others.pop("check_space", True)
+        others.pop("locking", None)
         require_no_options(cls.library, others)
         path = Path(target)
         require_path(path, mode)

@@ -283,8 +283,9 @@ class EARRAY(CARRAY):
             When the rows are of differing length.
         """
         with self._file.lock:
-            self._file.note_growth(self._path)
-            return self.driver.appender(self._path)
+            appender = self.driver.appender(self._path)
+            self._file.note_growth(self._path, appender)
+            return appender
 
 
 def _as_block(data: Array, row: tuple[int, ...], expand: bool) -> Array | None:

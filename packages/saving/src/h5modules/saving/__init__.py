@@ -21,7 +21,6 @@ from ._packing import Packed, PackingError, pack
 from ._paths import with_h5_suffix
 from ._recovery import Recovered, recover
 from ._second_names import arrays_at, is_second_name, view_of, walk_first_names
-from ._swmr import WithoutSwmr
 from ._types import BEGUN_NAME, NAV_AXES, NEXUS, RECORD_NAME, DataType, FileType
 
 if TYPE_CHECKING:
@@ -33,7 +32,6 @@ __all__ = [
     "H5SaverLowLevel",
     "GroupedFile",
     "ArrayFile",
-    "WithoutSwmr",
     "DataType",
     "FileType",
     "NAV_AXES",

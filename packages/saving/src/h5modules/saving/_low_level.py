@@ -34,12 +34,11 @@ from ._grouped import Metadata, Settings
 from ._packing import pack
 from ._paths import Target, file_meant, folder_of, name_in_folder
 from ._second_names import is_shown_by_default, name_growing_axes
-from ._swmr import WithoutSwmr
 
 LOGGER_NAME = "Logger"
 
 
-class H5SaverLowLevel(WithoutSwmr, ArrayFile):
+class H5SaverLowLevel(ArrayFile):
     """A file with PyMoDAQ's groups: ``/RawData``, its log, and groups that count up.
 
     Parameters
@@ -193,7 +192,8 @@ class H5SaverLowLevel(WithoutSwmr, ArrayFile):
             target = next(targets)
             with suppress(FileTakenError):  # somebody else was faster: the next one
                 self._open_and_lay_out(target, metadata=metadata, mode="x", **options)
-                return target
+                assert self.file_path is not None
+                return self.file_path
 
     def _open_and_lay_out(
         self,

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+import os
 import secrets
+import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,8 +75,8 @@ def pack(
 
     A copy is written beside the file, read again and compared value by value, and takes the place of the file
     then, if it takes less of the disk: what is small, or noise, may take more when it is packed. With level
-    0, which unpacks, it does so in any case. It can be interrupted at any moment. A scan in it that is not
-    complete can be gone on with.
+    0, which unpacks, it does so in any case. It can be interrupted at any moment. The rights of the
+    file stay, and so does a symbolic link to it. A scan in it that is not complete can be gone on with.
 
     Parameters
     ----------
@@ -111,13 +114,15 @@ def pack(
     with claimed(where):
         before = _bytes_on_disk(where)
         # Of one folder with the file, so that it can be renamed; not `.part`, which the copy is called first.
-        beside = where.with_name(f".{where.name}.{secrets.token_hex(4)}.packed")
+        real = where.resolve()  # a link to the file stays one
+        beside = real.with_name(f".{real.name[:40]}.{secrets.token_hex(4)}.packed")
         try:
             _write_packed(where, beside, wanted, chunks)
             copied = _bytes_on_disk(beside)
             is_wanted = copied < before or wanted.level == 0
             if is_wanted:
-                beside.replace(where)
+                _give_rights(real, beside)
+                beside.replace(real)
         except PermissionError as error:
             raise FileAccessError(
                 f"{str(where)!r} could not be replaced by its packed copy: somebody reads it, or the folder "
@@ -126,6 +131,17 @@ def pack(
         finally:
             beside.unlink(missing_ok=True)
         return Packed(where, before, copied if is_wanted else before, copied, is_wanted)
+
+
+def _give_rights(file: Path, copy: Path) -> None:
+    """Let the same users read and write a copy as the file, as far as the system lets us."""
+    found = file.stat()
+    if hasattr(os, "chown"):
+        with suppress(OSError):
+            os.chown(copy, -1, found.st_gid)
+        with suppress(OSError):
+            os.chown(copy, found.st_uid, -1)
+    shutil.copymode(file, copy)
 
 
 def _bytes_on_disk(path: Path) -> int:

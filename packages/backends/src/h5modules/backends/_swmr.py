@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from h5modules.backends import UnsupportedError
+from ._errors import UnsupportedError
 
 
 class WithoutSwmr:
