@@ -27,7 +27,7 @@ WRITER = """
 import sys, time
 import numpy as np
 from h5modules.backends import get_driver
-file = get_driver('h5py').open(sys.argv[1], 'w')
+file = get_driver(sys.argv[2]).open(sys.argv[1], 'w')
 file.create_group('/Scan000')
 file.flush()
 print('open', flush=True)
@@ -40,36 +40,49 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "scan.h5"
 
 
-def start_writer(path: Path) -> subprocess.Popen[str]:
-    process = subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True)
+LIBRARIES = ["h5py", "tables"]
+
+
+def start_writer(path: Path, library: str) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(path), library], stdout=subprocess.PIPE, text=True
+    )
     assert process.stdout is not None
     assert process.stdout.readline() == "open\n"
     return process
 
 
-def test_a_killed_writer_is_told_from_a_living_one(path: Path) -> None:
-    process = start_writer(path)
+@pytest.mark.parametrize("other", LIBRARIES)
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_killed_writer_is_told_from_a_living_one(path: Path, library: str, other: str) -> None:
+    process = start_writer(path, library)
     try:
         status = file_status(path)
         assert status.state is FileState.RUNNING
         assert status.writer is not None
         assert status.writer.pid == process.pid
         assert abs(status.heartbeat.timestamp() - time.time()) < 60
-        began = time.perf_counter()
-        with pytest.raises(FileAccessError, match=f"process {process.pid} on .*, since"):
-            get_driver("h5py").open(path, "a")
-        assert time.perf_counter() - began < 2
+        written = path.read_bytes()
+        for mode in ("a", "r+", "w"):
+            began = time.perf_counter()
+            with pytest.raises(FileAccessError, match=f"process {process.pid} on .*, since"):
+                get_driver(other).open(path, mode)  # type: ignore[arg-type]
+            assert time.perf_counter() - began < 2
+        assert path.read_bytes() == written
     finally:
         process.kill()
         process.communicate()
     assert file_status(path).state is FileState.INTERRUPTED
     assert file_status(path).writer == status.writer
-    with get_driver("h5py").open(path, "r+").handle as raw:
-        assert list(raw) == ["Scan000"]
+    again = get_driver(other).open(path, "r+")
+    assert again.child_names("/") == ["Scan000"]
+    again.close()
+    assert file_status(path).state is FileState.FINISHED
 
 
-def test_a_finished_file_has_nothing_beside_it(path: Path) -> None:
-    driver = get_driver("h5py").open(path, "w")
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_finished_file_has_nothing_beside_it(path: Path, library: str) -> None:
+    driver = get_driver(library).open(path, "w")
     assert file_status(path).state is FileState.RUNNING
     driver.close()
     assert file_status(path).state is FileState.FINISHED
@@ -77,15 +90,17 @@ def test_a_finished_file_has_nothing_beside_it(path: Path) -> None:
     assert [each.name for each in path.parent.iterdir()] == ["scan.h5"]
 
 
+@pytest.mark.parametrize("other", LIBRARIES)
+@pytest.mark.parametrize("library", LIBRARIES)
 @pytest.mark.parametrize("mode", ["r+", "a", "w"])
-def test_one_writer_in_a_process(path: Path, mode: str) -> None:
-    first = get_driver("h5py").open(path, "w")
+def test_one_writer_in_a_process(path: Path, mode: str, library: str, other: str) -> None:
+    first = get_driver(library).open(path, "w")
     first.create_group("/Scan000")
     with pytest.raises(FileAccessError, match=f"process {os.getpid()} "):
-        get_driver("h5py").open(path, mode)  # type: ignore[arg-type]
+        get_driver(other).open(path, mode)  # type: ignore[arg-type]
     (path.parent / "link.h5").symlink_to(path)
     with pytest.raises(FileAccessError, match="open in another"):
-        get_driver("h5py").open(path.parent / "link.h5", mode)  # type: ignore[arg-type]
+        get_driver(other).open(path.parent / "link.h5", mode)  # type: ignore[arg-type]
     first.close()
     with h5py.File(path) as raw:
         assert list(raw) == ["Scan000"]
@@ -120,12 +135,16 @@ def test_a_reader_does_not_stop_a_writer(path: Path) -> None:
     reader.close()
 
 
-def test_a_file_that_a_program_reads_is_not_replaced(path: Path) -> None:
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize("how", ["r", "r+"])
+def test_a_file_that_a_program_has_open_is_not_emptied(path: Path, library: str, how: str) -> None:
     with h5py.File(path, "w") as raw:
         raw["data"] = 1
-    with h5py.File(path, "r") as raw:
+    with h5py.File(path, how) as raw:
         with pytest.raises(FileAccessError, match="open in another program"):
-            get_driver("h5py").open(path, "w")
+            get_driver(library).open(path, "w")
+        assert raw["data"][()] == 1
+    with h5py.File(path) as raw:
         assert raw["data"][()] == 1
     assert not claim_path(path).exists()
 

@@ -26,6 +26,8 @@ from h5modules.backends import (
     NodeKind,
     UndecodableError,
 )
+from h5modules.backends._journal import Journal, write_journal
+from h5modules.backends._sidecars import journal_path
 from h5modules.backends._tables import PyTablesDriver
 
 FLOATS = np.dtype("f8")
@@ -82,6 +84,23 @@ def test_file_open_in_another_library(driver: PyTablesDriver, path: Path) -> Non
     driver.close()
     with h5py.File(path, "a"), pytest.raises(FileAccessError, match="lock"):
         PyTablesDriver.open(path, "r")
+
+
+def test_change_that_was_not_applied_to_its_end_is_finished_before_others(path: Path) -> None:
+    values = np.arange(3.0)
+    with h5py.File(path, "w") as raw:
+        raw["Data"] = values
+        start = raw["Data"].id.get_offset()
+    size = path.stat().st_size
+    change = Journal(size, (), ((start, (values + 1).tobytes()),), ((start, values.tobytes()),))
+    write_journal(journal_path(path), change)
+    driver = PyTablesDriver.open(path, "r+")
+    assert driver.read("/Data").tolist() == [1, 2, 3]
+    driver.write("/Data", 0, 9.0)
+    driver.close()
+    assert not journal_path(path).exists()
+    with h5py.File(path) as raw:
+        assert raw["Data"][...].tolist() == [9, 2, 3]
 
 
 def test_file_that_appears_meanwhile_is_not_replaced(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

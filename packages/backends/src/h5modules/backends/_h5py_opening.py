@@ -13,12 +13,12 @@ import h5py
 from h5py import h5f, h5fd, h5p
 
 from ._claim import Claim, FileState, state_by_note
+from ._claimed_opening import open_claimed, open_elsewhere
 from ._driver import OpenMode
 from ._errors import FileAccessError
-from ._journal import Journal, drop_journal, finish_journal, read_journal
+from ._journal import Journal, read_journal
 from ._journaled_file import JournaledFile
 from ._locking import lock_data
-from ._positioned import write_all
 from ._sidecars import journal_path
 from ._superblock import FLAGGED_SINCE, Superblock, read_superblock
 
@@ -48,7 +48,7 @@ def open_to_read(path: Path) -> OpenFile:
     """
     with path.open("rb") as file:
         if not lock_data(file.fileno(), alone=False):
-            raise _open_elsewhere(path)
+            raise open_elsewhere(path)
         superblock = read_superblock(file)
         journal = _left_journal(path, file.fileno())
     if journal is None and not (superblock and superblock.is_flagged):
@@ -88,7 +88,7 @@ def open_to_write(path: Path, mode: OpenMode, *, synced: bool) -> OpenFile:
     claim = Claim.take(path)
     try:
         claim.note_change(True)
-        descriptor, is_new = _descriptor(path, mode)
+        descriptor, is_new = open_claimed(path, mode, _empty_file)
         claim.note_change(False)
     except BaseException:
         claim.release()
@@ -114,28 +114,6 @@ def open_to_write(path: Path, mode: OpenMode, *, synced: bool) -> OpenFile:
         raise
 
 
-def _descriptor(path: Path, mode: OpenMode) -> tuple[int, bool]:
-    """Return the open file, with what was left of a change applied, and whether it is new and empty."""
-    creating = {"r+": 0, "a": os.O_CREAT, "w": os.O_CREAT, "x": os.O_CREAT | os.O_EXCL}[mode]
-    descriptor = os.open(path, os.O_RDWR | creating | _BINARY, 0o666)
-    try:
-        # An empty file too, as a killed process leaves it: HDF5 would make it without being whole meanwhile.
-        is_new = mode in ("w", "x") or (mode == "a" and not os.fstat(descriptor).st_size)
-        if not lock_data(descriptor, alone=is_new):
-            raise _open_elsewhere(path)
-        if is_new:
-            drop_journal(journal_path(path), synced=True)
-            if os.fstat(descriptor).st_size:
-                os.ftruncate(descriptor, 0)
-            write_all(descriptor, 0, _empty_file())
-        else:
-            finish_journal(journal_path(path), descriptor)
-    except BaseException:
-        os.close(descriptor)
-        raise
-    return descriptor, is_new
-
-
 def open_plainly(path: Path) -> h5py.File:
     """Open a file for reading as every program does."""
     try:
@@ -144,10 +122,6 @@ def open_plainly(path: Path) -> h5py.File:
         if "locking flag" not in str(error):
             raise
         return h5py.File(path, "r")  # this process has it open by h5py, with locks: HDF5 wants them here too
-
-
-def _open_elsewhere(path: Path) -> FileAccessError:
-    return FileAccessError(f"{str(path)!r} is open in another program; close it there first.")
 
 
 def _require_closed(superblock: Superblock | None, path: Path) -> None:

@@ -10,6 +10,7 @@ own with these habits taken away, and otherwise what its users know.
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ import tables
 from tables.attributeset import AttributeSet, issysattrname
 from tables.group import RootGroup
 
+from ._claim import Claim
+from ._claimed_opening import open_claimed
 from ._driver import NodeKind, OpenMode
 from ._errors import FileReadOnlyError, NodeError, NodeExistsError, NodeNameError
 from ._raw_values import encoded
@@ -169,27 +172,38 @@ class TablesFile(tables.File):  # type: ignore[misc]
 
     @classmethod
     def opened(cls, path: Path, mode: OpenMode) -> Self:
-        """Open a file; mode ``'x'``, which PyTables does not have, makes it first.
+        """Open a file; for writing, it is claimed first, and emptied only if nobody has it open.
 
         Raises
         ------
+        FileAccessError
+            When somebody else has it open for writing.
         OSError, tables.HDF5ExtError
             When that fails.
         """
         # PyTables asks for rights by the absolute path, and calls missing what lies in a closed folder.
         if path.exists() and not os.access(path, os.R_OK if mode == "r" else os.R_OK | os.W_OK):
             raise PermissionError(f"the file may not be {'read' if mode == 'r' else 'written'}")
-        if mode != "x":
+        if mode == "r":
             return cls(str(path), mode)
-        path.touch(exist_ok=False)
+        claim = Claim.take(path)
+        is_made_here = False
         try:
-            return cls(str(path), "w")
-        except (OSError, tables.HDF5ExtError):
-            path.unlink(missing_ok=True)
+            # Nobody is told when a change of the structure ends: PyTables writes when it likes.
+            claim.note_change(True)
+            descriptor, is_new = open_claimed(path, mode, _empty_file)
+            os.close(descriptor)
+            is_made_here = is_new and mode == "x"
+            return cls(str(path), "r+", claim)
+        except BaseException:
+            if is_made_here:
+                path.unlink(missing_ok=True)
+            claim.release()
             raise
 
-    def __init__(self, filename: str, mode: str) -> None:
+    def __init__(self, filename: str, mode: str, claim: Claim | None = None) -> None:
         self._taken: WeakSet[Any] = WeakSet()
+        self._claim = claim
         super().__init__(filename, mode, **_PARAMETERS)
 
     def _File__get_root_group(self, *_arguments: Any) -> _Root:  # noqa: N802 - PyTables calls it so
@@ -305,9 +319,14 @@ class TablesFile(tables.File):  # type: ignore[misc]
     def close(self) -> None:
         """Close all nodes, and the file; closing twice is no error."""
         if self.isopen:
-            for leaf in list(self._taken):
-                leaf.close()
-            super().close()
+            claim = self._claim  # a closed file has no attributes
+            try:
+                for leaf in list(self._taken):
+                    leaf.close()
+                super().close()
+            finally:
+                if claim is not None and not self.isopen:
+                    claim.release()
 
     def take_root(self, group: int) -> None:
         """Give an empty file the children and the attributes of a group.
@@ -341,3 +360,11 @@ class TablesFile(tables.File):  # type: ignore[misc]
         parent = manager.registry.get(path.rpartition("/")[0] or "/")
         if isinstance(parent, _Unlisted):
             parent.forget_children()
+
+
+@functools.cache
+def _empty_file() -> bytes:
+    """Return the bytes of a file with nothing in it, as PyTables makes it."""
+    in_memory = {"driver": "H5FD_CORE", "driver_core_backing_store": 0}
+    with tables.File("empty", "w", **in_memory, **_PARAMETERS) as file:
+        return bytes(file.get_file_image())
