@@ -260,3 +260,45 @@ def test_names_near_by_are_told(scan):
             loader.load_data("/RawData/Data2D/CH00/Dta00")
         with pytest.raises(DataNodeError, match="Acquired"):
             loader.load_data("/RawData/Acquired")
+
+
+@pytest.mark.parametrize("backend", ["h5py", "tables", "memory"])
+@pytest.mark.parametrize("how", ["removed", "group removed", "moved"])
+def test_a_signal_that_was_made_anew_is_not_taken_for_the_one_before(tmp_path, backend, how):
+    with H5SaverLowLevel.from_file(tmp_path / "data.h5", backend=backend) as saver:
+        group = saver.get_set_group("/RawData", "Group")
+        DataSaverLoader(saver).add_data(group, DataRaw("before", data=[np.arange(5.0)]))
+        lazy = DataLoader(saver).load_data("/RawData/Group/Data00", lazy=True)
+        saver.remove_node(saver.get_set_group("/RawData", "Other"))
+        assert lazy[:2][0].tolist() == [0, 1]
+        if how == "removed":
+            saver.remove_node(group, "Data00")
+        elif how == "moved":
+            saver.move_node(group, "/RawData", "Elsewhere")
+        else:
+            saver.remove_node(group)
+        group = saver.get_set_group("/RawData", "Group")
+        DataSaverLoader(saver).add_data(group, DataRaw("after", data=[np.arange(50.0)]))
+        with pytest.raises(DataNodeError, match="'/RawData/Group/Data00' .* load it again"):
+            lazy[:2]
+        again = DataLoader(saver).load_data("/RawData/Group/Data00", lazy=True)
+        assert (again.name, again[:2][0].tolist()) == ("after", [0, 1])
+
+
+def test_a_signal_of_a_file_that_was_closed_is_not_looked_for_in_the_next(tmp_path):
+    with H5SaverLowLevel.from_file(tmp_path / "first.h5") as saver:
+        DataSaverLoader(saver).add_data("/RawData", DataRaw("before", data=[np.arange(5.0)]))
+        lazy = DataLoader(saver).load_data("/RawData/Data00", lazy=True)
+        saver.init_file(tmp_path / "second.h5", new_file=True)
+        DataSaverLoader(saver).add_data("/RawData", DataRaw("after", data=[np.zeros(5)]))
+        with pytest.raises(DataNodeError, match="load it again"):
+            lazy.load()
+
+
+def test_an_answer_is_no_index(scan):
+    with DataLoader(scan) as loader:
+        lazy = loader.load_data(FRAME, lazy=True)
+        with pytest.raises(ArrayIndexError, match="whole numbers"):
+            lazy[True]
+        with pytest.raises(ScanIndexError, match="is not a point"):
+            lazy.point_index((True, 0))

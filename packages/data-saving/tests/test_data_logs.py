@@ -392,3 +392,20 @@ def test_settings_are_written_to_each_file(tmp_path):
         saver.remove_node(group)
         group = saver.add_det_group("/RawData", title="D")
     saver.close_file()
+
+
+@pytest.mark.parametrize(
+    ("values", "nav_indexes"),
+    [(np.zeros(0), ()), (np.zeros((2, 0)), ()), (np.zeros(0), (0,)), (np.zeros((0, 3)), (0,))],
+    ids=["no values", "no values in two dimensions", "no rows", "no rows of three values"],
+)
+def test_rows_that_hold_nothing_are_refused_and_bind_nothing(saver, values, nav_indexes):
+    nothing = DataRaw("power", data=[values], nav_indexes=nav_indexes)
+    axis_values = [np.zeros(0) if nav_indexes else 1.0]
+    with pytest.raises(DataMismatchError, match="nothing to save"):
+        DataEnlargeableSaver(saver, ["x"], ["um"]).add_data("/RawData", nothing, axis_values)
+    with pytest.raises(DataMismatchError, match="nothing to save"):
+        DataToExportEnlargeableSaver(saver, ["x"], ["um"]).add_data(
+            "/RawData", DataToExport("p", data=[nothing]), axis_values
+        )
+    assert saver.raw_group.children_name() == ["Logger"]

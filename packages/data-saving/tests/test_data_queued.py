@@ -122,3 +122,41 @@ def test_points_on_a_server(hsds_server):
             for number in range(8):
                 queue.add_data("/RawData", point(float(number)), (number,))
         assert file.get_node(DATA).read().tolist() == list(range(8))
+
+
+def test_what_cannot_be_copied_takes_no_place_in_the_queue(saver):
+    queue = QueuedSaver(saver.add_data, size=2)
+    for _ in range(3):
+        with pytest.raises(TypeError, match="lock"):
+            queue.add_data("/RawData", threading.Lock(), (0,))
+    done = threading.Event()
+
+    def save():
+        for number in range(4):
+            queue.add_data("/RawData", point(float(number)), (number,))
+        done.set()
+
+    threading.Thread(target=save, daemon=True).start()
+    assert done.wait(60)
+    queue.close()
+    assert saver.h5saver.get_node(DATA).read()[:4].tolist() == [0, 1, 2, 3]
+
+
+def test_a_closed_queue_takes_no_point_and_says_so(saver):
+    queue = QueuedSaver(saver.add_data)
+    queue.add_data("/RawData", point(1.0), (0,))
+    queue.close()
+    with pytest.raises(QueuedPointError, match="closed, and takes no more"):
+        queue.add_data("/RawData", point(2.0), (1,))
+    queue.flush()
+    queue.close()
+    assert queue.waiting == 0
+    assert saver.h5saver.get_node("/RawData/Acquired").read()[:2].tolist() == [1, 0]
+
+
+def test_an_error_ends_with_one_full_stop(saver):
+    with (
+        pytest.raises(QueuedPointError, match=r"lie in a scan of shape \(20,\)\. It and those"),
+        QueuedSaver(saver.add_data) as queue,
+    ):
+        queue.add_data("/RawData", point(1.0), (20,))

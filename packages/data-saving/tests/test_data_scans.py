@@ -659,3 +659,14 @@ def test_a_point_of_no_signals_is_refused_and_binds_nothing(any_saver):
     with pytest.raises(DataMismatchError, match="nothing to save"):
         scan.add_data("/RawData", nothing, (1,))
     assert any_saver.get_node("/RawData/Acquired").read().tolist() == [1, 0]
+
+
+def test_answers_are_no_places(saver):
+    for shape in [(True, 2), [np.bool_(True)]]:
+        with pytest.raises(ScanShapeError, match="is not the shape of a scan"):
+            DataToExportExtendedSaver(saver, shape)
+    scan = DataToExportExtendedSaver(saver, (2, 2))
+    for index in [(True, 1), (0, False), (np.bool_(True), 0)]:
+        with pytest.raises(ScanIndexError, match="is not a point"):
+            scan.add_data("/RawData", power(0), index)
+    assert saver.raw_group.children_name() == ["Logger"]

@@ -85,6 +85,7 @@ def test_what_is_not_an_axis_is_refused(text: str) -> None:
         pytest.param([LinearAxis("x", 0, 1, 0)], "'x' has 0 points; give at least 1", id="no-points"),
         pytest.param([LinearAxis("x", 0, 1, -3)], "'x' has -3 points", id="negative"),
         pytest.param([LinearAxis("x", 0, 1, 10**12)], "give at most 10000000", id="far-too-many"),
+        pytest.param([LinearAxis("x", 0, 1, True)], "has True points; give a whole number", id="answer"),
         pytest.param([LinearAxis("x", 0, 1, 2.5)], "has 2.5 points; give a whole number", id="broken"),  # type: ignore[arg-type]
         pytest.param([LinearAxis("x", math.nan, 1, 2)], "from nan to 1.0; give finite", id="nan"),
         pytest.param([LinearAxis("x", 0, math.inf, 2)], "from 0.0 to inf; give finite", id="infinite"),

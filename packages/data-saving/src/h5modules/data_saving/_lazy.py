@@ -187,6 +187,8 @@ class LazyData(ShownInNotebooks):
             When `selection` is not of whole numbers and slices inside the data.
         FileClosedError
             When the file was closed.
+        DataNodeError
+            When the array was deleted or moved meanwhile, or the file closed and opened again.
         """
         part = parse_part(selection, self.shape, f"signal {self.name!r} at {self.path!r}")
         return self._read(part)

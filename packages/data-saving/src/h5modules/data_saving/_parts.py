@@ -57,6 +57,8 @@ def _parse_item(item: Any, length: int, what: str) -> int | slice:
             raise ArrayIndexError(f"{item!r} does not select from {what}: {error}.") from error
         return slice(start, None if stop < 0 else stop, step)
     try:
+        if isinstance(item, bool):
+            raise TypeError("True and False are no whole numbers here")
         index = operator.index(item)
     except TypeError as error:
         raise ArrayIndexError(

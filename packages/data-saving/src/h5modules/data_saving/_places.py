@@ -22,7 +22,7 @@ def checked_shape(shape: Iterable[int]) -> tuple[int, ...]:
     (3, 4)
     """
     try:
-        lengths = tuple(operator.index(length) for length in shape)
+        lengths = _whole_numbers(shape)
     except TypeError as error:
         raise ScanShapeError(f"{shape!r} is not the shape of a scan: {error}.") from error
     if not lengths or min(lengths) < 1:
@@ -46,11 +46,23 @@ def checked_index(indexes: Iterable[int], shape: Sequence[int]) -> tuple[int, ..
     (0, 2)
     """
     try:
-        index = tuple(operator.index(number) for number in indexes)
+        index = _whole_numbers(indexes)
     except TypeError as error:
         raise ScanIndexError(f"{indexes!r} is not a point of a scan: {error}.") from error
-    if len(index) != len(shape) or not all(
-        0 <= number < length for number, length in zip(index, shape, strict=True)
-    ):
+    if len(index) != len(shape) or not _lies_inside(index, shape):
         raise ScanIndexError(f"point {index} does not lie in a scan of shape {tuple(shape)}.")
     return index
+
+
+def _whole_numbers(given: Iterable[int]) -> tuple[int, ...]:
+    numbers = tuple(given)
+    if bool in map(type, numbers):  # an answer of a comparison, and no place
+        raise TypeError("True and False are no whole numbers here")
+    return tuple(map(operator.index, numbers))
+
+
+def _lies_inside(index: Sequence[int], shape: Sequence[int]) -> bool:
+    for number, length in zip(index, shape, strict=True):  # noqa: SIM110 - done at each point: `all` takes longer
+        if not 0 <= number < length:
+            return False
+    return True

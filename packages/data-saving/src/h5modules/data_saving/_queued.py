@@ -82,12 +82,20 @@ class QueuedSaver:
         Raises
         ------
         QueuedPointError
-            When a point before could not be stored; this one is not in the queue then.
+            When a point before could not be stored, or the queue was closed; this one is not in it then.
         """
         self._require_stored()
+        if not self._is_open:
+            raise QueuedPointError(
+                "the queue was closed, and takes no more points; make another QueuedSaver."
+            )
         self._room.acquire()
-        point = QueuedPoint(deepcopy(arguments), deepcopy(options))
-        self._points.append((point, self._thread.submit(self._store, point)))
+        try:
+            point = QueuedPoint(deepcopy(arguments), deepcopy(options))
+            self._points.append((point, self._thread.submit(self._store, point)))
+        except BaseException:  # nobody else would give the place in the queue back
+            self._room.release()
+            raise
 
     def _store(self, point: QueuedPoint) -> None:
         try:
@@ -101,15 +109,16 @@ class QueuedSaver:
             self._room.release()
 
     def flush(self) -> None:
-        """Wait until every point is stored.
+        """Wait until every point is stored; behind a closed queue none waits.
 
         Raises
         ------
         QueuedPointError
             When one could not be.
         """
-        self._thread.submit(int).result()  # done when all before it are
-        self._require_stored()
+        if self._is_open:
+            self._thread.submit(int).result()  # done when all before it are
+            self._require_stored()
 
     def _forget_stored(self) -> None:
         points = self._points
@@ -124,8 +133,9 @@ class QueuedSaver:
         self._thread.submit(int).result()  # what was behind it was passed over by now
         unsaved, self._points = tuple(point for point, _ in self._points), deque()
         self._failed.clear()
+        why = str(error).rstrip(".")
         raise QueuedPointError(
-            f"a point could not be stored ({_named(unsaved[0])}): {error}. It and those behind it, "
+            f"a point could not be stored ({_named(unsaved[0])}): {why}. It and those behind it, "
             f"{len(unsaved)} in all, are in the error's `unsaved`.",
             unsaved,
         ) from error

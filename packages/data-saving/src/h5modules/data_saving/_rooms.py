@@ -10,6 +10,8 @@ import numpy as np
 
 from h5modules.backends import CARRAY, EARRAY, Appender, ArraySpec, NodeError, Writer
 
+from ._errors import DataMismatchError
+
 Array = np.ndarray[Any, Any]
 Shape = tuple[int, ...]
 
@@ -33,7 +35,13 @@ class Room(Protocol):
         """Return the shape that an array of such points has to have, where one of the shape `held` is."""
 
     def request(self, point: Shape, dtype: np.dtype[Any]) -> dict[str, Any]:
-        """Return what to ask `H5SaverLowLevel.add_array` for besides dtype and shape of a point."""
+        """Return what to ask `H5SaverLowLevel.add_array` for besides dtype and shape of a point.
+
+        Raises
+        ------
+        DataMismatchError
+            When such points cannot be kept there.
+        """
 
     def spec(self, point: Shape, dtype: np.dtype[Any], *, can_place: bool) -> ArraySpec:
         """Return the description of an array of such points, made without `add_array`."""
@@ -105,6 +113,10 @@ class GrowingRoom:
 
     def request(self, point: Shape, dtype: np.dtype[Any]) -> dict[str, Any]:
         # docstring inherited
+        if 0 in point:
+            raise DataMismatchError(
+                f"there is nothing to save in rows of shape {point}: they hold no values."
+            )
         return {"enlargeable": True}
 
     def spec(self, point: Shape, dtype: np.dtype[Any], *, can_place: bool) -> ArraySpec:

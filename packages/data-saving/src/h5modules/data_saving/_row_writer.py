@@ -103,7 +103,10 @@ def single_rows(signals: Row) -> list[Row]:
     lengths = {signal.shape[signal.nav_indexes[0]] for signal in signals}
     if len(lengths) > 1:
         raise DataMismatchError(f"signals of {sorted(lengths)} points do not make rows.")
-    return [[_row_of(signal, number) for signal in signals] for number in range(lengths.pop())]
+    (length,) = lengths
+    if not length:
+        raise DataMismatchError("there is nothing to save: the navigation axis of the signals has no points.")
+    return [[_row_of(signal, number) for signal in signals] for number in range(length)]
 
 
 def _row_of(signal: DataWithAxes, number: int) -> DataWithAxes:

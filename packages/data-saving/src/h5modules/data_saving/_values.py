@@ -8,9 +8,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from h5modules.backends import CARRAY, EARRAY
+from h5modules.saving import GroupedFile
 
 from ._acquired import AcquiredPoints
-from ._errors import DataMismatchError
+from ._errors import DataMismatchError, DataNodeError
 from ._parts import Part, part_shape
 
 Array = np.ndarray[Any, Any]
@@ -45,6 +46,8 @@ class SavedValues:
         Which points were acquired; None where nothing tells, or all were.
     is_column
         Whether the array has a last dimension of length 1 that the values have not.
+    since
+        What `structure_changes` of its file was when it was found.
     """
 
     node: CARRAY
@@ -52,9 +55,17 @@ class SavedValues:
     dtype: np.dtype[Any]
     points: AcquiredPoints | None = None
     is_column: bool = False
+    since: int = 0
 
     def read(self, part: Part) -> Array:
-        # docstring inherited
+        """Return a part of them: of the file only that is read.
+
+        Raises
+        ------
+        DataNodeError
+            When the array was deleted or moved, or its file closed: what is there now is another.
+        """
+        self._require_there()
         if self.shape == (1,) and not self.node.shape:
             return np.asarray(np.reshape(self.node.read(), 1)[part])
         # With the dtype: a single text of bytes forgets how long it may be.
@@ -64,6 +75,16 @@ class SavedValues:
             if not done.all():
                 values[~done] = np.nan
         return values
+
+    def _require_there(self) -> None:
+        file, path = self.node.to_h5_backend(), self.node.path
+        if not isinstance(file, GroupedFile) or file.structure_changes == self.since:
+            return
+        if file.isopen() and file.has_departed(path, self.since):
+            raise DataNodeError(
+                f"{path!r} in {file.filename!r} was deleted or moved, or the file closed and opened again: "
+                "load it again."
+            )
 
 
 def saved_values(
@@ -82,14 +103,15 @@ def saved_values(
     rows
         How many rows of a log are whole: what follows was not finished. None where it is not told.
     """
-    info = node.info
+    info, file = node.info, node.to_h5_backend()
+    since = file.structure_changes if isinstance(file, GroupedFile) else 0
     shape = info.shape
     if isinstance(node, EARRAY) and rows is not None:
         shape = (min(rows, shape[0]), *shape[1:])
     if isinstance(node, EARRAY) and len(nav_indexes) == len(shape) - 1 and shape[-1] == 1:
-        return SavedValues(node, shape[:-1], info.dtype, is_column=True)  # one value a row
+        return SavedValues(node, shape[:-1], info.dtype, is_column=True, since=since)  # one value a row
     told = points if points is not None and points.covers(shape, nav_indexes) else None
-    return SavedValues(node, shape or (1,), info.dtype, told)
+    return SavedValues(node, shape or (1,), info.dtype, told, since=since)
 
 
 @dataclass(frozen=True, slots=True)

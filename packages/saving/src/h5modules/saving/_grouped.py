@@ -44,6 +44,7 @@ class GroupedFile(H5Backend):
         self._next_numbers: dict[tuple[str, str], int] = {}
         self._undo_log = UndoLog()
         self._structure_changes = 0
+        self._departed: dict[str, int] = {}
         self._writers: WeakValueDictionary[str, Any] = WeakValueDictionary()
         super().__init__(backend)
 
@@ -52,7 +53,8 @@ class GroupedFile(H5Backend):
         try:
             super().close_file()
         finally:
-            self._note_change()
+            self._departed.clear()
+            self._note_change("/")
             self._writers.clear()
 
     # Handles that stay open
@@ -66,9 +68,34 @@ class GroupedFile(H5Backend):
         """
         return self._structure_changes
 
-    def _note_change(self) -> None:
+    def _note_change(self, departed: str = "") -> None:
         self._structure_changes += 1
         self._next_numbers.clear()
+        if departed:
+            self._departed[departed] = self._structure_changes
+
+    def has_departed(self, path: str, since: int) -> bool:
+        """Tell whether the node at a path was deleted or moved, or the file closed: one there now is another.
+
+        Parameters
+        ----------
+        path
+            The path.
+        since
+            What `structure_changes` was when the node was there.
+
+        Examples
+        --------
+        >>> with GroupedFile.open(tmp_path / 'scan.h5', 'w') as file:
+        ...     scan = file.add_incremental_group('scan', '/')
+        ...     since = file.structure_changes
+        ...     file.remove_node(scan)
+        ...     file.has_departed(f'{scan.path}/Data00', since), file.has_departed('/Scan001', since)
+        (True, False)
+        """
+        names = path.strip("/").split("/")
+        above = ["/", *(f"/{'/'.join(names[: depth + 1])}" for depth in range(len(names)))]
+        return any(self._departed.get(each, since) > since for each in above)
 
     def write_by(self, where: Where, writer: object) -> None:
         """Tell who writes points in a group from now on: two who count its rows would overwrite them.
@@ -114,7 +141,7 @@ class GroupedFile(H5Backend):
 
     def _unmake(self, path: str) -> None:
         if self.isopen() and self.driver.kind(path) is not None:
-            self._note_change()
+            self._note_change(path)
             super().remove_node(path)
 
     def _note_if_new(self, where: Where, name: str) -> None:
@@ -141,7 +168,7 @@ class GroupedFile(H5Backend):
             node = self.get_node(where, name)
             if is_second_name(node):
                 return super().remove_node(node)
-            self._note_change()
+            self._note_change(node.path)
             arrays = set() if view_of(self) is None else arrays_at(self, node.path)
             super().remove_node(node)
             drop_second_names(self, arrays)
@@ -150,7 +177,7 @@ class GroupedFile(H5Backend):
     def move_node(self, source: Where, target: Where, name: str | None = None) -> Node:
         """Give a node another place: see `H5Backend.move_node`."""
         with self.lock:
-            self._note_change()
+            self._note_change(self.get_node(source).path)
             return super().move_node(source, target, name)
 
     def _walked_children(self, group: GROUP) -> Iterator[Node]:

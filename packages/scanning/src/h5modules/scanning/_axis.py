@@ -199,7 +199,7 @@ class RepeatAxis:
 
 def points_problems(name: str, points: object) -> list[str]:
     """Return what is wrong with a number of points."""
-    if not isinstance(points, int):
+    if not isinstance(points, int) or isinstance(points, bool):
         return [f"{name} has {points!r} points; give a whole number."]
     if points < 1:
         return [f"{name} has {points} points; give at least 1."]
