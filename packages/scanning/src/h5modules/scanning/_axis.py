@@ -6,7 +6,7 @@ import math
 import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, TypeGuard
 
 import numpy as np
 
@@ -199,7 +199,7 @@ class RepeatAxis:
 
 def points_problems(name: str, points: object) -> list[str]:
     """Return what is wrong with a number of points."""
-    if not isinstance(points, int) or isinstance(points, bool):
+    if not is_whole(points):
         return [f"{name} has {points!r} points; give a whole number."]
     if points < 1:
         return [f"{name} has {points} points; give at least 1."]
@@ -222,9 +222,14 @@ def plain_float(value: Any) -> Any:
 def plain_int(value: Any) -> Any:
     """Return a whole number as Python's own; what is none as it is."""
     try:
-        return operator.index(value)
+        return value if isinstance(value, bool) else operator.index(value)
     except TypeError:
         return value
+
+
+def is_whole(value: object) -> TypeGuard[int]:
+    """Tell whether a value is a whole number; True and False are none."""
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def is_finite(value: object) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
 
-from ._axis import PlanAxis, is_finite, plain_float, plain_int
+from ._axis import PlanAxis, is_finite, is_whole, plain_float, plain_int
 from ._errors import PlanError
 from ._order import MOST_SHUFFLED, Order, Visit, visit
 from ._spread import seed_problems
@@ -111,7 +111,7 @@ class Plan:
         if not is_finite(self.settle) or self.settle < 0:
             found.append(f"settle is {self.settle!r}; give seconds, 0 or more.")
         averages: object = self.averages
-        if not isinstance(averages, int) or averages < 1:
+        if not is_whole(averages) or averages < 1:
             found.append(f"averages is {self.averages!r}; give a whole number, 1 or more.")
         return found
 

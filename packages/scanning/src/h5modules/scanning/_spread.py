@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from ._axis import Positions, is_finite, plain_float, plain_int, points_problems, with_units
+from ._axis import Positions, is_finite, is_whole, plain_float, plain_int, points_problems, with_units
 
 Pair = tuple[float, float]
 
@@ -220,7 +220,7 @@ class RandomAxis:
 
 def seed_problems(name: str, seed: object) -> list[str]:
     """Return what is wrong with a seed."""
-    is_good = isinstance(seed, int) and 0 <= seed < 2**63
+    is_good = is_whole(seed) and 0 <= seed < 2**63
     return [] if is_good else [f"{name}: the seed is {seed!r}; give a whole number from 0 to 2**63 - 1."]
 
 
