@@ -9,10 +9,11 @@ from __future__ import annotations
 from ._addresses import is_address, local_path
 from ._array_spec import ArrayInfo, ArraySpec
 from ._attributes import Attributes, encode_attributes
-from ._backend import H5Backend, Where
+from ._backend import H5Backend
 from ._claim import FileState, FileStatus, FileWriter, claimed, file_status, structure_version
 from ._codec import RawValue
 from ._compression import Compression, CompressionError
+from ._copying import MADE_WITH_THE_NODE
 from ._driver import Driver, NodeKind, OpenMode, SupportsLinks, SupportsPlaces, SupportsTruncation
 from ._durability import Durability
 from ._enums import GroupType, NamedEnum, SaveType, UnknownNameError
@@ -40,7 +41,9 @@ from ._errors import (
     UndecodableError,
     UnsupportedError,
 )
+from ._file import LibraryFile
 from ._handles import Appender, Writer
+from ._node_tree import NodeTree, Where
 from ._nodes import CARRAY, EARRAY, GROUP, VLARRAY, Node, StringARRAY, UnreadableNode
 from ._paths import child_path
 from ._places import Place
@@ -52,6 +55,8 @@ from ._swmr import WithoutSwmr
 
 __all__ = [
     "H5Backend",
+    "NodeTree",
+    "LibraryFile",
     "Node",
     "GROUP",
     "CARRAY",
@@ -75,6 +80,7 @@ __all__ = [
     "get_driver",
     "Driver",
     "NodeKind",
+    "MADE_WITH_THE_NODE",
     "ArraySpec",
     "ArrayInfo",
     "Writer",

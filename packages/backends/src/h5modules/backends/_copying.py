@@ -33,7 +33,7 @@ BLOCK_BYTES = 16 * 2**20
 ChunkChoice: TypeAlias = Callable[[str], tuple[int, ...] | None]
 """Returns the chunks for a copy of the array at a path; None where the library may choose."""
 
-_MADE_WITH_THE_NODE = frozenset({"CLASS", "EXTDIM"})
+MADE_WITH_THE_NODE = frozenset({"CLASS", "EXTDIM"})
 """Attributes that a driver writes by itself when it creates a node."""
 
 
@@ -171,7 +171,7 @@ class _Planner:
             except (ArrayTypeError, UnsupportedError) as error:
                 self.problems.append(f"{here!r}: {error}")
                 return False
-        made = frozenset() if there == "/" else _MADE_WITH_THE_NODE  # the root was there, without any
+        made = frozenset() if there == "/" else MADE_WITH_THE_NODE  # the root was there, without any
         self.steps.append(_Step(here, there, kind, spec, attributes=self._attributes(here, made)))
         return True
 

@@ -7,7 +7,6 @@ be opened again under its name.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -21,9 +20,7 @@ from ._compression import Compression
 from ._copying import copy_tree
 from ._driver import Array, Driver, NodeKind, OpenMode, Selection
 from ._errors import (
-    ArrayIndexError,
     ArrayShapeError,
-    ArrayTypeError,
     AttributeMissingError,
     FileClosedError,
     FileMissingError,
@@ -34,40 +31,11 @@ from ._errors import (
     UnsupportedError,
 )
 from ._files import require_mode, require_no_options
-from ._handles import Appender, Writer, require_row
+from ._handles import Appender, Writer
+from ._memory_nodes import MemoryAppender, MemoryNode, MemoryWriter, new_group
 from ._raw_values import checked_attribute, plain_text
 from ._selection import Block, read_selected, row_positions, write_selected
 from ._values import fit_values
-
-
-@dataclass(slots=True)
-class MemoryNode:
-    """A group, an array or a list of rows: what it holds, by its kind."""
-
-    kind: NodeKind
-    attributes: dict[str, RawValue]
-    children: dict[str, MemoryNode] = field(default_factory=dict)
-    spec: ArraySpec | None = None
-    values: Array = field(default_factory=lambda: np.empty(0))
-    """The values of an array; those of an enlargeable one, and room for more."""
-    length: int = 0
-    """How many rows of `values` are there."""
-    rows: list[Array] = field(default_factory=list)
-
-    def view(self) -> Array:
-        """Return the values that are there, to be read or written."""
-        return self.values[: self.length] if self.kind is NodeKind.EARRAY else self.values
-
-    def grow(self, block: Array) -> None:
-        """Add rows to an enlargeable array; room for more is made now and then, not each time."""
-        length = self.length + len(block)
-        if length > len(self.values):
-            room = np.empty((max(length, 2 * len(self.values)), *self.values.shape[1:]), self.values.dtype)
-            room[: self.length] = self.view()
-            self.values = room
-        self.values[self.length : length] = block
-        self.length = length
-
 
 _files: dict[str, MemoryNode] = {}
 """The root of every file, by name."""
@@ -191,7 +159,7 @@ class MemoryDriver(Driver):
 
     def create_group(self, path: str) -> None:  # docstring inherited
         group, name = self._place(path)
-        group.children[name] = _group()
+        group.children[name] = new_group()
 
     def create_array(self, path: str, spec: ArraySpec, values: Array | None = None) -> None:
         # docstring inherited
@@ -310,14 +278,14 @@ class MemoryDriver(Driver):
         self._require_writable()
         if node.kind is NodeKind.VLARRAY:
             raise NodeError(f"{path!r} in {self._filename!r} is not an array of fixed rows.")
-        return _MemoryWriter(self, node, spec.dtype, f"{path!r} in {self._filename!r}")
+        return MemoryWriter(self, node, spec.dtype, f"{path!r} in {self._filename!r}")
 
     def appender(self, path: str) -> Appender:  # docstring inherited
         node, _ = self._array(path)
         self._require_writable()
         if node.kind is not NodeKind.EARRAY:
             raise NodeError(f"{path!r} in {self._filename!r} is not an array that grows by fixed rows.")
-        return _MemoryAppender(self, node, f"{path!r} in {self._filename!r}")
+        return MemoryAppender(self, node, f"{path!r} in {self._filename!r}")
 
     # Attributes
 
@@ -344,56 +312,10 @@ class MemoryDriver(Driver):
         del self.raw(path).attributes[name]
 
 
-class _MemoryWriter:
-    def __init__(self, file: MemoryDriver, node: MemoryNode, dtype: np.dtype[Any], where: str) -> None:
-        self._file = file
-        self._node = node
-        self._dtype = dtype
-        self._where = where
-
-    def write(self, index: tuple[int, ...], values: Array) -> None:
-        # docstring inherited
-        if not self._file.is_open:
-            raise FileClosedError(f"writing point {index} of {self._where} failed: the file is closed.")
-        held = self._node.view()
-        inside = all(0 <= place < length for place, length in zip(index, held.shape, strict=False))
-        if not inside or len(index) > held.ndim:
-            raise ArrayIndexError(f"{index} is outside {self._where}, of shape {held.shape}.")
-        if values.dtype != self._dtype:
-            raise ArrayTypeError(f"{self._where} holds {self._dtype}, not {values.dtype}.")
-        if values.shape != held.shape[len(index) :]:
-            raise ArrayShapeError(f"a point of {self._where} does not have the shape {values.shape}.")
-        held[index] = values
-
-
-class _MemoryAppender:
-    def __init__(self, file: MemoryDriver, node: MemoryNode, where: str) -> None:
-        self._file = file
-        self._node = node
-        self._where = where
-
-    @property
-    def length(self) -> int:
-        # docstring inherited
-        return self._node.length
-
-    def append(self, row: Array) -> None:
-        # docstring inherited
-        if not self._file.is_open:
-            raise FileClosedError(f"appending to {self._where} failed: the file is closed.")
-        held = self._node.values
-        require_row(row, held.shape[1:], held.dtype, self._where)
-        self._node.grow(row[np.newaxis])
-
-
 def _block(values: Array, block: Block) -> Array:
     index: Any = (*block, ...)  # an array without dimensions too stays one
     found: Array = values[index]
     return found
-
-
-def _group() -> MemoryNode:
-    return MemoryNode(NodeKind.GROUP, {"CLASS": NodeKind.GROUP.value})
 
 
 def _as_read(value: str | bytes | Array) -> RawValue:

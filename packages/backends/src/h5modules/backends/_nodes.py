@@ -7,7 +7,7 @@ opened again, and is cheap to make.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from ._strings import row_to_text, text_to_row
 
 if TYPE_CHECKING:
     from ._backend import H5Backend
+    from ._node_tree import NodeTree
 
 
 class Node(ShownInNotebooks):
@@ -34,7 +35,7 @@ class Node(ShownInNotebooks):
         Its path, from the root.
     """
 
-    def __init__(self, file: H5Backend, path: str) -> None:
+    def __init__(self, file: NodeTree, path: str) -> None:
         self._file = file
         self._path = path
 
@@ -70,7 +71,7 @@ class Node(ShownInNotebooks):
 
     def to_h5_backend(self) -> H5Backend:
         """Return the file that the node lies in."""
-        return self._file
+        return cast("H5Backend", self._file)  # there is no other tree
 
     @property
     def attrs(self) -> Attributes:
@@ -170,7 +171,7 @@ class GROUP(Node):
     def remove_children(self) -> None:
         """Delete everything in the group."""
         for name in self.children_name():
-            self._file.remove_node(self, name)
+            self.to_h5_backend().remove_node(self, name)
 
     def __contains__(self, name: object) -> bool:
         if not isinstance(name, str) or name in ("", ".", "..") or "/" in name:
@@ -352,7 +353,7 @@ _CLASSES: dict[NodeKind, type[Node]] = {
 }
 
 
-def make_node(file: H5Backend, path: str, kind: NodeKind) -> Node:
+def make_node(file: NodeTree, path: str, kind: NodeKind) -> Node:
     """Return the node at `path`, of the class that its kind asks for."""
     if kind is NodeKind.VLARRAY and _holds_text(Node(file, path)):
         return StringARRAY(file, path)

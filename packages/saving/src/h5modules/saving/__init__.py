@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ._array_file import ArrayFile
 from ._dated import dataset_name, day_folder, default_base, last_dataset, new_datasets, new_domains
+from ._finished import FinishedFile
 from ._finishing import FILL_LIMIT, FILLED, PointCount, count_points, fill_points, record_of, recorded_groups
 from ._grouped import GroupedFile
 from ._lost import LOST_VALUES, Lost
@@ -32,6 +33,7 @@ __all__ = [
     "H5SaverLowLevel",
     "GroupedFile",
     "ArrayFile",
+    "FinishedFile",
     "DataType",
     "FileType",
     "NAV_AXES",

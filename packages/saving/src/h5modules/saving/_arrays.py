@@ -14,7 +14,7 @@ from h5modules.backends import ArrayShapeError, ArraySpec, ArrayTypeError, Compr
 Array = np.ndarray[Any, Any]
 
 
-CHUNK_BYTES = 4096
+OWN_CHUNK_BYTES = 4096
 """A point that takes at least as much gets a chunk of its own where it is packed; smaller ones share some."""
 
 
@@ -93,7 +93,7 @@ class ArrayRequest:
 
     def _chunks(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> tuple[int, ...] | None:
         point = self.data_shape
-        if not self.scan_shape or 0 in shape or math.prod(point) * dtype.itemsize < CHUNK_BYTES:
+        if not self.scan_shape or 0 in shape or math.prod(point) * dtype.itemsize < OWN_CHUNK_BYTES:
             return None
         return (*[1] * len(self.scan_shape), *point)
 

@@ -17,6 +17,7 @@ import numpy as np
 from h5modules.backends import (
     CARRAY,
     GROUP,
+    MADE_WITH_THE_NODE,
     VLARRAY,
     Compression,
     FileAccessError,
@@ -37,10 +38,6 @@ BLOCK_BYTES = 16 * 2**20
 
 class PackingError(FileError):
     """The packed copy is not the same as the file: the file was left as it was."""
-
-
-_OF_LIBRARIES = frozenset({"CLASS", "EXTDIM"})
-"""Attributes that a library writes in its own way when it makes an array; what they say is compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +182,9 @@ def _node_differences(node: Node, twin: Node) -> Iterator[str]:
     if isinstance(node, UnreadableNode):
         return
     driver, other = node.driver, twin.driver
-    values = driver.read_attributes(node.path, _OF_LIBRARIES)
-    theirs = other.read_attributes(twin.path, _OF_LIBRARIES)
+    # What these say of a library's own way is compared with the nodes themselves.
+    values = driver.read_attributes(node.path, MADE_WITH_THE_NODE)
+    theirs = other.read_attributes(twin.path, MADE_WITH_THE_NODE)
     if values.keys() != theirs.keys():
         yield f"{node.path!r} has other attributes"
         return
