@@ -20,7 +20,7 @@ from ._abilities import Abilities
 from ._array_spec import ArrayInfo, ArraySpec
 from ._codec import RawValue
 from ._compression import Compression
-from ._errors import UndecodableError
+from ._errors import FileError, FileMissingError, UndecodableError
 from ._handles import Appender, Writer
 from ._places import Place
 
@@ -145,6 +145,24 @@ class Driver(ABC):
     def delete_file(cls, target: Path | str, **options: Any) -> None:
         """Delete a closed file; it is no error when there is none."""
         Path(target).unlink(missing_ok=True)
+
+    @classmethod
+    def rename_file(cls, source: Path | str, target: Path | str, **options: Any) -> None:
+        """Give a closed file another name, in the place of one that has it; when that fails, both stay.
+
+        Raises
+        ------
+        FileMissingError
+            When there is no such file.
+        FileError
+            When the other name is that of a folder, or anything else is in the way.
+        """
+        try:
+            Path(source).replace(target)
+        except FileNotFoundError as error:
+            raise FileMissingError(f"there is no file {str(source)!r}: {error}") from error
+        except OSError as error:
+            raise FileError(f"{str(source)!r} cannot be called {str(target)!r}: {error}") from error
 
     @property
     @abstractmethod

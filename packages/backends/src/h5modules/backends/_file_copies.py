@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ._copying import Packing, copy_tree
 from ._driver import Driver, OpenMode
-from ._errors import FileAccessError, FileTakenError
+from ._errors import FileAccessError, FileMissingError, FileTakenError
 from ._replacing import replacement
 from ._sidecars import claim_path, journal_path
 
@@ -109,14 +110,32 @@ def _is_marked_as_open(start: bytes) -> bool:
 def _save_elsewhere(
     source: Driver, destination: Destination, fill: Callable[[Path | str, OpenMode], list[str]]
 ) -> list[str]:
-    """Save where nothing can be renamed: a copy that fails is deleted."""
-    library, target = destination.library, destination.target
-    if library is type(source) and str(target) == source.filename:
-        raise FileAccessError(f"{str(target)!r} is the file that is open: its copy cannot replace it.")
+    """Save where the library alone can give a name: under a hidden one first, as `replacement` does."""
+    library, target, options = destination.library, destination.target, destination.options
+    there = _root_of(destination)
+    if there is not None:
+        if not destination.overwrite:
+            raise FileTakenError(f"{str(target)!r} exists already; choose another name, or overwrite it.")
+        if library is type(source) and source.identity("/") == there:
+            raise FileAccessError(f"{str(target)!r} is the file that is open: its copy cannot replace it.")
+    above, slash, name = str(target).rpartition("/")
+    beside = f"{above}{slash}.{name[:40]}.{os.urandom(4).hex()}.part"
     try:
-        return fill(target, "w" if destination.overwrite else "x")
-    except FileTakenError:
-        raise
+        left_out = fill(beside, "x")
+        library.rename_file(beside, target, **options)
     except BaseException:
-        library.delete_file(target, **destination.options)
+        library.delete_file(beside, **options)
         raise
+    return left_out
+
+
+def _root_of(destination: Destination) -> Hashable | None:
+    """Return what the root of the file that is there now is known by; None where there is none."""
+    try:
+        existing = destination.library.open(destination.target, "r", **destination.options)
+    except FileMissingError:
+        return None
+    try:
+        return existing.identity("/")
+    finally:
+        existing.close()

@@ -30,7 +30,7 @@ from ._errors import (
 from ._h5pyd_arrays import COMPRESSORS, Arrays
 from ._h5pyd_attributes import decode_attribute, encode_attribute
 from ._h5pyd_changes import Changes
-from ._h5pyd_domain import Domain, delete_domain, open_domain
+from ._h5pyd_domain import Domain, delete_domain, open_domain, rename_domain
 from ._h5pyd_http import Request
 from ._h5pyd_raw import RawFile
 from ._h5pyd_tree import Tree, collection, item
@@ -101,6 +101,12 @@ class H5pydDriver(Driver):
         """Delete a closed domain; it is no error when there is none. The options are those of `open`."""
         _, others = taken_durability(options)
         delete_domain(target, others)
+
+    @classmethod
+    def rename_file(cls, source: Path | str, target: Path | str, **options: Any) -> None:
+        """Give a closed domain another path on its server; see `Driver.rename_file`."""
+        _, others = taken_durability(options)
+        rename_domain(source, target, others)
 
     # The file
 

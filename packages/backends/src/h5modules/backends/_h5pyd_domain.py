@@ -97,7 +97,7 @@ def open_domain(target: Path | str, mode: OpenMode, options: dict[str, Any]) -> 
 
 def delete_domain(target: Path | str, options: dict[str, Any]) -> None:
     """Delete a domain and all in it; it is no error when there is none."""
-    server = _server(target, {key: value for key, value in options.items() if key != "make_folders"})
+    server = _server(target, _of_login(options))
     try:
         reply = server.get("/", expect=(404, 410))
         if reply.status == 200 and "root" not in reply.json():
@@ -106,6 +106,42 @@ def delete_domain(target: Path | str, options: dict[str, Any]) -> None:
             server.delete("/", expect=(404, 410))
     finally:
         server.close()
+
+
+def rename_domain(source: Path | str, target: Path | str, options: dict[str, Any]) -> None:
+    """Give a domain another path on its server, in the place of one that is there; see `Driver.rename_file`."""
+    server = _server(target, _of_login(options))
+    _, path = parse_address(source)
+    aside = f"{path}.old"
+    try:
+        there = server.get("/", expect=(404, 410))
+        is_taken = there.status == 200
+        if is_taken and "root" not in there.json():
+            raise FileError(f"{server.address!r} is a folder, not a file.")
+        if server.get("/", expect=(404, 410), domain=path).status != 200:
+            raise FileMissingError(f"there is no file {path!r} on the server {server.endpoint}.")
+        if is_taken:
+            _rename(server, server.domain, aside)
+        try:
+            _rename(server, path, server.domain)
+        except BaseException:
+            if is_taken:
+                _rename(server, aside, server.domain)
+            raise
+        if is_taken:
+            server.delete("/", domain=aside)
+    finally:
+        server.close()
+
+
+def _rename(server: Server, path: str, free: str) -> None:
+    # HSDS has no renaming: a domain can be made to hold what another one does, which is then taken away.
+    server.put("/", {"linked_domain": path}, domain=free)
+    server.delete("/", domain=path, keep_root=1)
+
+
+def _of_login(options: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in options.items() if key != "make_folders"}
 
 
 def _server(target: Path | str, options: dict[str, Any]) -> Server:

@@ -80,6 +80,13 @@ class MemoryDriver(Driver):
     def delete_file(cls, target: Path | str, **options: Any) -> None:  # docstring inherited
         _files.pop(str(target), None)
 
+    @classmethod
+    def rename_file(cls, source: Path | str, target: Path | str, **options: Any) -> None:
+        # docstring inherited
+        if str(source) not in _files:
+            raise FileMissingError(f"there is no file {str(source)!r} in memory.")
+        _files[str(target)] = _files.pop(str(source))
+
     # The file
 
     @property

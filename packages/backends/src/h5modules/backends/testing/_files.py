@@ -235,6 +235,30 @@ class FileTests(DriverFixtures):
         with pytest.raises(FileMissingError):
             opened(target)
 
+    def test_renamed_file_takes_the_place_of_another(
+        self, driver: Driver, opened: Opener, options: dict[str, Any], target: Path | str
+    ) -> None:
+        driver.create_group("/Old")
+        driver.close()
+        above, slash, name = str(target).rpartition("/")
+        beside = f"{above}{slash}.{name}.part"
+        for made in ("First", "Second"):
+            complete = opened(beside, "x")
+            complete.create_array(f"/{made}", ArraySpec((3,), FLOATS), np.arange(3.0))
+            complete.close()
+            self.driver_class.rename_file(beside, target, **options)
+            renamed = opened(target)
+            assert renamed.child_names("/") == [made]
+            assert renamed.read(f"/{made}").tolist() == [0, 1, 2]
+            renamed.close()
+            with pytest.raises(FileMissingError):
+                opened(beside)
+        with pytest.raises(FileMissingError):
+            self.driver_class.rename_file(beside, target, **options)
+        again = opened(target)
+        assert again.child_names("/") == ["Second"]
+        again.close()
+
 
 class LocalFileTests(DriverFixtures):
     """What holds for files of this machine besides; a test class takes it beside `DriverTests`."""
