@@ -109,7 +109,7 @@ def delete_domain(target: Path | str, options: dict[str, Any]) -> None:
 
 
 def rename_domain(source: Path | str, target: Path | str, options: dict[str, Any]) -> None:
-    """Give a domain another path on its server, in the place of one that is there; see `Driver.rename_file`."""
+    """Give a domain another path on its server, in the place of one that is there: `Driver.rename_file`."""
     server = _server(target, _of_login(options))
     _, path = parse_address(source)
     aside = f"{path}.old"
