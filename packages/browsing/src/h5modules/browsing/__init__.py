@@ -44,6 +44,7 @@ from .export import (
     FormatMismatchError,
     FormatUnknownError,
     H5Exporter,
+    NotAcquiredWarning,
     export_node,
 )
 
@@ -64,6 +65,7 @@ __all__ = [
     "ExportTargetError",
     "FormatMismatchError",
     "FormatUnknownError",
+    "NotAcquiredWarning",
     "open_to_read",
     "pick_data",
     "iter_data",

@@ -28,7 +28,11 @@ def iter_blocks(
     --------
     >>> [block[0] for block in iter_blocks((5, 2), 8, most=32)]
     [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
+    >>> list(iter_blocks((3, 0), 8))
+    []
     """
+    if 0 in shape:
+        return iter(())
     steps = list(shape)
     for dimension, length in enumerate(shape[: max(0, len(shape) - whole)]):
         row = max(1, math.prod(shape[dimension + 1 :]) * itemsize)

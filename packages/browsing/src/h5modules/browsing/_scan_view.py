@@ -36,11 +36,24 @@ class ScanAxis:
         What it is.
     values
         The coordinates, as floats.
+    whole
+        The same where they are whole numbers in the file: floats do not tell times in nanoseconds apart.
     """
 
     label: str
     units: str
     values: Array
+    whole: Array | None = None
+
+    @property
+    def exact(self) -> Array:
+        """The coordinates as they are in the file."""
+        return self.values if self.whole is None else self.whole
+
+    def first(self, count: int) -> ScanAxis:
+        """Return the axis of the first places."""
+        whole = None if self.whole is None else self.whole[:count]
+        return ScanAxis(self.label, self.units, self.values[:count], whole)
 
 
 def begins_at_top(rows: ScanAxis | None) -> bool:
@@ -256,7 +269,9 @@ def _axes(group: Node | None) -> list[_PlacedAxis]:
         if isinstance(node, CARRAY) and node.attrs.get("data_type") == DataType.axis.name:
             attrs = node.attrs
             label, units = str(attrs.get("label", "")), str(attrs.get("units", ""))
-            axis = ScanAxis(label, units, as_floats(node.read()).reshape(-1))
+            held = np.asarray(node.read()).reshape(-1)
+            whole = held if held.dtype.kind in "iu" else None
+            axis = ScanAxis(label, units, as_floats(held), whole)
             found.append(_PlacedAxis(int(attrs.get("index", 0)), axis, isinstance(node, EARRAY)))
     return found
 
@@ -274,10 +289,11 @@ def _fitting(
             continue
         if len(axis.values) == length:
             found.append(axis)
+        elif grows and axis_grows and len(axis.values) > length:
+            found.append(axis.first(length))
         elif grows and axis_grows:
-            values = np.full(length, np.nan)
-            values[: len(axis.values)] = axis.values[:length]
-            found.append(ScanAxis(axis.label, axis.units, values))
+            missing = np.full(length - len(axis.values), np.nan)
+            found.append(ScanAxis(axis.label, axis.units, np.concatenate([axis.values, missing])))
     return tuple(found)
 
 

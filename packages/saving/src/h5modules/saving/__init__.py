@@ -20,6 +20,7 @@ from ._names import counting_key, next_number, number_of
 from ._needs_qt import QtMissingError, require_qt
 from ._packing import Packed, PackingError, pack
 from ._paths import with_h5_suffix
+from ._plain_names import valid_name
 from ._recovery import Recovered, recover
 from ._second_names import arrays_at, is_second_name, view_of, walk_first_names
 from ._types import BEGUN_NAME, NAV_AXES, NEXUS, RECORD_NAME, DataType, FileType
@@ -67,6 +68,7 @@ __all__ = [
     "counting_key",
     "next_number",
     "number_of",
+    "valid_name",
     "require_qt",
     "QtMissingError",
 ]

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from ._errors import ExporterWarning, ExportTargetError, FormatMismatchError, FormatUnknownError
+from ._errors import (
+    ExporterWarning,
+    ExportTargetError,
+    FormatMismatchError,
+    FormatUnknownError,
+    NotAcquiredWarning,
+)
 from ._export import export_node
 from ._exporter import H5Exporter
 from ._factory import ExporterFactory
-from ._source import ExportSignal, ExportSource, ProgressCallback
+from ._signal import ExportSignal
+from ._source import ExportSource, ProgressCallback
 
 __all__ = [
     "export_node",
@@ -19,4 +26,5 @@ __all__ = [
     "ExportTargetError",
     "FormatMismatchError",
     "FormatUnknownError",
+    "NotAcquiredWarning",
 ]

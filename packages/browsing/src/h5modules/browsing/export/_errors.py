@@ -19,3 +19,7 @@ class ExportTargetError(H5ModulesError, OSError):
 
 class ExporterWarning(UserWarning):
     """A format that another package brings cannot be used."""
+
+
+class NotAcquiredWarning(UserWarning):
+    """A format cannot tell which points were not acquired."""

@@ -8,10 +8,12 @@ from typing import TextIO
 import numpy as np
 
 from h5modules.backends import CARRAY, GROUP
+from h5modules.browsing._scan_view import is_drawable
 
 from ._errors import FormatMismatchError
 from ._exporter import H5Exporter
-from ._source import ExportSource, is_numeric
+from ._signal import warn_of_points
+from ._source import ExportSource
 
 _LINES = 10_000
 """How many lines are written at once."""
@@ -33,6 +35,7 @@ class FlimjExporter(H5Exporter):
 
 def _write_array(file: TextIO, source: ExportSource) -> None:
     signal = source.one_signal("a file for FLIMJ")
+    warn_of_points(signal, "a file for FLIMJ")
     if len(signal.shape) > 2:
         raise FormatMismatchError(
             f"a file for FLIMJ holds one or two dimensions; {source.place} has the shape {signal.shape}."
@@ -58,7 +61,7 @@ def _hint(source: ExportSource) -> str:
 
 
 def _write_lists(file: TextIO, source: ExportSource, group: GROUP) -> None:
-    found = [node for node in group.children().values() if isinstance(node, CARRAY) and is_numeric(node)]
+    found = [node for node in group.children().values() if isinstance(node, CARRAY) and is_drawable(node)]
     lists = [array for array in found if array.ndim == 1]
     if not lists:
         raise FormatMismatchError(

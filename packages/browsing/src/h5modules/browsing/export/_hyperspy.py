@@ -13,7 +13,8 @@ from h5modules.browsing._scan_view import Array, ScanAxis
 
 from ._errors import FormatMismatchError
 from ._exporter import H5Exporter
-from ._source import ExportSignal, ExportSource
+from ._signal import ExportSignal
+from ._source import ExportSource
 
 _VERSION = "3.3"
 """Of the format, as HyperSpy 2 writes it."""
@@ -64,7 +65,10 @@ def _describe(group: Any, signal: ExportSignal, prefix: str) -> None:
     metadata = group.create_group("metadata")
     metadata.create_group("General").attrs["title"] = prefix + signal.heading
     metadata.create_group("Signal").attrs.update({"signal_type": "", "quantity": signal.signal.units})
-    group.create_group("original_metadata").attrs["path"] = signal.signal.array.path
+    original = group.create_group("original_metadata")
+    original.attrs.update({"path": signal.signal.array.path, "origin": signal.signal.origin})
+    if signal.acquired is not None:
+        original["acquired"] = signal.acquired
     group.create_group("learning_results")
 
 
@@ -74,8 +78,8 @@ def _axis(axis: ScanAxis | None, length: int) -> dict[str, Any]:
     if axis is None:
         return even
     told = {name: text for name, text in (("name", axis.label), ("units", axis.units)) if text}
-    if not _is_even(axis.values):
-        return told | {"_type": "DataAxis", "axis": axis.values}
+    if not _is_even(axis.values) or not np.array_equal(axis.values, axis.exact, equal_nan=True):
+        return told | {"_type": "DataAxis", "axis": axis.exact}
     scale = float(axis.values[-1] - axis.values[0]) / (length - 1) if length > 1 else 1.0
     return even | told | {"offset": float(axis.values[0]), "scale": scale}
 

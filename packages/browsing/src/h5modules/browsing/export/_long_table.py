@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ._source import Array, ExportSignal, ExportSource
+from ._signal import Array, ExportSignal
+from ._source import ExportSource
 
 
 def column_name(label: str, units: str) -> str:
@@ -27,11 +28,13 @@ def axis_columns(signal: ExportSignal, dimensions: int) -> list[str]:
     for number, axes in enumerate(signal.axes[:dimensions]):
         names = [column_name(axis.label or f"axis {number}", axis.units) for axis in axes]
         found += names or [f"index {number}"]
-    return _distinct(found)
+    return distinct(found)
 
 
 def long_blocks(source: ExportSource, what: str) -> Iterator[dict[str, Array]]:
     """Yield blocks of a long table: columns by name, those of the axes first.
+
+    What was not acquired, and cannot be NaN, is masked.
 
     Parameters
     ----------
@@ -42,20 +45,23 @@ def long_blocks(source: ExportSource, what: str) -> Iterator[dict[str, Array]]:
     """
     signals = source.alike_signals(what)
     first = signals[0]
-    names = _distinct(
+    names = distinct(
         [
             *axis_columns(first, len(first.shape)),
             *(column_name(each.heading, each.signal.units) for each in signals),
         ]
     )
-    for selection in first.selections():
-        shape = tuple(part.stop - part.start for part in selection)
+    nothing = tuple(map(slice, first.shape))  # of an array without values: the columns are told all the same
+    for selection in [nothing] if 0 in first.shape else first.selections():
+        shape = tuple(part.stop - (part.start or 0) for part in selection)
         columns = []
         for dimension, part in enumerate(selection):
             axes = first.axes[dimension]
-            values = [axis.values[part] for axis in axes] or [np.arange(part.start, part.stop)]
+            values = [axis.exact[part] for axis in axes] or [np.arange(first.shape[dimension])[part]]
             columns += [_spread(each, dimension, shape) for each in values]
-        columns += [source.read(signal, selection).reshape(-1) for signal in signals]
+        columns += [
+            signal.masked(source.read(signal, selection), selection).reshape(-1) for signal in signals
+        ]
         yield dict(zip(names, columns, strict=True))
 
 
@@ -65,7 +71,14 @@ def _spread(values: Array, dimension: int, shape: tuple[int, ...]) -> Array:
     return np.broadcast_to(values[tuple(place)], shape).reshape(-1)
 
 
-def _distinct(names: list[str]) -> list[str]:
+def distinct(names: list[str]) -> list[str]:
+    """Return headings of columns, of which no two are the same.
+
+    Examples
+    --------
+    >>> distinct(['Power (W)', 'Power (W)'])
+    ['Power (W)', 'Power (W) 2']
+    """
     found: list[str] = []
     for name in names:
         number = 1

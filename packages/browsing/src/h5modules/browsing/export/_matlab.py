@@ -13,7 +13,8 @@ from h5modules.backends import CARRAY
 from h5modules.browsing._scan_view import Array
 
 from ._exporter import H5Exporter
-from ._source import ExportSignal, ExportSource, unique_name
+from ._signal import ExportSignal, unique_name
+from ._source import ExportSource
 
 _HEADER_BYTES, _TEXT_BYTES = 512, 116
 _MARK = (0x0200).to_bytes(2, "little") + b"IM"
@@ -51,11 +52,18 @@ def _write_struct(group: Any, source: ExportSource, signal: ExportSignal) -> Non
     group.attrs["MATLAB_class"] = np.bytes_("struct")
     for name, array in signal.arrays():
         _write_blocks(group, "data" if name == signal.name else "errors", source, signal, array)
-    texts = {"title": signal.heading, "units": signal.signal.units, "path": signal.signal.array.path}
+    if signal.acquired is not None:
+        _write_array(group, "acquired", signal.acquired)
+    texts = {
+        "title": signal.heading,
+        "units": signal.signal.units,
+        "origin": signal.signal.origin,
+        "path": signal.signal.array.path,
+    }
     for dimension, axes in enumerate(signal.axes, start=1):
         for number, axis in enumerate(axes, start=1):
             name = f"axis{dimension}" + (f"_{number}" if number > 1 else "")
-            _write_array(group, name, axis.values)
+            _write_array(group, name, axis.exact)
             texts |= {f"{name}_label": axis.label, f"{name}_units": axis.units}
     for name, text in texts.items():
         _write_text(group, name, text)

@@ -8,8 +8,11 @@ from typing import IO
 
 import numpy as np
 
+from h5modules.backends import CARRAY
+
 from ._exporter import H5Exporter
-from ._source import Array, ExportSignal, ExportSource
+from ._signal import Array, ExportSignal, warn_of_points
+from ._source import ExportSource
 
 
 class NpyExporter(H5Exporter):
@@ -20,12 +23,13 @@ class NpyExporter(H5Exporter):
 
     def write(self, source: ExportSource, target: Path) -> None:  # docstring inherited
         signal = source.one_signal("an npy file")
+        warn_of_points(signal, "an npy file")
         with target.open("wb") as file:
-            _write_values(file, source, signal)
+            _write_values(file, source, signal, signal.signal.array)
 
 
 class NpzExporter(H5Exporter):
-    """All arrays; the axis of dimension 0 of `power` is `power.axis0`, its unit `power.axis0.units`."""
+    """All arrays; what belongs to `power` is `power.axis0`, `power.axis0.units`, `power.errors`, ..."""
 
     FORMAT_EXTENSION = "npz"
     FORMAT_DESCRIPTION = "NumPy archive"
@@ -33,30 +37,35 @@ class NpzExporter(H5Exporter):
     def write(self, source: ExportSource, target: Path) -> None:  # docstring inherited
         with zipfile.ZipFile(target, "x") as archive:
             for signal in source.require_signals("an npz file"):
-                with archive.open(f"{signal.name}.npy", "w", force_zip64=True) as file:
-                    _write_values(file, source, signal)
+                for name, array in signal.arrays():
+                    path = f"{signal.name}.npy" if name == signal.name else f"{signal.name}.errors.npy"
+                    with archive.open(path, "w", force_zip64=True) as file:
+                        _write_values(file, source, signal, array)
                 for name, values in _described(signal).items():
                     with archive.open(f"{signal.name}.{name}.npy", "w") as file:
                         np.save(file, values)
 
 
-def _write_values(file: IO[bytes], source: ExportSource, signal: ExportSignal) -> None:
+def _write_values(file: IO[bytes], source: ExportSource, signal: ExportSignal, array: CARRAY) -> None:
     header = {
-        "descr": np.lib.format.dtype_to_descr(signal.dtype),
+        "descr": np.lib.format.dtype_to_descr(array.dtype),
         "fortran_order": False,
         "shape": signal.shape,
     }
     np.lib.format.write_array_header_2_0(file, header)
-    for _, values in source.blocks(signal):  # in the order of the values: they only follow each other
+    for _, values in source.blocks(signal, array=array):  # in the order of the values: they only follow
         file.write(values.tobytes())
 
 
 def _described(signal: ExportSignal) -> dict[str, Array]:
-    found = {"units": np.array(signal.signal.units)}
+    texts = {"title": signal.heading, "units": signal.signal.units, "origin": signal.signal.origin}
+    found = {name: np.array(text) for name, text in texts.items()}
+    if signal.acquired is not None:
+        found["acquired"] = signal.acquired
     for dimension, axes in enumerate(signal.axes):
         for number, axis in enumerate(axes):
             name = f"axis{dimension}" + (f"_{number}" if number else "")
-            found[name] = axis.values
+            found[name] = axis.exact
             found[f"{name}.label"] = np.array(axis.label)
             found[f"{name}.units"] = np.array(axis.units)
     return found

@@ -15,8 +15,9 @@ from h5modules.browsing._lines import lines_of
 from h5modules.browsing._scan_view import ScanAxis
 
 from ._exporter import H5Exporter
-from ._long_table import axis_columns, column_name, long_blocks
-from ._source import ExportSignal, ExportSource, Selection
+from ._long_table import axis_columns, column_name, distinct, long_blocks
+from ._signal import ExportSignal, Selection
+from ._source import ExportSource
 
 
 class CsvExporter(H5Exporter):
@@ -74,9 +75,10 @@ def write_wide(source: ExportSource, target: Path, delimiter: str) -> None:
     spread = int(len(first.shape) > 1 and first.scan_dimensions < len(first.shape))
     with target.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter=delimiter)
-        writer.writerow([*axis_columns(first, len(first.shape) - spread), *_headings(signals, spread)])
+        headings = [*axis_columns(first, len(first.shape) - spread), *_headings(signals, spread)]
+        writer.writerow(distinct(headings))
         for selection in first.selections(whole=spread):
-            blocks = [source.read(signal, selection) for signal in signals]
+            blocks = [signal.masked(source.read(signal, selection), selection) for signal in signals]
             writer.writerows(_lines(first, selection, blocks, spread))
 
 
@@ -87,14 +89,14 @@ def _headings(signals: tuple[ExportSignal, ...], spread: int) -> Iterator[str]:
             yield name
             continue
         axis = next(iter(signal.axes[-1]), None) or ScanAxis("", "", np.arange(float(signal.shape[-1])))
-        for value in axis.values.tolist():
-            yield f"{name} @ {axis.label} {value:g} {axis.units}".rstrip()
+        for value in axis.exact.tolist():
+            yield f"{name} @ {axis.label} {str(value).removesuffix('.0')} {axis.units}".rstrip()
 
 
 def _lines(first: ExportSignal, selection: Selection, blocks: list[Any], spread: int) -> Iterator[list[Any]]:
     leading = selection[: len(selection) - spread]
     width = first.shape[-1] if spread else 1
-    rows = np.hstack([block.reshape(-1, width) for block in blocks]).tolist() if _alike(blocks) else None
+    rows = _joined([block.reshape(-1, width) for block in blocks]).tolist() if _alike(blocks) else None
     for number, place in enumerate(product(*(range(part.start, part.stop) for part in leading))):
         coordinates = axis_columns_at(first, place)
         if rows is not None:
@@ -104,14 +106,18 @@ def _lines(first: ExportSignal, selection: Selection, blocks: list[Any], spread:
             yield [*coordinates, *(value for part in values for value in part)]
 
 
+def _joined(blocks: list[Any]) -> Any:
+    return (np.ma if any(map(np.ma.isMA, blocks)) else np).hstack(blocks)
+
+
 def _alike(blocks: list[Any]) -> bool:
     return len({block.dtype for block in blocks}) == 1
 
 
-def axis_columns_at(signal: ExportSignal, place: tuple[int, ...]) -> list[float]:
+def axis_columns_at(signal: ExportSignal, place: tuple[int, ...]) -> list[float | int]:
     """Return the coordinates of a point, in the order of `axis_columns`."""
-    found: list[float] = []
+    found: list[float | int] = []
     for dimension, index in enumerate(place):
         axes = signal.axes[dimension]
-        found += [float(axis.values[index]) for axis in axes] if axes else [index]
+        found += [axis.exact[index].item() for axis in axes] if axes else [index]
     return found

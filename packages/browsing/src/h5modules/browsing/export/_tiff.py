@@ -10,7 +10,8 @@ from typing import Any
 from ._errors import FormatMismatchError
 from ._exporter import H5Exporter
 from ._libraries import library
-from ._source import Array, ExportSignal, ExportSource
+from ._signal import Array, ExportSignal
+from ._source import ExportSource
 
 
 class TiffExporter(H5Exporter):
@@ -21,7 +22,7 @@ class TiffExporter(H5Exporter):
 
     def write(self, source: ExportSource, target: Path) -> None:  # docstring inherited
         signal = source.one_signal("a TIFF stack")
-        if len(signal.shape) < 2 or signal.dtype.kind not in "uif":
+        if len(signal.shape) < 2 or 0 in signal.shape or signal.dtype.kind not in "uif":
             raise FormatMismatchError(
                 f"a TIFF stack holds images of real numbers; {source.place} is of shape {signal.shape} "
                 f"and {signal.dtype}."
@@ -45,9 +46,12 @@ def _images(source: ExportSource, signal: ExportSignal) -> Iterator[Array]:
 
 def _metadata(signal: ExportSignal) -> dict[str, Any]:
     axes = [
-        {"label": axis.label, "units": axis.units, "dimension": number, "values": axis.values.tolist()}
+        {"label": axis.label, "units": axis.units, "dimension": number, "values": axis.exact.tolist()}
         for number, found in enumerate(signal.axes)
         for axis in found
     ]
     letters = "Q" * (len(signal.shape) - 2) + "YX"
-    return {"axes": letters, "title": signal.heading, "units": signal.signal.units, "h5modules_axes": axes}
+    told = {"axes": letters, "title": signal.heading, "units": signal.signal.units, "h5modules_axes": axes}
+    if signal.acquired is not None:  # a letter a point, in the order of the stack
+        told["h5modules_acquired"] = "".join("01"[known] for known in signal.acquired.astype(int).flat)
+    return told

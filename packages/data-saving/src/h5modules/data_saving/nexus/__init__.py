@@ -6,9 +6,11 @@ when a point is saved.
 
 from __future__ import annotations
 
+from h5modules.saving import valid_name
+
 from ._axes import SavedAxis
 from ._files import RAW_GROUP, add_view, drop_view, remove_view, show_file
-from ._names import unique_name, valid_name
+from ._names import unique_name
 from ._plot import Plot, PlotAxis, PlotChannel, PlotSignal, plot_of
 from ._signals import MadeSignal
 from ._view import show_groups, show_made, show_signals

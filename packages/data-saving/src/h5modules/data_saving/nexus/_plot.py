@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from h5modules.backends import RawValue
+from h5modules.saving import valid_name
 
-from ._names import unique_name, valid_name
+from ._names import unique_name
 
 _RESERVED = frozenset({"title", "errors"})
 """Names of arrays that readers take for something else than a signal or an axis."""

@@ -12,11 +12,10 @@ from pymodaq_data.data import DataDim
 from h5modules.backends import GROUP, NodeKind, RawValue, Where
 from h5modules.data_saving._assembly import MEASURED, Assembly
 from h5modules.data_saving._errors import DataWarning
-from h5modules.saving import NEXUS, H5SaverLowLevel, arrays_at, view_of
+from h5modules.saving import NEXUS, H5SaverLowLevel, arrays_at, valid_name, view_of
 
 from ._axes import SavedAxis, saved_nav_axes
 from ._instrument import INSTRUMENT, component_of, is_actuator, module_of
-from ._names import valid_name
 from ._plot import Plot, PlotSignal, plot_of
 from ._signals import MadeSignal, is_shown, read_signal
 
