@@ -198,6 +198,19 @@ def test_a_group_without_lists_for_flimj_tells_an_array_to_name(scan: Path, tmp_
         export_node(file.get_node(POWER), tmp_path / "a.ascii")
 
 
+def test_lists_for_flimj_keep_small_and_large_values_and_have_one_length(tmp_path: Path) -> None:
+    with H5Backend.open(tmp_path / "a.h5", "w") as file:
+        file.create_carray("/", "Small", np.array([1e-9, 2.5e-9]))
+        file.create_carray("/", "Large", np.array([2**63 + 1, 2], np.uint64))
+        export_node(file.root(), tmp_path / "a.ascii")
+        file.create_carray("/", "Other", np.arange(3))
+        with pytest.raises(FormatMismatchError, match=r"of one length.*/Large 2, /Other 3, /Small 2 values"):
+            export_node(file.root(), tmp_path / "b.ascii")
+    heading, *rows = (tmp_path / "a.ascii").read_text().splitlines()
+    assert heading == "# #Large\tSmall"
+    assert rows == ["9223372036854775809\t1.000000e-09", "2\t2.500000e-09"]
+
+
 def test_flimj_gets_what_pymodaq_writes(scan: Path, tmp_path: Path) -> None:
     from pymodaq_data.h5modules.backends import H5Backend as PeerBackend
     from pymodaq_data.h5modules.exporters.flimj import H5asciiExporter

@@ -97,6 +97,18 @@ def test_all_formats_hold_the_rows_that_are_finished(log: Path, tmp_path: Path) 
     assert structs["Power"]["errors"].tolist() == [0.25] * 3
 
 
+def test_one_array_of_a_log_takes_its_error_bars_along(log: Path, tmp_path: Path) -> None:
+    target = exported(log, f"{LOG}/Data0D/CH00/EnlData00", tmp_path / "one.h5")
+    with h5py.File(target) as raw:
+        found = set(raw["RawData"])
+    assert found == {"Acquired", "EnlData00", "ErrorBar00", "Logger", "NavAxes"}
+
+
+def test_lists_for_flimj_are_those_of_finished_rows(log: Path, tmp_path: Path) -> None:
+    lines = exported(log, f"{LOG}/Data0D/CH00", tmp_path / "a.ascii").read_text().splitlines()
+    assert lines == ["# #EnlData00\tErrorBar00", *(f"{row + 0.5:.6f}\t0.250000" for row in range(3))]
+
+
 def test_arrays_with_other_room_than_their_axis_keep_it(log: Path) -> None:
     with H5Backend.open(log) as file:
         (frame,) = (signal for signal in iter_signals_below(file.get_node(LOG)) if signal.title == "Frame")

@@ -13,7 +13,7 @@ from h5modules.backends import CARRAY
 
 from ._blocks import iter_blocks
 from ._errors import NothingToShowError
-from ._scan_view import acquired_points, as_floats
+from ._scan_view import acquired_points, as_floats, is_drawable
 from ._selecting import Selection, part_of, selected_shape
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
@@ -44,11 +44,6 @@ class Statistics:
     deviation: float
 
 
-def is_numeric(array: CARRAY) -> bool:
-    """Tell whether the values of an array are numbers."""
-    return array.dtype.kind in "biufc" and type(array).__name__ in ("CARRAY", "EARRAY")
-
-
 def read_statistics(array: CARRAY, selection: Selection) -> Statistics:
     """Return the statistics of a part of an array, of any size, in little memory.
 
@@ -74,7 +69,7 @@ def read_statistics(array: CARRAY, selection: Selection) -> Statistics:
     >>> found.finite, found.mean, found.deviation
     (2, 2.0, 1.0)
     """
-    if not is_numeric(array):
+    if not is_drawable(array):
         raise NothingToShowError(f"{array.path!r} holds no numbers: its values have no statistics.")
     count, missing, finite, mean, squares = math.prod(selected_shape(selection)), 0, 0, 0.0, 0.0
     low, high = math.inf, -math.inf

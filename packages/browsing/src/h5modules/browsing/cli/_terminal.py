@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import numpy as np
@@ -45,6 +46,21 @@ def show_line(terminal: Console, line: Text) -> None:
         terminal.print(line, no_wrap=True, overflow="ellipsis", crop=True)
     else:
         typer.echo(line.plain)  # much faster, which tells in files of many nodes
+
+
+@contextmanager
+def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar, in a terminal alone; give what to call with how much is done, and of how much."""
+    from rich.progress import Progress  # here: most commands have no bar
+
+    terminal = Console(stderr=True)
+    with Progress(console=terminal, transient=True, disable=not terminal.is_terminal) as bar:
+        task = bar.add_task(what, total=None)
+
+        def show(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield show
 
 
 def tell_json(**values: Any) -> None:

@@ -6,14 +6,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
 from h5modules.backends import local_path
 from h5modules.browsing._opening import open_to_read
 from h5modules.browsing.export import export_node
 
-from ._terminal import AsJson, File, tell_json
+from ._terminal import AsJson, File, progress_bar, tell_json
 
 
 def export(
@@ -38,16 +36,7 @@ def export(
 
     Exit codes: 0 done; 2 the input was refused, nothing was written.
     """
-    terminal = Console(stderr=True)
-    with (
-        open_to_read(file) as opened,
-        Progress(console=terminal, transient=True, disable=not terminal.is_terminal) as bar,
-    ):
-        task = bar.add_task("Export", total=None)
-
-        def show(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
+    with open_to_read(file) as opened, progress_bar("Export") as show:
         found = opened.get_node(node)
         export_node(found, output, format_name=format_name, overwrite=overwrite, progress=show)
     if as_json:

@@ -11,7 +11,6 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
@@ -30,7 +29,7 @@ from h5modules.browsing.catalogue import (
     parse_shape,
 )
 
-from ._terminal import AsJson, console, show_block, tell_json
+from ._terminal import AsJson, console, progress_bar, show_block, tell_json
 
 NOTHING_FOUND = 1
 """The exit code when nothing was found."""
@@ -129,13 +128,7 @@ def _state(text: str) -> str:
 
 
 def _updated(catalogue: Catalogue, folder: Path) -> CatalogueUpdate:
-    terminal = Console(stderr=True)
-    with Progress(console=terminal, transient=True, disable=not terminal.is_terminal) as bar:
-        task = bar.add_task("Reading files", total=None)
-
-        def show(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
+    with progress_bar("Reading files") as show:
         return catalogue.update(folder, show, _processes())
 
 

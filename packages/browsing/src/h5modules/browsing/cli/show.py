@@ -16,8 +16,9 @@ from rich.text import Text
 from h5modules.backends import CARRAY, VLARRAY, H5Backend, StringARRAY, UnreadableNode
 from h5modules.browsing._errors import NothingToShowError
 from h5modules.browsing._opening import open_to_read
+from h5modules.browsing._scan_view import is_drawable
 from h5modules.browsing._selecting import Selection, parse_selection, selected_shape
-from h5modules.browsing._statistics import Statistics, is_numeric, read_statistics
+from h5modules.browsing._statistics import Statistics, read_statistics
 from h5modules.browsing._tree import dtype_text, printable, units_of
 
 from ._terminal import AsJson, File, NodePath, console, show_block, tell_json
@@ -46,7 +47,7 @@ def show(
     with open_to_read(file) as opened:
         array = _array(opened, node)
         selection = parse_selection(part, array.shape)
-        statistics = read_statistics(array, selection) if is_numeric(array) else None
+        statistics = read_statistics(array, selection) if is_drawable(array) else None
         if as_json:
             _tell(array, selection, statistics, rows)
         else:

@@ -7,7 +7,7 @@ from typing import TextIO
 
 import numpy as np
 
-from h5modules.backends import CARRAY, GROUP
+from h5modules.backends import CARRAY, EARRAY, GROUP
 from h5modules.browsing._scan_view import is_drawable
 
 from ._errors import FormatMismatchError
@@ -17,6 +17,12 @@ from ._source import ExportSource
 
 _LINES = 10_000
 """How many lines are written at once."""
+
+_SMALL = 1e-3
+"""Below this, six digits behind the point are less than three of the value."""
+
+_EXACT_BYTES = 4
+"""Up to this size floats hold every whole number."""
 
 
 class FlimjExporter(H5Exporter):
@@ -67,9 +73,33 @@ def _write_lists(file: TextIO, source: ExportSource, group: GROUP) -> None:
         raise FormatMismatchError(
             f"{source.place} holds no lists of numbers to save for FLIMJ; {_hint(source)}."
         )
-    formats = ["%d" if array.dtype.char == "l" else "%.6f" for array in lists]
+    length = _common_length(source, lists)
+    formats = [_format(array) for array in lists]
     file.write("# #" + "\t".join(array.name for array in lists) + "\n")
-    for start in range(0, min(map(len, lists)), _LINES):
-        columns = [array[start : start + _LINES] for array in lists]
-        shortest = min(map(len, columns))
-        np.savetxt(file, np.rec.fromarrays([column[:shortest] for column in columns]), formats, "\t")
+    for start in range(0, length, _LINES):
+        columns = [array[start : min(start + _LINES, length)] for array in lists]
+        np.savetxt(file, np.rec.fromarrays(columns), formats, "\t")
+
+
+def _common_length(source: ExportSource, lists: list[CARRAY]) -> int:
+    """Return how many values all lists have; of a log, those of its finished rows."""
+    finished = [each.shape[0] for each in source.signals if isinstance(each.signal.array, EARRAY)]
+    lengths = [min([len(each), *finished] if isinstance(each, EARRAY) else [len(each)]) for each in lists]
+    if len(set(lengths)) > 1:
+        told = ", ".join(f"{each.path} {length}" for each, length in zip(lists, lengths, strict=True))
+        raise FormatMismatchError(
+            f"a file for FLIMJ holds lists of one length side by side; {source.place} holds {told} values. "
+            "Name one of them."
+        )
+    return lengths[0]
+
+
+def _format(array: CARRAY) -> str:
+    """Return how the values of a list are written: as PyMoDAQ does, unless they are too small for that."""
+    if array.dtype.kind in "iu":
+        return "%d" if array.dtype.char == "l" or array.dtype.itemsize > _EXACT_BYTES else "%.6f"
+    for start in range(0, len(array), _LINES):
+        sizes = np.abs(array[start : start + _LINES])
+        if np.any((sizes > 0) & (sizes < _SMALL)):
+            return "%.6e"
+    return "%.6f"
