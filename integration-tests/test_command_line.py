@@ -102,8 +102,8 @@ def test_the_demo_touches_no_file_by_accident(call: Call, folder: Path) -> None:
 def test_a_scan_is_run_shown_added_to_and_drawn(call: Call, folder: Path) -> None:
     first = call(f"{RUN} -a stage_y=0:1:2 -d spectrometer --title Try")
     assert (first.returncode, first.stderr) == (0, "")
-    assert first.stdout.endswith("Saved: scan.h5 /RawData/Scan000\n")
-    assert call(f"{RUN} --append").stdout.endswith("Saved: scan.h5 /RawData/Scan001\n")
+    assert first.stdout.endswith(f"Saved: {folder / 'scan.h5'} /RawData/Scan000\n")
+    assert call(f"{RUN} --append").stdout.endswith(f"Saved: {folder / 'scan.h5'} /RawData/Scan001\n")
     tree = call("tree scan.h5 /RawData --depth 1")
     assert [line.split()[-1] for line in tree.stdout.splitlines()[2:]] == ["text", "Try", "Scan"]
     plot = call("plot scan.h5 --scan Scan000 -o try.png")
@@ -167,7 +167,10 @@ def test_what_was_saved_before_a_stop_is_told(
 ) -> None:
     done = call(f"{RUN} -d {device}", PYTHONPATH=laboratory)
     assert done.returncode == code, done.stderr
-    assert done.stderr.splitlines() == [told, "2 of 3 points are saved in scan.h5 /RawData/Scan000"]
+    assert done.stderr.splitlines() == [
+        told,
+        f"2 of 3 points are saved in {folder / 'scan.h5'} /RawData/Scan000",
+    ]
     with h5py.File(folder / "scan.h5") as file:
         assert file["RawData/Scan000/Acquired"][()].tolist() == [1, 2, 0]
 

@@ -35,7 +35,7 @@ def test_a_scan_is_run_and_told(laboratory: Path, values_of: Any) -> None:
     done = call(*RUN, "-a", "rotator=0:90:2", "--title", "ti[b]tle")
     assert done.exit_code == 0, done.output
     assert "10 points in" in done.stdout
-    assert "points/s\nSaved: scan.h5 /RawData/Scan000\n" in done.stdout
+    assert f"points/s\nSaved: {laboratory / 'scan.h5'} /RawData/Scan000\n" in done.stdout
     assert values_of(laboratory / "scan.h5", "Detector000/Data0D/CH00/Data00").shape == (5, 2)
 
 
@@ -114,14 +114,14 @@ def test_a_device_that_fails_ends_with_code_1_and_tells_what_is_saved(
     done = call(*RUN, "-d", "broken")
     assert done.exit_code == cli.FAILED
     told = "Error: detector 'Broken' failed at point 3 of 5 (Stage = 0 mm): OSError: the cable is out\n"
-    assert done.stderr == told + "2 of 5 points are saved in scan.h5 /RawData/Scan000\n"
+    assert done.stderr == told + f"2 of 5 points are saved in {laboratory / 'scan.h5'} /RawData/Scan000\n"
     np.testing.assert_array_equal(values_of(laboratory / "scan.h5", "Acquired"), [1, 2, 0, 0, 0])
 
 
 def test_ctrl_c_ends_with_code_130_and_tells_what_is_saved(laboratory: Path, values_of: Any) -> None:
     done = call(*RUN, "-d", "impatient")
     assert done.exit_code == cli.STOPPED == 130
-    assert done.stderr == "Stopped.\n4 of 5 points are saved in scan.h5 /RawData/Scan000\n"
+    assert done.stderr == f"Stopped.\n4 of 5 points are saved in {laboratory / 'scan.h5'} /RawData/Scan000\n"
     np.testing.assert_array_equal(values_of(laboratory / "scan.h5", "Acquired"), [1, 2, 3, 4, 0])
 
 
