@@ -35,7 +35,7 @@ from h5modules.data_saving import (
 )
 from h5modules.data_saving.nexus import add_view, remove_view
 from h5modules.data_saving.testing import assert_same_data, points, signals
-from h5modules.saving import H5SaverLowLevel, pack, recover
+from h5modules.saving import H5SaverLowLevel, arrays_at, pack, recover
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # what they say of Python while they are imported
@@ -506,6 +506,71 @@ def test_what_is_deleted_is_gone_from_the_plots(new_file, path):
         assert "NeXus" not in saver.root()
         DataSaverLoader(saver).add_data("/RawData", power())
     assert assert_opens_with_a_plot(path) == "/NeXus/RawData/Diode_power"
+
+
+def _scan_named(saver, title, number):
+    scan = saver.add_scan_group(title=title)
+    writer = DataToExportExtendedSaver(saver, (2,))
+    detector = saver.add_det_group(scan, title="Lamp")
+    writer.add_nav_axes(detector, [stage(2)])
+    for index in range(2):
+        writer.add_data(detector, DataToExport("point", data=[power(number + index)]), (index,))
+    return scan
+
+
+def _shown(path):
+    """Return the title of each entry and what it shows first; all it holds is of the group of its name."""
+    with h5py.File(path) as file:
+        found = {}
+        for name, entry in file["NeXus"].items():
+            plot = entry[entry.attrs["default"]]
+            arrays = []
+            file["RawData"][name].visititems(lambda _, node, arrays=arrays: arrays.append(node))
+            for each in entry.values():
+                assert all(node in arrays for node in each.values() if isinstance(node, h5py.Dataset))
+            found[name] = entry.attrs["TITLE"], plot[plot.attrs["signal"]][()].ravel().tolist()
+        return found
+
+
+def test_what_is_moved_is_shown_under_its_new_name(new_file, path):
+    with new_file() as saver:
+        first, second = _scan_named(saver, "first", 0), _scan_named(saver, "second", 50)
+        saver.move_node(second, saver.raw_group, "Scan005")
+        saver.move_node(first, saver.raw_group, "Scan001")
+        _scan_named(saver, "third", 100)
+    expected = {
+        "Scan001": ("first", [0, 1]),
+        "Scan005": ("second", [50, 51]),
+        "Scan006": ("third", [100, 101]),
+    }
+    assert _shown(path) == expected
+    with H5SaverLowLevel.from_file(path) as saver:
+        before = arrays_at(saver, "/NeXus/Scan001")
+        saver.move_node("/RawData/Scan001/Detector000", "/RawData/Scan006", "Detector001")
+        assert arrays_at(saver, "/NeXus/Scan006") > before
+        assert saver.driver.kind("/NeXus/Scan001") is None
+    assert _shown(path)["Scan006"] == ("third", [100, 101])
+
+
+def test_what_is_copied_is_shown_too(new_file, path):
+    with new_file() as saver:
+        scan = _scan_named(saver, "first", 0)
+        saver.copy_node(scan, saver.raw_group, "Scan007")
+    assert _shown(path) == dict.fromkeys(("Scan000", "Scan007"), ("first", [0, 1]))
+    with H5SaverLowLevel.from_file(path) as saver:
+        saver.remove_node("/RawData/Scan000")
+    assert_opens_with_a_plot(path)
+    assert _shown(path) == {"Scan007": ("first", [0, 1])}
+
+
+def test_what_others_deleted_is_not_shown_under_the_name_of_what_comes(new_file, path):
+    with new_file() as saver:
+        _scan_named(saver, "first", 0)
+    with H5Backend.open(path, "r+") as file:  # which knows nothing of the plots
+        file.remove_node("/RawData/Scan000")
+    with H5SaverLowLevel.from_file(path) as saver:
+        _scan_named(saver, "second", 50)
+    assert _shown(path) == {"Scan000": ("second", [50, 51])}
 
 
 def test_a_channel_that_is_deleted_is_no_curve(new_file, path):

@@ -22,7 +22,14 @@ from ._packing import Packed, PackingError, pack
 from ._paths import with_h5_suffix
 from ._plain_names import valid_name
 from ._recovery import Recovered, recover
-from ._second_names import arrays_at, is_second_name, view_of, walk_first_names
+from ._second_names import (
+    arrays_at,
+    drop_second_names,
+    is_second_name,
+    show_again_with,
+    view_of,
+    walk_first_names,
+)
 from ._types import BEGUN_NAME, NAV_AXES, NEXUS, RECORD_NAME, DataType, FileType
 
 if TYPE_CHECKING:
@@ -40,6 +47,8 @@ __all__ = [
     "NAV_AXES",
     "NEXUS",
     "arrays_at",
+    "drop_second_names",
+    "show_again_with",
     "is_second_name",
     "view_of",
     "walk_first_names",

@@ -21,7 +21,7 @@ from h5modules.backends import (
 )
 
 from ._names import counting_key, next_number
-from ._second_names import arrays_at, drop_second_names, is_second_name, view_of
+from ._second_names import arrays_at, drop_second_names, is_second_name, show_again, view_of
 from ._undo import UndoLog
 
 Settings = str | bytes
@@ -175,10 +175,25 @@ class GroupedFile(H5Backend):
         return None
 
     def move_node(self, source: Where, target: Where, name: str | None = None) -> Node:
-        """Give a node another place: see `H5Backend.move_node`."""
+        """Give a node another place, and to its plots in ``/NeXus``: see `H5Backend.move_node`."""
         with self.lock:
-            self._note_change(self.get_node(source).path)
-            return super().move_node(source, target, name)
+            node = self.get_node(source)
+            is_shown = view_of(self) is not None and not is_second_name(node)
+            arrays = arrays_at(self, node.path) if is_shown else set()
+            self._note_change(node.path)
+            moved = super().move_node(node, target, name)
+            drop_second_names(self, arrays)
+            if is_shown:
+                show_again(self, [node.path, moved.path])
+            return moved
+
+    def copy_node(self, source: Where, target: Where, name: str | None = None) -> Node:
+        """Copy a node in the file, which is shown in ``/NeXus`` as well: see `H5Backend.copy_node`."""
+        with self.lock:
+            copied = super().copy_node(source, target, name)
+            if view_of(self) is not None and not is_second_name(copied):
+                show_again(self, [copied.path])
+            return copied
 
     def _walked_children(self, group: GROUP) -> Iterator[Node]:
         """Pass by the second names in ``/NeXus``: their nodes come under the names they were saved with."""

@@ -7,7 +7,7 @@ passes them by; what deletes data takes them along.
 from __future__ import annotations
 
 import os
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -91,14 +91,44 @@ def arrays_at(file: H5Backend, path: str) -> set[Hashable]:
     return {driver.identity(node.path) for node in file.walk_nodes(path) if isinstance(node, CARRAY)}
 
 
-def drop_second_names(file: H5Backend, arrays: set[Hashable]) -> None:
+def drop_second_names(file: H5Backend, arrays: set[Hashable], entry: GROUP | None = None) -> None:
     """Delete the second names of arrays; a plot goes with its signal, an entry with its last plot.
 
     A part of an instrument goes with its last array.
+
+    Parameters
+    ----------
+    file
+        An open file.
+    arrays
+        What tells the arrays: see `arrays_at`.
+    entry
+        The entry of the view that loses them; None is all of them.
     """
     view = view_of(file)
     if view is not None and arrays:
-        _drop_below(view, arrays)
+        _drop_below(entry or view, arrays)
+
+
+def show_again_with(show: Callable[[H5Backend, Sequence[str]], None]) -> None:
+    """Have `show` make the second names of what was moved or copied.
+
+    Parameters
+    ----------
+    show
+        Called with an open file that has a view, and with the paths below which plots are to be made anew;
+        nothing need be there any more.
+    """
+    _shows_again.append(show)
+
+
+def show_again(file: H5Backend, paths: Sequence[str]) -> None:
+    """Let what was moved or copied be shown as it is now."""
+    for show in _shows_again:
+        show(file, paths)
+
+
+_shows_again: list[Callable[[H5Backend, Sequence[str]], None]] = []
 
 
 def name_growing_axes(file: H5Backend) -> int:

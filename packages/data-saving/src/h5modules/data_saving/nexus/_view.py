@@ -6,13 +6,22 @@ import itertools
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from pymodaq_data.data import DataDim
 
-from h5modules.backends import GROUP, NodeKind, RawValue, Where
+from h5modules.backends import GROUP, Driver, H5Backend, NodeKind, RawValue, Where
 from h5modules.data_saving._assembly import MEASURED, Assembly
 from h5modules.data_saving._errors import DataWarning
-from h5modules.saving import NEXUS, H5SaverLowLevel, arrays_at, valid_name, view_of
+from h5modules.saving import (
+    NEXUS,
+    H5SaverLowLevel,
+    arrays_at,
+    drop_second_names,
+    show_again_with,
+    valid_name,
+    view_of,
+)
 
 from ._axes import SavedAxis, saved_nav_axes
 from ._instrument import INSTRUMENT, component_of, is_actuator, module_of
@@ -75,6 +84,23 @@ def show_made(h5saver: H5SaverLowLevel, where: Where, signals: Iterable[MadeSign
             view.finish()
 
 
+def _show_again(file: H5Backend, paths: Sequence[str]) -> None:
+    """Make the plots of what was moved or copied."""
+    if isinstance(file, H5SaverLowLevel):
+        view = NexusView(file)
+        groups = {group.path: group for path in paths for group in view.groups_around(path)}
+        show_signals(
+            file, [signal for group in groups.values() for signal in Assembly.all_in(file, group, MEASURED)]
+        )
+
+
+show_again_with(_show_again)
+
+
+_own_entries: WeakKeyDictionary[Driver, set[str]] = WeakKeyDictionary()
+"""The entries of each open file that were made since it was opened, or found to be of what is there."""
+
+
 def _is_wanted(h5saver: H5SaverLowLevel) -> bool:
     if not h5saver.nexus or not h5saver.driver.abilities.hard_links:
         return False
@@ -108,6 +134,7 @@ class NexusView:
         self._driver = h5saver.driver
         self._raw_path = h5saver.raw_group.path
         self._entries: dict[str, _Entry] = {}
+        self._own_entries = _own_entries.setdefault(h5saver.driver, set())
         self._named_axes: set[str] = set()
         self._modules: dict[tuple[str, str], list[tuple[PlotSignal, Plot]]] = {}
 
@@ -198,6 +225,13 @@ class NexusView:
         is_child = name and name not in DataDim.names()
         return GROUP(self._h5saver, f"{above.rstrip('/')}/{name}" if is_child else above)
 
+    def groups_around(self, path: str) -> Iterator[GROUP]:
+        """Yield the groups of the measurement that a path leads into, which share axes; there may be none."""
+        measurement = self._measurement(path).path
+        above = path if measurement in (self._raw_path, "/") else measurement
+        if self._driver.kind(above) is NodeKind.GROUP:
+            yield from self._h5saver.walk_groups(above)
+
     def _entry(self, measurement: GROUP) -> _Entry:
         name = valid_name(measurement.name, "root")
         path = f"/{NEXUS}/{name}"
@@ -207,10 +241,23 @@ class NexusView:
                 self._h5saver.get_set_group(view, name, measurement.title, NX_class="NXsubentry")
                 self._entries[path] = _Entry(path, "", shows_position=False)
             else:
+                if path not in self._own_entries:
+                    self._drop_what_is_of_others(GROUP(self._h5saver, path), measurement)
+                if self._driver.kind(path) is None:
+                    return self._entry(measurement)
                 default = self._held_default(path)
                 is_position = bool(default) and self._attribute(f"{path}/{default}", "type") == _ACTUATOR
                 self._entries[path] = _Entry(path, default, is_position)
+            self._own_entries.add(path)
         return self._entries[path]
+
+    def _drop_what_is_of_others(self, entry: GROUP, measurement: GROUP) -> None:
+        """Delete the plots of what was deleted or moved without us: another one has its name now."""
+        others = arrays_at(self._h5saver, entry.path) - arrays_at(self._h5saver, measurement.path)
+        if others:
+            drop_second_names(self._h5saver, others, entry)
+            if self._driver.kind(entry.path) is not None:
+                self._set_attributes(entry.path, {"TITLE": measurement.title})
 
     def _free_name(self, entry: str, plot: Plot, group: str, channel: str) -> str:
         """Return the name for the plot of a signal; the one that is there is deleted."""
