@@ -94,6 +94,8 @@ QUERIES = [
     (Query(conditions=(Condition.parse("gain=3.0"),)), ["GaAs"]),
     (Query(conditions=(Condition.parse("gain!=3"),)), ["silicon"]),
     (Query(conditions=(Condition.parse("gain > 4"),)), ["silicon"]),
+    (Query(conditions=(Condition.parse("mode!=slow"),)), ["GaAs", "silicon"]),
+    (Query(conditions=(Condition.parse("mode!=fa*"),)), []),
     (Query(conditions=(Condition.parse("Mode=F*"), Condition.parse("gain<4"))), ["GaAs"]),
     (Query(conditions=(Condition.parse("Delay*/gain>=3"),)), ["GaAs", "silicon"]),
     (Query(conditions=(Condition.parse("Lamp/gain"),)), []),
@@ -136,6 +138,24 @@ def test_only_what_changed_is_read(catalogue: Catalogue, library: Path) -> None:
     assert (after.read, after.unchanged, after.removed, seen) == (1, 0, 1, [(1, 1)])
     (entry,) = catalogue.search()
     assert entry.comment == "the best of all\nnot any more"
+
+
+def test_a_file_that_was_locked_is_found_once_it_is_not(catalogue: Catalogue, library: Path) -> None:
+    with h5py.File(library / "GaAs.h5", "r+"):
+        assert [each.path.name for each in catalogue.update(library).unread] == ["GaAs.h5"]
+    assert catalogue.update(library).read == 1
+    assert names(catalogue.search()) == ["GaAs", "silicon"]
+
+
+def test_another_file_of_the_same_size_and_time_is_read(catalogue: Catalogue, library: Path) -> None:
+    catalogue.update(library)
+    path, other = library / "GaAs.h5", library / "other"
+    other.write_bytes(path.read_bytes().replace(b"GaAs map", b"InAs map"))
+    times = path.stat().st_atime_ns, path.stat().st_mtime_ns
+    os.utime(other, ns=times)
+    other.replace(path)
+    assert catalogue.update(library).read == 1
+    assert [each.path.name for each in catalogue.search(Query(title="InAs"))] == ["GaAs.h5"]
 
 
 def test_a_folder_that_is_gone_is_an_error_and_forgets_nothing(catalogue: Catalogue, library: Path) -> None:

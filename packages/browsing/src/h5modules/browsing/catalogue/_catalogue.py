@@ -80,8 +80,9 @@ class Catalogue:
     ) -> CatalogueUpdate:
         """Read what is new or changed in a folder and below; forget what is gone.
 
-        A file is read again when its size, the time of its last change, or whether somebody writes it are
-        not as they were; also one that could not be read.
+        A file is read again when its size, the time of its last change, the time when it came to its place,
+        or whether somebody writes it are not as they were. One that could not be read is tried each time,
+        unless it ended the process that read it.
 
         Parameters
         ----------
@@ -228,5 +229,6 @@ def _stamp(path: Path) -> FileStamp | None:
         state = file_status(path).state.value
     except (OSError, H5ModulesError):
         return None
-    text = f"{status.st_mtime_ns} {status.st_size} {state}"
+    # The third is when it was put there, too: copies may bring the time of their last change along.
+    text = f"{status.st_mtime_ns} {status.st_size} {status.st_ctime_ns} {state}"
     return FileStamp(text, status.st_size, state, status.st_mtime)

@@ -16,6 +16,7 @@ from ._contents import FileContents
 from ._entries import CataloguedScan, CatalogueEntry, UnreadFile
 from ._errors import CatalogueError
 from ._query import Query, as_number
+from ._reading import DEADLY
 from ._search import clauses, shape_text
 
 _VERSION = 3
@@ -95,8 +96,12 @@ class Index:
             yield
 
     def stamps(self, folder: Path) -> dict[Path, str]:
-        """Return the files at or below a folder that are known, and their stamps."""
-        rows = self._rows(f"SELECT path, stamp FROM files WHERE {_BELOW}", _below(folder))
+        """Return the files at or below a folder that are known, and their stamps.
+
+        What could not be read has none: it may have been locked, or its library missing.
+        """
+        stamp = "CASE WHEN coalesce(problem, ?) = ? THEN stamp ELSE '' END"
+        rows = self._rows(f"SELECT path, {stamp} FROM files WHERE {_BELOW}", [DEADLY] * 2 + _below(folder))
         return {_path(path): stamp for path, stamp in rows}
 
     def forget(self, path: Path) -> None:

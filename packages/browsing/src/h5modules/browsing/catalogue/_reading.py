@@ -19,7 +19,8 @@ _FEW = 300
 _AT_ONCE = 10
 """How many files a process is given at once."""
 
-_KILLED = "reading it ends the process that reads it: it is damaged."
+DEADLY = "reading it ends the process that reads it: it is damaged."
+"""Why a file is not read again until it changes."""
 
 
 def read_files(paths: Sequence[Path], processes: int = 1) -> Generator[FileContents | str, None, None]:
@@ -46,7 +47,7 @@ def read_files(paths: Sequence[Path], processes: int = 1) -> Generator[FileConte
             # A file ended a process. One process alone tells which: it is the one that has no outcome then.
             if at_once == 1:
                 done += 1
-                yield _KILLED
+                yield DEADLY
             at_once = processes if at_once == 1 else 1
 
 

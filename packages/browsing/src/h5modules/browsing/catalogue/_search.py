@@ -66,7 +66,7 @@ def _condition(condition: Condition) -> Clause:
     if module:
         told, values = f"{told} AND facts.module LIKE ? ESCAPE '\\'", [*values, _pattern(module)]
     if condition.sign in ("=", "!="):
-        alike = "(facts.value LIKE ? ESCAPE '\\' OR facts.number = ?)"
+        alike = "(facts.value LIKE ? ESCAPE '\\' OR coalesce(facts.number = ?, 0))"
         told += f" AND {'NOT ' if condition.sign == '!=' else ''}{alike}"
         return _FACT.format(told), [*values, _pattern(condition.value), _number(condition)]
     if condition.sign:
