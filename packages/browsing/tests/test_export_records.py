@@ -12,10 +12,13 @@ import numpy as np
 import pyarrow.parquet
 import pytest
 import tifffile
+import typer
 import xarray as xr
 from rsciio.hspy import file_reader as read_hspy
+from typer.testing import CliRunner
 
 from h5modules.backends import H5Backend
+from h5modules.browsing.cli.export import export
 from h5modules.browsing.export import ExporterFactory, FormatMismatchError, NotAcquiredWarning, export_node
 
 DETECTOR = "/RawData/Scan000/Detector000"
@@ -98,6 +101,15 @@ def test_formats_that_cannot_tell_warn(scan: Path, tmp_path: Path, ending: str) 
     with pytest.warns(NotAcquiredWarning, match="2 of 4 points of .* were not acquired"):
         exported(scan, COUNTS, tmp_path / f"a.{ending}")
     exported(scan, f"{DETECTOR}/Data0D/CH01/Data00", tmp_path / f"b.{ending}")  # floats are NaN
+
+
+def test_the_command_warns_in_a_line(scan: Path, tmp_path: Path) -> None:
+    app = typer.Typer()
+    app.command()(export)
+    done = CliRunner().invoke(app, [str(scan), COUNTS, "-o", str(tmp_path / "a.npy")])
+    assert done.exit_code == 0, done.output
+    assert done.stderr.startswith("Warning: 2 of 4 points of")
+    assert done.stderr.count("\n") == 1
 
 
 def test_all_of_a_scan_that_is_whole_needs_no_record(make_scan: Any, tmp_path: Path) -> None:

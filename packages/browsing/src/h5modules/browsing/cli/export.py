@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,7 @@ import typer
 
 from h5modules.backends import local_path
 from h5modules.browsing._opening import open_to_read
-from h5modules.browsing.export import export_node
+from h5modules.browsing.export import NotAcquiredWarning, export_node
 
 from ._terminal import AsJson, File, progress_bar, tell_json
 
@@ -36,9 +37,13 @@ def export(
 
     Exit codes: 0 done; 2 the input was refused, nothing was written.
     """
-    with open_to_read(file) as opened, progress_bar("Export") as show:
-        found = opened.get_node(node)
-        export_node(found, output, format_name=format_name, overwrite=overwrite, progress=show)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", NotAcquiredWarning)
+        with open_to_read(file) as opened, progress_bar("Export") as show:
+            found = opened.get_node(node)
+            export_node(found, output, format_name=format_name, overwrite=overwrite, progress=show)
+    for each in told:
+        typer.echo(f"Warning: {each.message}", err=True)
     if as_json:
         tell_json(file=file, node=found.path, target=str(output), bytes=_size(output))
     else:

@@ -13,7 +13,10 @@ from ._source import ExportSource
 
 
 class H5h5Exporter(H5Exporter):
-    """The node in the raw group of a new file, with what it needs from around it: its axes, its record."""
+    """The node in the raw group of a new file, with what it needs from around it: its axes, its record.
+
+    Of the root and the raw group all that is there stays where it was. The root keeps its attributes.
+    """
 
     FORMAT_EXTENSION = "h5"
     FORMAT_DESCRIPTION = "Single node h5 file"

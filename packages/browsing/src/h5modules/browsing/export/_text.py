@@ -90,7 +90,8 @@ def _headings(signals: tuple[ExportSignal, ...], spread: int) -> Iterator[str]:
             continue
         axis = next(iter(signal.axes[-1]), None) or ScanAxis("", "", np.arange(float(signal.shape[-1])))
         for value in axis.exact.tolist():
-            yield f"{name} @ {axis.label} {str(value).removesuffix('.0')} {axis.units}".rstrip()
+            place = (axis.label, str(value).removesuffix(".0"), axis.units)
+            yield " ".join([name, "@", *filter(None, place)])
 
 
 def _lines(first: ExportSignal, selection: Selection, blocks: list[Any], spread: int) -> Iterator[list[Any]]:
