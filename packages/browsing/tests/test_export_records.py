@@ -174,6 +174,33 @@ def test_headings_have_all_digits_of_coordinates(make_scan: Any, tmp_path: Path)
         ]
 
 
+@pytest.mark.parametrize("shape", [(3,), (2, 2, 3)], ids=["of a point", "of all"])
+def test_backgrounds_are_arrays_of_their_own(make_scan: Any, tmp_path: Path, shape: tuple[int, ...]) -> None:
+    axes = [("w", "nm", np.array([1.0, 2.0, 4.0]))]
+    path = make_scan((2, 2), {"Lamp": lambda index: np.arange(3.0)}, {"Lamp": {"units": "V", "axes": axes}})
+    with H5Backend.open(path, "r+") as file:
+        channel = file.get_node(f"{DETECTOR}/Data1D/CH00")
+        file.create_carray(channel, "Bkg00", np.full(shape, 0.5)).attrs["data_type"] = "bkg"
+    dims = ("Stage_x", "Stage_y", "w")[-len(shape) :]
+    for ending, reader in READERS.items():
+        with xr.open_dataset(exported(path, DETECTOR, tmp_path / f"a.{ending}"), **reader) as data:
+            assert data["Lamp_background"].dims == dims
+            assert data["Lamp_background"].attrs["long_name"] == "background of Lamp"
+            assert np.array_equal(data["Lamp_background"], np.full(shape, 0.5))
+    with np.load(exported(path, DETECTOR, tmp_path / "a.npz")) as archive:
+        assert archive["Lamp_background"].shape == shape
+        assert archive[f"Lamp_background.axis{len(shape) - 1}"].tolist() == [1.0, 2.0, 4.0]
+    structs = mat73.loadmat(exported(path, DETECTOR, tmp_path / "a.mat"))
+    assert np.array_equal(structs["Lamp_background"]["data"], np.full(shape, 0.5))
+    titles = [
+        each["metadata"]["General"]["title"]
+        for each in read_hspy(exported(path, DETECTOR, tmp_path / "a.hspy"))
+    ]
+    assert sorted(titles) == ["Lamp", "background of Lamp"]
+    with exported(path, DETECTOR, tmp_path / "a.csv").open(newline="") as file:
+        assert len(next(csv.reader(file))) == 5
+
+
 def test_signals_of_one_name_are_told_by_their_origin(saved: Any, tmp_path: Path) -> None:
     path = saved(("Power", "", {"origin": "Left"}), ("Power", "", {"origin": "Right"}))
     with exported(path, "/", tmp_path / "a.csv").open(newline="") as file:

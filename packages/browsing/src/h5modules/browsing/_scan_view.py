@@ -307,6 +307,16 @@ def _errors(channel: GROUP | None, node: CARRAY) -> CARRAY | None:
     return found if found.shape == node.shape or (grow and found.shape[1:] == node.shape[1:]) else None
 
 
+def background_of(signal: ScanSignal) -> CARRAY | None:
+    """Return the background of a channel, of its own shape or that of a point; None for none."""
+    group, name = signal.array.parent_node, companion_name(signal.array, DataType.bkg)
+    found = group.find(name) if group is not None and name else None
+    shape = signal.array.shape
+    if isinstance(found, CARRAY) and found.shape in (shape, shape[len(signal.scan_shape) :]):
+        return found
+    return None
+
+
 def companion_name(node: Node, kind: DataType) -> str:
     """Return how the error bars, or the background, of a channel are called; nothing where a node is none."""
     for channel in (DataType.data, DataType.data_enlargeable):

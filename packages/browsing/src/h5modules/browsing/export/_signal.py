@@ -6,14 +6,20 @@ import math
 import warnings
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from h5modules.backends import CARRAY, EARRAY, Node
 from h5modules.browsing._blocks import iter_blocks
-from h5modules.browsing._scan_view import ScanAxis, ScanSignal, iter_signals_below, nearest_node
+from h5modules.browsing._scan_view import (
+    ScanAxis,
+    ScanSignal,
+    background_of,
+    iter_signals_below,
+    nearest_node,
+)
 from h5modules.saving import RECORD_NAME, valid_name
 
 from ._errors import NotAcquiredWarning
@@ -27,7 +33,7 @@ BLOCK_BYTES = 4_000_000
 _LONGEST_NAME = 100
 """How many letters a name has at most: some formats make a file of it."""
 
-_ERRORS = "_errors"
+_ERRORS, _BACKGROUND = "_errors", "_background"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,21 @@ class ExportSignal:
         """Whether each point of the scan was acquired; None where all were."""
         known = self.signal.acquired[tuple(map(slice, self.shape[: self.scan_dimensions]))]
         return None if known.all() else known
+
+    @property
+    def background(self) -> ExportSignal | None:
+        """Its background as a signal of its own, of the same shape or that of a point; None for none."""
+        array = background_of(self.signal)
+        if array is None:
+            return None
+        first = 0 if array.shape == self.signal.array.shape else self.scan_dimensions
+        scan = self.signal.acquired if first == 0 else np.ones((), bool)
+        nav_axes = self.signal.nav_axes if first == 0 else ()
+        signal = replace(self.signal, array=array, errors=None, acquired=scan, nav_axes=nav_axes)
+        heading = f"background of {self.heading}"
+        return ExportSignal(
+            f"{self.name}{_BACKGROUND}", heading, self.shape[first:], self.axes[first:], signal
+        )
 
     def arrays(self) -> Iterator[tuple[str, CARRAY]]:
         """Yield name and array of the values, and of the error bars where there are any."""
@@ -152,8 +173,9 @@ def export_signals(node: Node) -> tuple[ExportSignal, ...]:
     taken: set[str] = set()
     counted: dict[str, int] = {}
     for signal, heading in zip(signals, _headings(signals), strict=True):
-        name = unique_name(heading, taken, ("", _ERRORS))
-        taken |= {name, f"{name}{_ERRORS}"}
+        endings = ("", _ERRORS, _BACKGROUND)
+        name = unique_name(heading, taken, endings)
+        taken.update(f"{name}{ending}" for ending in endings)
         axes = (*signal.nav_axes, *((axis,) if axis else () for axis in signal.signal_axes))
         shape = signal.array.shape[: len(axes)]
         if isinstance(signal.array, EARRAY) and shape:

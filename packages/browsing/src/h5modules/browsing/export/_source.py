@@ -80,10 +80,11 @@ class ExportSource:
         return self.signals
 
     def require_signals(self, what: str) -> tuple[ExportSignal, ...]:
-        """Return the signals; refuse a node without any."""
+        """Return the signals, and their backgrounds; refuse a node without any."""
         if not self.signals:
             raise FormatMismatchError(f"{self.place} holds no array of numbers to save as {what}.")
-        return self.signals
+        backgrounds = (signal.background for signal in self.signals)
+        return (*self.signals, *(each for each in backgrounds if each is not None))
 
     def require_types(self, what: str, refused: str) -> None:
         """Refuse arrays of numbers that a format does not have.

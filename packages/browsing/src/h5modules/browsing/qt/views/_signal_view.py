@@ -9,10 +9,9 @@ from typing import ClassVar
 from qtpy.QtCore import QEvent, Qt
 from qtpy.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from h5modules.backends import CARRAY, H5ModulesError
-from h5modules.browsing._scan_view import ScanSignal, read_signal
+from h5modules.backends import H5ModulesError
+from h5modules.browsing._scan_view import ScanSignal, background_of, read_signal
 from h5modules.data_saving import NewPoints
-from h5modules.saving import DataType, number_of
 
 from ._reading import Clean, cleaning, shown_name
 from ._view import Beside, Subject, View, at_once
@@ -186,16 +185,6 @@ class SignalView(View):
             self._channel.clear()
             self._channel.addItems(names)
             self._channel.blockSignals(False)
-
-
-def background_of(signal: ScanSignal) -> CARRAY | None:
-    """Return the background of a channel, of its own shape or that of a point; None for none."""
-    group, number = signal.array.parent_node, number_of(signal.array.name, DataType.data.value)
-    found = None if group is None or number is None else group.find(f"{DataType.bkg.value}{number:02d}")
-    shape = signal.array.shape
-    if isinstance(found, CARRAY) and found.shape in (shape, shape[len(signal.scan_shape) :]):
-        return found
-    return None
 
 
 def channel_name(signal: ScanSignal, channels: Channels) -> str:
