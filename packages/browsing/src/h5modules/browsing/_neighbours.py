@@ -23,14 +23,16 @@ _OF_ONE_SIGNAL = ("TITLE", "origin", "timestamp")
 def numbering(group: GROUP) -> Iterator[Deviation]:
     """Yield where names that count up leave a number out."""
     numbers: dict[str, set[int]] = defaultdict(set)
+    digits: dict[str, int] = {}
     for name in group.children_name():
         prefix, number, _ = counting_key(name)
         if prefix in _COUNTED and number >= 0:
             numbers[prefix].add(number)
+            digits[prefix] = min(digits.get(prefix, 9), len(name) - len(prefix))
     for prefix, found in numbers.items():
         missing = sorted(set(range(max(found))) - found)
         if missing:
-            told = ", ".join(f"{prefix}{number:02d}" for number in missing[:5])
+            told = ", ".join(f"{prefix}{number:0{digits[prefix]}d}" for number in missing[:5])
             more = " and more" if len(missing) > 5 else ""
             yield Deviation(group.path, Severity.NOTE, f"the numbers leave out {told}{more}")
 
@@ -78,6 +80,10 @@ def _axis(
         if index < array.ndim and array.shape[index] == length:
             return
     first = arrays[0][0]
+    if is_nav and not any(index in (values.get("nav_indexes") or ()) for _, values in arrays):
+        told = f"no array around it is scanned along dimension {index}: PyMoDAQ loads none of them"
+        yield Deviation(axis.path, Severity.ERROR, told)
+        return
     told = f"it has {length} values for dimension {index}; {first.path} has the shape {first.shape}"
     yield Deviation(axis.path, Severity.WARNING, f"{told}: loaders leave it out")
 

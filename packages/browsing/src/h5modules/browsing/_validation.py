@@ -23,10 +23,12 @@ from h5modules.backends import (
 )
 from h5modules.saving import LOST_VALUES, RECORD_NAME, DataType, number_of, walk_first_names
 
+from . import _attribute_kinds as kinds
 from . import _neighbours as neighbours
 from ._details import read_attributes
 from ._deviation import Deviation, Severity
 from ._errors import SettingsError
+from ._plots_kept import plots
 from ._settings import read_settings
 
 _MODULES = ("scan", "detector", "actuator", "logger", "optimizer")
@@ -74,6 +76,8 @@ def iter_deviations(file: H5Backend, where: Where = "/") -> Iterator[Deviation]:
             yield from _array(node, values)
         elif isinstance(node, GROUP):
             yield from _group(node, values)
+            if node.path == "/":
+                yield from plots(file)
 
 
 def _link(node: Node) -> Iterator[Deviation]:
@@ -172,12 +176,14 @@ def _channel(array: CARRAY, values: dict[str, Any]) -> Iterator[Deviation]:
     kind = DataType[values["data_type"]].value
     if number_of(array.name, kind) is None:
         yield Deviation(array.path, Severity.NOTE, f"its name is not {kind} and a number")
+    yield from kinds.of_channel(array, values)
     yield from neighbours.record(array, values)
     yield from neighbours.spread(array, values)
 
 
 def _axis(array: CARRAY, values: dict[str, Any]) -> Iterator[Deviation]:
     yield from _missing(array, values, _OF_AXIS)
+    yield from kinds.of_axis(array, values)
     index = values.get("index", 0)
     if not isinstance(index, int) or index < 0:
         yield Deviation(array.path, Severity.ERROR, f"index is {index!r}, not a dimension's number")
@@ -228,6 +234,9 @@ def _record(array: CARRAY, values: dict[str, Any]) -> Iterator[Deviation]:
             array.path, Severity.ERROR, "a record has no data_type: loaders would take it as data"
         )
     numbers = np.asarray(array.read())
+    if isinstance(array, EARRAY) and np.any(numbers[1:][numbers[:-1] == 0]):
+        told = f"row {int(np.argmin(numbers != 0))} is not there, and later ones are: loaders end before it"
+        yield Deviation(array.path, Severity.ERROR, told)
     numbers = numbers[numbers > 0]
     if len(np.unique(numbers)) != len(numbers):
         yield Deviation(array.path, Severity.ERROR, "two points were acquired as the same number")
