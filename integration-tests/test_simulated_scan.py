@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from h5modules.data_saving import DataLoader
-from h5modules.scanning import LinearAxis, Plan, run_scan
-from h5modules_simulators import Microscope, make_microscope
+from h5modules.scanning import DeviceFailedError, LinearAxis, Plan, run_scan
+from h5modules_simulators import DeviceFaultError, Faults, FaultyDetector, Microscope, make_microscope
 
 SHAPE = (4, 3)
 WHERE = {
@@ -177,3 +177,26 @@ def test_reading_changes_nothing(scan: Scan) -> None:
         loader.load_all()
     plot_scan(scan.path)
     assert scan.path.read_bytes() == before
+
+
+def test_instruments_forget_the_scan_when_it_is_over(tmp_path: Path) -> None:
+    used, fresh = make_microscope(seed=1), make_microscope(seed=1)
+    plan = Plan([LinearAxis("Stage x", -2, 2, 3)])
+    run_scan(plan, used.actuators, used.detectors, tmp_path / "scan.h5")
+    for microscope in (used, fresh):
+        microscope.stage.x.move_to(1.0)
+    for one, other in zip(used.detectors, fresh.detectors, strict=True):
+        for array, expected in zip(one.read(), other.read(), strict=True):
+            assert np.array_equal(array, expected)
+
+
+def test_a_fault_strikes_a_second_scan_as_it_did_the_first(tmp_path: Path) -> None:
+    microscope = make_microscope(seed=1)
+    diode = FaultyDetector(microscope.photodiode, Faults(error_at=(1,)))
+    plan = Plan([LinearAxis("Stage x", 0, 1, 2)])
+    for name in ("first.h5", "second.h5"):
+        with pytest.raises(DeviceFailedError, match="at point 1 of 2"):
+            run_scan(plan, [microscope.stage.x], [diode], tmp_path / name)
+    with pytest.raises(DeviceFaultError):
+        diode.read()  # the first call since the scan was over
+    assert len(diode.read()) == 1

@@ -69,6 +69,18 @@ def test_a_device_that_is_asked_again_works_after_as_many_calls() -> None:
     assert len(device.read()) == 1
 
 
+def test_points_end_with_the_scan() -> None:
+    device = faulty(error_at=(1,))
+    for _ in range(2):
+        device.prepare(1)
+        with pytest.raises(DeviceFaultError, match="failed on demand"):
+            device.read()
+        device.prepare(0)
+    with pytest.raises(DeviceFaultError, match="failed on demand"):
+        device.read()
+    assert len(device.read()) == 1
+
+
 def test_without_points_calls_are_counted() -> None:
     device = faulty(error_at=(2,))
     device.read()

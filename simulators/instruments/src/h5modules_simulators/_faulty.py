@@ -60,7 +60,7 @@ class SupportsPrepare(Protocol):
     """A device that depends on the point of a scan."""
 
     def prepare(self, point: int) -> None:
-        """Take note that the point of that number is measured next."""
+        """Take note that the point of that number is measured next; 0 is none of a scan."""
 
 
 class FaultLine:
@@ -88,12 +88,12 @@ class FaultLine:
 
     @property
     def point(self) -> int:
-        """The point of the scan; outside of one, the number of the call."""
+        """The point of the scan; outside of one, the number of the call since it was over."""
         return self._point
 
     def prepare(self, point: int) -> None:
-        """Take note of the point that comes."""
-        self._is_told = True
+        """Take note of the point that comes; with 0, that none does: calls are counted from here on."""
+        self._is_told = point > 0
         if point != self._point:
             self._point, self._calls = point, 0
 
@@ -201,7 +201,7 @@ class FaultyDetector:
         return self._detector.read_time
 
     def prepare(self, point: int) -> None:
-        """Take note that the point of that number is measured next."""
+        """Take note that the point of that number is measured next; 0 is none of a scan."""
         self._detector.prepare(point)
         self.line.prepare(point)
 
@@ -274,7 +274,7 @@ class FaultyActuator:
         return self._actuator.travel_time(start, stop)
 
     def prepare(self, point: int) -> None:
-        """Take note that the point of that number is measured next."""
+        """Take note that the point of that number is measured next; 0 is none of a scan."""
         if isinstance(self._actuator, SupportsPrepare):
             self._actuator.prepare(point)
         self.line.prepare(point)

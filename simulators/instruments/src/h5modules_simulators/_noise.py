@@ -86,7 +86,7 @@ class NoiseSource:
         self.point = 0
 
     def prepare(self, point: int) -> None:
-        """Take note that the point of that number is measured next."""
+        """Take note that the point of that number is measured next; 0 is none of a scan."""
         self.point = point
         self._visit = None
 

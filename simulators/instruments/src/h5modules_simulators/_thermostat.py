@@ -97,7 +97,7 @@ class Thermostat:
         return {**asdict(self._model), "seed": self._seed}
 
     def prepare(self, point: int) -> None:
-        """Take note that the point of that number is measured next."""
+        """Take note that the point of that number is measured next; 0 is none of a scan."""
         self._point = point
 
     def travel_time(self, start: float, stop: float) -> float:

@@ -89,6 +89,39 @@ def test_second_axis_is_a_slave_of_the_first():
     assert BENCH.microscope(3).stage.position == (0.0, 4.0)
 
 
+def test_slaves_go_along_to_another_microscope():
+    first = make_actuator(DAQ_Move_SimulatedStage, seed=3)
+    second = make_actuator(DAQ_Move_SimulatedStage, controller=first.controller)
+    second.axis_name = "Y"
+    first.settings.child("seed").setValue(5)
+    first.commit_settings(first.settings.child("seed"))
+    move_abs_and_wait(first, 1.0)
+    move_abs_and_wait(second, 4.0)
+    assert BENCH.microscope(5).stage.position == (1.0, 4.0)
+    assert BENCH.microscope(3).stage.position == (0.0, 0.0)
+
+
+def test_positions_are_told_and_taken_in_the_scaling_of_the_user():
+    stage = make_actuator(DAQ_Move_SimulatedStage)
+    scaling = stage.settings.child("scaling")
+    for name, value in {"use_scaling": True, "scaling": 2.0, "offset": 1.0}.items():
+        scaling.child(name).setValue(value)
+    told = move_abs_and_wait(stage, 6.0)
+    assert (told.value(), told.units) == (pytest.approx(6.0), "um")
+    assert BENCH.microscope().stage.position == pytest.approx((4.0, 0.0))
+    assert move_rel_and_wait(stage, -2.0).value() == pytest.approx(4.0)
+    assert BENCH.microscope().stage.position == pytest.approx((3.0, 0.0))
+    assert move_home_and_wait(stage).value() == pytest.approx(-2.0)
+    assert BENCH.microscope().stage.position == (0.0, 0.0)
+
+
+def test_home_lies_within_the_bounds_of_the_user():
+    stage = make_actuator(DAQ_Move_SimulatedStage)
+    for name, value in {"min_bound": 2.0, "max_bound": 8.0}.items():
+        stage.settings.child("bounds", name).setValue(value)
+    assert move_home_and_wait(stage).value() == 2.0
+
+
 def test_slave_without_master_is_not_initialized():
     stage = DAQ_Move_SimulatedStage()
     stage.settings.child("controller", "controller_status").setValue("Slave")

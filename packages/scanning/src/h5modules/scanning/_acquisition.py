@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -79,6 +80,13 @@ class Acquisition:
         before
             How many points were saved before.
         """
+        try:
+            return self._run(points, before)
+        finally:
+            with suppress(DeviceFailedError):  # one that failed may do so here as well; it was told of
+                self._station.prepare(0, "after the last point")
+
+    def _run(self, points: Iterable[NumberedPoint], before: int) -> Progress:
         progress = Progress(before, self._total, 0.0, before=before)
         try:
             for latest in self._acquired(points, progress):

@@ -125,7 +125,7 @@ class SupportsPoints(Protocol):
     """A device that wants to know which point comes: a simulated one, whose noise depends on it."""
 
     def prepare(self, point: int, /) -> object:
-        """Take note that the point of that number is measured next; the first one is 1."""
+        """Take note that the point of that number is measured next; 1 is the first, 0 comes after all."""
 
 
 @runtime_checkable

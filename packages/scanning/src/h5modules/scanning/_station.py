@@ -103,7 +103,7 @@ class Station:
         return {title: reading.units for title, (reading, _) in self._actuators.items()}
 
     def prepare(self, number: int, when: object) -> None:
-        """Tell devices that want to know it which point comes."""
+        """Tell devices that want to know it which point comes; 0 when none comes any more."""
         if self._prepare:
             call_together([(caller, partial(tell, number)) for caller, tell in self._prepare], when)
 

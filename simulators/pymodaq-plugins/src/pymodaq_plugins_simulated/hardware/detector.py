@@ -11,7 +11,7 @@ from pymodaq.utils.data import Axis, DataFromPlugins, DataToExport
 
 from h5modules_simulators import Microscope, SignalAxis
 
-from ._microscope import MICROSCOPE_PARAMS, MicroscopePlugin
+from ._microscope import MICROSCOPE_PARAMS, MicroscopePlugin, SharedMicroscope
 
 LIVE_PAUSE = 0.02
 """Seconds between the readings of a live view.
@@ -54,18 +54,17 @@ class DetectorShell(MicroscopePlugin, DAQ_Viewer_base):  # type: ignore[misc]
     def device(self, microscope: Microscope) -> SimulatedDetector:
         """Return the detector of a microscope."""
 
-    def ini_detector(self, controller: Microscope | None = None) -> tuple[str, bool]:
+    def ini_detector(self, controller: SharedMicroscope | None = None) -> tuple[str, bool]:
         """Find the microscope: by the settings, or the master's."""
-        if (microscope := self._find_microscope(controller)) is None:
+        if not self._find_microscope(controller):
             return "the master of this controller is not initialized", False
-        return f"simulated {self.device(microscope).title}", True
+        return f"simulated {self.device(self.microscope).title}", True
 
     def grab_data(self, Naverage: int = 1, **kwargs: Any) -> None:  # noqa: N803 - PyMoDAQ's name
         """Read once and hand it on; PyMoDAQ averages."""
-        assert self.controller is not None
         if kwargs.get("live"):
             time.sleep(LIVE_PAUSE)
-        device = self.device(self.controller)
+        device = self.device(self.microscope)
         data = DataFromPlugins(
             device.title,
             data=list(device.read()),
