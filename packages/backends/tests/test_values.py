@@ -252,3 +252,21 @@ def test_values_that_keep_what_they_say_are_cast(values: Any, dtype: str) -> Non
 def test_rows_of_differing_length_are_refused() -> None:
     with pytest.raises(ArrayShapeError, match="here are not an array"):
         fit_values([[1], [1, 2]], FLOATS, "here")
+
+
+@pytest.mark.parametrize("dtype", ["f8", "u2"])
+def test_masked_values_are_refused_and_nothing_is_made(dtype: str) -> None:
+    masked = np.ma.array([1, 2, 3], dtype, mask=[False, True, False])
+    with H5Backend("memory") as file:
+        file.open_file("masked.h5", "w")
+        with pytest.raises(ArrayTypeError, match=r"'/Data' are masked.*values\.filled"):
+            file.create_carray("/", "Data", masked)
+        assert "Data" not in file.root()
+        growing = file.create_earray("/", "Growing", dtype)
+        with pytest.raises(ArrayTypeError, match="are masked"):
+            growing.append(masked)
+        fixed = file.create_carray("/", "Fixed", np.zeros(3, dtype))
+        with pytest.raises(ArrayTypeError, match="are masked"):
+            fixed[:] = masked
+        fixed[:] = np.ma.array([1, 2, 3], dtype)  # nothing is masked
+        np.testing.assert_array_equal(fixed.read(), [1, 2, 3])

@@ -26,7 +26,7 @@ from ._paths import child_path
 from ._registry import get_driver
 from ._showing import ShownInNotebooks
 from ._swmr import WithoutSwmr
-from ._values import fit_values
+from ._values import as_array, fit_values
 
 
 class H5Backend(ShownInNotebooks, WithoutSwmr, NodeTree):
@@ -158,12 +158,7 @@ class H5Backend(ShownInNotebooks, WithoutSwmr, NodeTree):
         """
         if obj is None:
             raise ArrayTypeError(f"no values were given for {child_path(where, name)!r}.")
-        try:
-            values = np.asarray(obj)
-        except ValueError as error:
-            raise ArrayShapeError(
-                f"the values for {child_path(where, name)!r} are not an array: {error}"
-            ) from error
+        values = as_array(obj, repr(child_path(where, name)))
         spec = ArraySpec(values.shape, values.dtype, compression=self.compression)
         return self.create_array(where, name, spec, title, values)
 

@@ -18,6 +18,7 @@ from ._errors import ArrayShapeError, ArrayTypeError, NodeError, UndecodableErro
 from ._handles import Appender, Writer
 from ._showing import ShownInNotebooks
 from ._strings import row_to_text, text_to_row
+from ._values import as_array
 
 if TYPE_CHECKING:
     from ._backend import H5Backend
@@ -312,7 +313,7 @@ class VLARRAY(EARRAY):
         expand
             Without meaning here.
         """
-        row = np.asarray(data)
+        row = as_array(data, repr(self._path))
         if row.ndim != 1:
             raise ArrayShapeError(
                 f"a row of {self._path!r} has one dimension; data of shape {row.shape} do not fit."

@@ -11,6 +11,33 @@ from ._errors import ArrayShapeError, ArrayTypeError
 Array = np.ndarray[Any, Any]
 
 
+def as_array(values: Any, where: str) -> Array:
+    """Return `values` as an array.
+
+    Parameters
+    ----------
+    values
+        Anything that numpy takes for an array.
+    where
+        What the array is called that they are for, in a message.
+
+    Raises
+    ------
+    ArrayTypeError
+        When some are masked: no file has masks, and what is below a mask is no measurement.
+    ArrayShapeError
+        When they are rows of differing lengths.
+    """
+    if np.ma.is_masked(values):
+        raise ArrayTypeError(
+            f"some of the values for {where} are masked, and files have no masks; give values.filled(number)."
+        )
+    try:
+        return np.asarray(values)
+    except (ValueError, TypeError) as error:
+        raise ArrayShapeError(f"the values for {where} are not an array: {error}") from error
+
+
 def fit_values(values: Any, dtype: np.dtype[Any], where: str) -> Array:
     """Return `values` as an array of `dtype`; they keep what they say.
 
@@ -26,7 +53,8 @@ def fit_values(values: Any, dtype: np.dtype[Any], where: str) -> Array:
     Raises
     ------
     ArrayTypeError
-        When a value would become another: a fraction in integers, a number out of range, a text too long.
+        When a value would become another: a fraction in integers, a number out of range, a text too long; or
+        when some are masked.
     ArrayShapeError
         When `values` are rows of differing lengths.
 
@@ -39,10 +67,7 @@ def fit_values(values: Any, dtype: np.dtype[Any], where: str) -> Array:
     ...
     h5modules.backends._errors.ArrayTypeError: Data00 holds uint8; float64 values do not fit.
     """
-    try:
-        array = np.asarray(values)
-    except (ValueError, TypeError) as error:
-        raise ArrayShapeError(f"the values for {where} are not an array: {error}") from error
+    array = as_array(values, where)
     if array.dtype == dtype:
         return array
     if array.size and (reason := _misfit(array, dtype)):
