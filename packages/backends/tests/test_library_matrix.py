@@ -221,6 +221,18 @@ def test_files_are_saved_as_any_other(tmp_path: Path, one: str, other: str) -> N
     assert sorted(each.name for each in tmp_path.iterdir() if each.suffix == ".part") == []
 
 
+@pytest.mark.parametrize("library", ALL)
+def test_arrays_that_grow_tell_pytables_along_what(tmp_path: Path, library: str) -> None:
+    with H5Backend.open(tmp_path / "grows.h5", "w", library) as file:
+        file.create_carray("/", "Whole", np.zeros(3))
+        file.create_earray("/", "Rows", "f8")
+        file.create_vlarray("/", "Texts", "u1")
+        for name in ("Rows", "Texts"):
+            extdim = file.driver.read_attribute(f"/{name}", "EXTDIM")
+            assert (extdim, np.asarray(extdim).dtype) == (0, np.int32)
+        assert "EXTDIM" not in file.driver.attribute_names("/Whole")
+
+
 @pytest.mark.parametrize(("one", "other"), list(itertools.permutations(ALL, 2)))
 def test_any_tree_goes_over(tmp_path: Path, one: str, other: str) -> None:
     numbers = itertools.count()

@@ -19,9 +19,9 @@ class Drift:
     Parameters
     ----------
     amplitude
-        How far it goes from the middle along each axis, in um.
+        How far it goes to either side along each axis, in um.
     period
-        After how many points it comes back.
+        After how many points it comes back along x; along y it is 1.3 times as fast.
     seed
         Where on its way it begins.
 

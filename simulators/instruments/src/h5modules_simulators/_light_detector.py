@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 import numpy as np
 
+from ._modelled import Modelled
 from ._noise import NoiseSource
 from ._sample import Sample
-from ._settings import Setting, check_positive, check_seed, check_share
+from ._settings import check_positive, check_seed, check_share
 from ._stage import Stage
 
 
@@ -36,7 +37,7 @@ class LightDetectorModel:
 M = TypeVar("M", bound=LightDetectorModel)
 
 
-class LightDetector(Generic[M]):
+class LightDetector(Modelled, Generic[M]):
     """A detector of the light from below the optical axis.
 
     Noise depends on seed, title, place, point of the scan and the count of reads there, on nothing else.
@@ -66,15 +67,10 @@ class LightDetector(Generic[M]):
     ) -> None:
         self._sample = sample
         self._stage = stage
-        self._model = model
+        self._model: M = model
         self._seed = check_seed(seed)
         self._sleep = sleep
         self._noise = NoiseSource(self._seed, model.title, stage)
-
-    @property
-    def title(self) -> str:
-        """Name of the device."""
-        return self._model.title
 
     @property
     def exposure(self) -> float:
@@ -89,11 +85,6 @@ class LightDetector(Generic[M]):
     def read_time(self) -> float:
         """Time in s that a reading lasts."""
         return self._model.exposure if self._model.realtime else 0.0
-
-    @property
-    def settings(self) -> dict[str, Setting]:
-        """The fields of the model, in its units, and the seed; a new dictionary each time."""
-        return {**asdict(self._model), "seed": self._seed}
 
     def prepare(self, point: int) -> None:
         """Take note that the point of that number is measured next: noise and drift depend on it."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from ._errors import require_within
+from ._modelled import Modelled
 from ._noise import keyed_generator
-from ._settings import Setting, check_not_negative, check_positive, check_seed
+from ._settings import check_not_negative, check_positive, check_seed
 
 _TICKS = 20
 """In how many steps a change is gone through."""
@@ -39,7 +40,7 @@ class ThermostatModel:
         check_not_negative(self.title, time_constant=self.time_constant, noise=self.noise)
 
 
-class Thermostat:
+class Thermostat(Modelled):
     """An actuator: the temperature of the sample, in K. It heats nothing else: detectors do not see it.
 
     Parameters
@@ -69,16 +70,11 @@ class Thermostat:
         seed: int = 0,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._model = model
+        self._model: ThermostatModel = model
         self._seed = check_seed(seed)
         self._sleep = sleep
         self._temperature = min(max(295.0, model.low), model.high)
         self._point = 0
-
-    @property
-    def title(self) -> str:
-        """Name of the device."""
-        return self._model.title
 
     @property
     def limits(self) -> tuple[float, float]:
@@ -90,11 +86,6 @@ class Thermostat:
         """The temperature as it reads, in K; its noise depends on seed and point of the scan alone."""
         rng = keyed_generator(self._seed, self.title, point=self._point)
         return self._temperature + self._model.noise * float(rng.standard_normal())
-
-    @property
-    def settings(self) -> dict[str, Setting]:
-        """The fields of the model, in its units, and the seed; a new dictionary each time."""
-        return {**asdict(self._model), "seed": self._seed}
 
     def prepare(self, point: int) -> None:
         """Take note that the point of that number is measured next; 0 is none of a scan."""

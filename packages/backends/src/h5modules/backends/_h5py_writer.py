@@ -11,14 +11,11 @@ from h5py._objects import phil
 
 from ._driver import Array
 from ._errors import (
-    ArrayIndexError,
-    ArrayShapeError,
-    ArrayTypeError,
     FileClosedError,
     FileError,
     H5ModulesError,
 )
-from ._handles import require_row
+from ._handles import holds, require_point, require_row
 from ._interrupts import uninterrupted
 
 
@@ -67,13 +64,10 @@ class HandleWriter:
 
     def _write(self, index: tuple[int, ...], values: Array) -> None:
         try:
-            self._require_inside(index)
+            if not holds(self._shape, index):
+                self._take_shape()  # it may have grown
+            require_point(index, values, self._shape, self._dtype, self._where)
             memory, zeros, count = self._block(len(index))
-            rest = self._shape[len(index) :]
-            if values.dtype != self._dtype:
-                raise ArrayTypeError(f"{self._where} holds {self._dtype}, not {values.dtype}.")
-            if values.shape != rest:
-                raise ArrayShapeError(f"a point of {self._where} has shape {rest}, not {values.shape}.")
             if self._shape:
                 self._space.select_hyperslab(index + zeros, count)
             self._dataset.write(memory, self._space, np.asarray(values, order="C"), self._type)
@@ -83,16 +77,6 @@ class HandleWriter:
         except (OSError, RuntimeError, ValueError) as error:
             kind = FileError if self._dataset.valid else FileClosedError
             raise kind(f"writing point {index} of {self._where} failed: {error}") from error
-
-    def _require_inside(self, index: tuple[int, ...]) -> None:
-        if not self._holds(index):
-            self._take_shape()  # it may have grown
-            if not self._holds(index):
-                raise ArrayIndexError(f"{index} is outside {self._where}, of shape {self._shape}.")
-
-    def _holds(self, index: tuple[int, ...]) -> bool:
-        inside = all(0 <= place < length for place, length in zip(index, self._shape, strict=False))
-        return inside and len(index) <= len(self._shape)
 
     def _block(self, leading: int) -> tuple[h5s.SpaceID, tuple[int, ...], tuple[int, ...]]:
         if leading not in self._memory:

@@ -17,6 +17,7 @@ from ._h5pyd_http import Request, Server
 from ._h5pyd_tree import item
 from ._h5pyd_types import Dataset
 from ._handles import require_row
+from ._raw_values import plain_text
 from ._selection import Block
 
 BLOCK_BYTES = 16 * 2**20
@@ -142,7 +143,7 @@ class Values:
         return held
 
     def _rows(self, stored: bytes, count: int) -> list[Any]:
-        parse: Callable[[bytes], Any] = _text if self.dataset.is_text else self._row
+        parse: Callable[[bytes], Any] = plain_text if self.dataset.is_text else self._row
         rows = []
         position = 0
         try:
@@ -161,13 +162,6 @@ class Values:
 
     def _row(self, stored: bytes) -> Array:
         return np.frombuffer(bytearray(stored), self.dataset.dtype)
-
-
-def _text(stored: bytes) -> str | bytes:
-    try:
-        return stored.decode()
-    except UnicodeDecodeError:
-        return stored
 
 
 class Growth:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from ._errors import ArrayShapeError, ArrayTypeError
+from ._errors import ArrayIndexError, ArrayShapeError, ArrayTypeError
 
 if TYPE_CHECKING:
     from ._driver import Array
@@ -62,6 +62,50 @@ class Appender(Protocol):
         FileError
             When the file could not be written.
         """
+
+
+def holds(shape: tuple[int, ...], index: tuple[int, ...]) -> bool:
+    """Tell whether an array has a place for an index; one of no more than its dimensions.
+
+    Examples
+    --------
+    >>> holds((3, 4), (2,)), holds((3, 4), (3, 0)), holds((3,), (0, 0))
+    (True, False, False)
+    """
+    if len(index) > len(shape):
+        return False
+    for place, length in zip(index, shape, strict=False):  # noqa: SIM110 - a generator takes twice the time
+        if not 0 <= place < length:
+            return False
+    return True
+
+
+def require_point(
+    index: tuple[int, ...], values: Array, shape: tuple[int, ...], dtype: np.dtype[Any], where: str
+) -> None:
+    """Refuse what does not fit at an index of an array.
+
+    Parameters
+    ----------
+    index, values
+        What is to be written, and where.
+    shape, dtype
+        Those of the array.
+    where
+        What the array is called in messages.
+
+    Raises
+    ------
+    ArrayIndexError, ArrayShapeError, ArrayTypeError
+        When it does not fit.
+    """
+    if not holds(shape, index):
+        raise ArrayIndexError(f"{index} is outside {where}, of shape {shape}.")
+    if values.dtype != dtype:
+        raise ArrayTypeError(f"{where} holds {dtype}, not {values.dtype}.")
+    rest = shape[len(index) :]
+    if values.shape != rest:
+        raise ArrayShapeError(f"a point of {where} has shape {rest}, not {values.shape}.")
 
 
 def require_row(row: Array, shape: tuple[int, ...], dtype: np.dtype[Any], where: str) -> None:

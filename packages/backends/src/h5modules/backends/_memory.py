@@ -179,7 +179,8 @@ class MemoryDriver(Driver):
         if values is not None:
             held[...] = values
         length = spec.shape[0] if spec.enlargeable else 0
-        group.children[name] = MemoryNode(kind, {"CLASS": kind.value}, spec=spec, values=held, length=length)
+        told = _attributes_of(kind)
+        group.children[name] = MemoryNode(kind, told, spec=spec, values=held, length=length)
 
     def create_ragged(self, path: str, dtype: DTypeLike, compression: Compression | None = None) -> None:
         # docstring inherited
@@ -187,7 +188,7 @@ class MemoryDriver(Driver):
         row = np.dtype(dtype)
         require_storable(row)
         spec = ArraySpec((0,), row, enlargeable=True, compression=compression)
-        group.children[name] = MemoryNode(NodeKind.VLARRAY, {"CLASS": NodeKind.VLARRAY.value}, spec=spec)
+        group.children[name] = MemoryNode(NodeKind.VLARRAY, _attributes_of(NodeKind.VLARRAY), spec=spec)
 
     def delete(self, path: str) -> None:  # docstring inherited
         self._require_writable()
@@ -329,3 +330,9 @@ def _as_read(value: str | bytes | Array) -> RawValue:
     if isinstance(value, np.ndarray):
         return value.copy() if value.ndim else value[()]
     return plain_text(value) if isinstance(value, bytes) else value
+
+
+def _attributes_of(kind: NodeKind) -> dict[str, RawValue]:
+    """Return the attributes that an array is made with, which tell PyTables what it is."""
+    grows: dict[str, RawValue] = {} if kind is NodeKind.CARRAY else {"EXTDIM": np.int32(0)}
+    return {"CLASS": kind.value, **grows}

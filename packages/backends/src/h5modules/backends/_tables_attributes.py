@@ -17,7 +17,7 @@ import numpy as np
 from ._codec import RawValue
 from ._driver import Array
 from ._errors import AttributeValueError, UndecodableError
-from ._raw_values import encoded
+from ._raw_values import encoded, plain_text
 from ._tables_hdf5 import (
     DEFAULT,
     HDF5,
@@ -31,7 +31,7 @@ from ._tables_hdf5 import (
     held,
 )
 from ._tables_pickles import unpickled
-from ._tables_types import new_space, numpy_type, plain_text, stored_type, taken_texts
+from ._tables_types import new_space, numpy_type, stored_type, taken_texts
 
 LARGEST_ATTRIBUTE = 65_000
 """How many bytes an attribute may take beside its text: HDF5 keeps it in one message of at most 64 KiB."""

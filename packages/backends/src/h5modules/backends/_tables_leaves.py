@@ -15,13 +15,10 @@ from ._array_spec import ArraySpec
 from ._compression import Compression
 from ._driver import Array, Selection
 from ._errors import (
-    ArrayIndexError,
-    ArrayShapeError,
-    ArrayTypeError,
     FileClosedError,
     FileError,
 )
-from ._handles import require_row
+from ._handles import holds, require_point, require_row
 from ._selection import Block, read_selected, write_selected
 from ._tables_file import TablesFile
 from ._tables_hdf5 import HDF5, LOCK, WHOLE_FILE, explained
@@ -175,7 +172,9 @@ class LeafWriter:
         with LOCK:
             if not self._leaf._v_isopen:  # noqa: SLF001 - PyTables' name for it
                 raise FileClosedError(f"writing point {index} of {self._where} failed: the file is closed.")
-            self._require_fitting(index, values)
+            if not holds(self._shape, index):
+                self._take_shape()  # it may have grown
+            require_point(index, values, self._shape, self._dtype, self._where)
             count = np.array((1,) * len(index) + values.shape, np.int64)
             self._start[: len(index)], self._start[len(index) :] = index, 0
             with explained(f"writing point {index} of {self._where}"):
@@ -183,21 +182,6 @@ class LeafWriter:
                 self._leaf._g_write_slice(self._start, self._step, count, for_disk(self._leaf, values))  # noqa: SLF001
                 # Until then HDF5 keeps small writes. PyTables' own flush does not tell when it fails.
                 HDF5.H5Fflush(self._leaf.object_id, WHOLE_FILE)
-
-    def _require_fitting(self, index: tuple[int, ...], values: Array) -> None:
-        if not self._holds(index):
-            self._take_shape()  # it may have grown
-            if not self._holds(index):
-                raise ArrayIndexError(f"{index} is outside {self._where}, of shape {self._shape}.")
-        if values.dtype != self._dtype:
-            raise ArrayTypeError(f"{self._where} holds {self._dtype}, not {values.dtype}.")
-        if values.shape != self._shape[len(index) :]:
-            rest = self._shape[len(index) :]
-            raise ArrayShapeError(f"a point of {self._where} has shape {rest}, not {values.shape}.")
-
-    def _holds(self, index: tuple[int, ...]) -> bool:
-        inside = all(0 <= place < length for place, length in zip(index, self._shape, strict=False))
-        return inside and len(index) <= len(self._shape)
 
 
 class LeafAppender:

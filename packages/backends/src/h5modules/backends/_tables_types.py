@@ -21,7 +21,7 @@ from ._array_spec import STORABLE_KINDS, ArraySpec
 from ._driver import Array, NodeKind
 from ._errors import UndecodableError
 from ._filters import filter_problem
-from ._raw_values import decoded, encoded
+from ._raw_values import decoded, encoded, plain_text
 from ._tables_hdf5 import (
     ALL,
     DEFAULT,
@@ -245,14 +245,6 @@ def taken_texts(pointers: Any, stored: int, space: int, shape: tuple[int, ...]) 
         texts[place] = plain_text(pointers[place] or b"")
     HDF5.H5Dvlen_reclaim(stored, space, DEFAULT, pointers)
     return texts.reshape(shape)
-
-
-def plain_text(stored: bytes) -> str | bytes:
-    """Return stored text as str, as bytes where it is not UTF-8."""
-    try:
-        return stored.decode()
-    except UnicodeDecodeError:
-        return stored
 
 
 def create_whole(where: int, path: str, spec: ArraySpec) -> None:

@@ -14,8 +14,27 @@ from ._axis import Positions, is_finite, is_whole, plain_float, plain_int, point
 Pair = tuple[float, float]
 
 
+class _ListedPlaces:
+    """What axes of places have that are no grid."""
+
+    __slots__ = ()
+
+    actuators: tuple[str, ...]
+
+    @property
+    def is_spread(self) -> bool:
+        """Whether the places are a list, and no grid: they are."""
+        return True
+
+    def renamed(self, titles: Mapping[str, str]) -> Self:
+        """Return the axis with other titles of its actuators, where `titles` has them."""
+        axis: Any = self  # each is a dataclass
+        renamed: Self = replace(axis, actuators=_renamed(self.actuators, titles))
+        return renamed
+
+
 @dataclass(frozen=True, slots=True)
-class TableAxis:
+class TableAxis(_ListedPlaces):
     """A list of places.
 
     Attributes
@@ -43,11 +62,6 @@ class TableAxis:
         object.__setattr__(self, "rows", tuple(tuple(map(plain_float, row)) for row in rows))
         object.__setattr__(self, "units", units)
 
-    @property
-    def is_spread(self) -> bool:
-        """A list is no grid."""
-        return True
-
     def __len__(self) -> int:
         return len(self.rows)
 
@@ -66,10 +80,6 @@ class TableAxis:
                 found.append(f"{name}: row {number} is {row!r}; give finite numbers.")
         return found
 
-    def renamed(self, titles: Mapping[str, str]) -> Self:
-        """Return the axis with other titles of its actuators, where `titles` has them."""
-        return replace(self, actuators=_renamed(self.actuators, titles))
-
     def to_table(self) -> dict[str, Any]:
         """Return the axis as a table of TOML."""
         table = {"kind": "table", "actuators": self.actuators, "rows": self.rows}
@@ -77,7 +87,7 @@ class TableAxis:
 
 
 @dataclass(frozen=True, slots=True)
-class SpiralAxis:
+class SpiralAxis(_ListedPlaces):
     """Places on a spiral outwards, each standing for the same area.
 
     Attributes
@@ -111,11 +121,6 @@ class SpiralAxis:
         object.__setattr__(self, "step", plain_float(self.step))
         object.__setattr__(self, "points", plain_int(self.points))
 
-    @property
-    def is_spread(self) -> bool:
-        """A spiral is no grid."""
-        return True
-
     def __len__(self) -> int:
         return self.points
 
@@ -140,10 +145,6 @@ class SpiralAxis:
             found.append(f"{name} has {given}; give finite numbers.")
         return found
 
-    def renamed(self, titles: Mapping[str, str]) -> Self:
-        """Return the axis with other titles of its actuators, where `titles` has them."""
-        return replace(self, actuators=_renamed(self.actuators, titles))
-
     def to_table(self) -> dict[str, Any]:
         """Return the axis as a table of TOML."""
         table = {"kind": "spiral", "actuators": self.actuators, "center": self.center}
@@ -151,7 +152,7 @@ class SpiralAxis:
 
 
 @dataclass(frozen=True, slots=True)
-class RandomAxis:
+class RandomAxis(_ListedPlaces):
     """Places at random in a box, the same for the same seed.
 
     Attributes
@@ -181,11 +182,6 @@ class RandomAxis:
             object.__setattr__(self, name, tuple(map(plain_float, getattr(self, name))))
         object.__setattr__(self, "points", plain_int(self.points))
 
-    @property
-    def is_spread(self) -> bool:
-        """Places at random are no grid."""
-        return True
-
     def __len__(self) -> int:
         return self.points
 
@@ -207,10 +203,6 @@ class RandomAxis:
         if not all(map(is_finite, (*self.low, *self.high))):
             found.append(f"{name} lie between {self.low!r} and {self.high!r}; give finite numbers.")
         return found + seed_problems(name, self.seed)
-
-    def renamed(self, titles: Mapping[str, str]) -> Self:
-        """Return the axis with other titles of its actuators, where `titles` has them."""
-        return replace(self, actuators=_renamed(self.actuators, titles))
 
     def to_table(self) -> dict[str, Any]:
         """Return the axis as a table of TOML."""
