@@ -310,7 +310,12 @@ def test_finding_by_name_and_origin(saver, make_point):
         DataToExportSaver(saver).add_data(saver.add_scan_group(), make_point(number))
     loader = DataLoader(saver)
     assert len(loader.load_all()) == 10
-    assert loader.load_data_from_name_origin("power", "Diode")[0][0] == 0.0
+    told = (
+        "2 signals named 'power' of origin 'Diode': .*Scan000/Data0D/CH00/Data00'.*where='/RawData/Scan001'"
+    )
+    with pytest.warns(DataWarning, match=told) as warned:
+        assert loader.load_data_from_name_origin("power", "Diode")[0][0] == 0.0
+    assert warned[0].filename == __file__
     one = loader.load_data_from_name_origin("power", "Diode", where="/RawData/Scan001", load_all=False)
     assert (len(one), one[0][0]) == (1, 1.0)
     node = saver.get_node("/RawData/Scan001/Data0D/CH00/Data00")
@@ -319,6 +324,15 @@ def test_finding_by_name_and_origin(saver, make_point):
         with pytest.raises(NameError, match=name) as caught:
             loader.load_data_from_name_origin(name, origin)
         assert isinstance(caught.value, DataMissingError)
+        assert str(caught.value).count("'power' of origin 'Diode'") == 1
+    with pytest.raises(
+        DataMissingError, match="no data named 'power' without an origin; it holds 'power' of"
+    ):
+        loader.load_data_from_name_origin("power", where="/RawData/Scan001")
+    with pytest.raises(DataMissingError, match="it holds no data"):
+        loader.load_data_from_name_origin("power", where=saver.add_scan_group())
+    with pytest.raises(DataNodeError, match="below it '/RawData/Scan001/Data0D/CH00/Data00' does"):
+        loader.load_data("/RawData/Scan001")
     more = DataToExport("mine")
     assert loader.load_all("/RawData/Scan000", more) is more
     loader.load_all(node, more)

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from pymodaq_data.data import Axis, DataWithAxes
 
-from h5modules.backends import CARRAY, EARRAY, GROUP, AttributeWarning, Where
+from h5modules.backends import CARRAY, EARRAY, GROUP, AttributeWarning, Node, Where
 from h5modules.saving import DataType, H5SaverLowLevel, counting_key, number_of
 
 from ._acquired import AcquiredPoints, acquired_points
@@ -54,10 +54,24 @@ class Assembly:
         kind = next((kind for kind in _LOADABLE if kind.name == name), None)
         group = node.parent_node
         if kind is None or group is None or not isinstance(node, CARRAY):
-            raise DataNodeError(f"{node.path!r} in {saver.filename!r} does not hold data that can be loaded.")
+            raise DataNodeError(
+                f"{node.path!r} in {saver.filename!r} does not hold data that can be loaded"
+                f"{cls._below(saver, node)}."
+            )
         if all_channels and kind is not DataType.axis:
             return next(found for found in cls.all_in(saver, group, (kind,)) if node in found.channels)
         return cls(saver, group, (node,), kind)
+
+    @classmethod
+    def _below(cls, saver: H5SaverLowLevel, node: Node) -> str:
+        """Tell of the first data below a node that holds none itself."""
+        if not isinstance(node, GROUP):
+            return ""
+        found = (each for group in saver.walk_groups(node) for each in cls.all_in(saver, group, MEASURED))
+        first = next(found, None)
+        if first is None:
+            return ", and nothing below it does"
+        return f"; below it {first.channels[0].path!r} does, and load_all loads all there is"
 
     @classmethod
     def all_in(cls, saver: H5SaverLowLevel, group: GROUP, kinds: Sequence[DataType]) -> Iterator[Self]:

@@ -15,9 +15,10 @@ from ._acquired import acquired_points
 from ._assembly import MEASURED, Assembly
 from ._axes import AxisSaverLoader
 from ._enclosing import enclosing_groups
-from ._errors import DataMissingError, DataNodeError, ScanIndexError
+from ._errors import DataNodeError, ScanIndexError
 from ._lazy import LazyData
 from ._management import SaverContext, SaverOrPath, as_saver
+from ._named import first_named
 from ._parts import whole_part
 
 if TYPE_CHECKING:
@@ -283,12 +284,15 @@ class DataLoader(ShownInNotebooks, SaverContext):
     ) -> DataWithAxes:
         """Return the first data of that name and origin, from `where` (the raw group) downwards.
 
+        Where there are more, such as in a file of several scans, `DataWarning` tells how many, which was
+        taken, and how to choose.
+
         Parameters
         ----------
         name, origin
-            As of the data.
+            As of the data; without `origin`, of data that have none.
         where
-            Where to start.
+            Where to start: the group of one scan, for the data of that scan.
         with_bkg
             Subtract from each channel its own background, if it has one.
         load_all
@@ -297,13 +301,11 @@ class DataLoader(ShownInNotebooks, SaverContext):
         Raises
         ------
         DataMissingError
-            When there are none.
+            When there are none; it names what there is.
         """
         start = self.raw_group if where is None else self.get_node(where)
-        for assembly in self.signals(start):
-            first = assembly.channels[0]
-            if first.title == name and first.attrs.get("origin", "") == origin:
-                return self._open(assembly, with_bkg).load() if load_all else self.load_data(first, with_bkg)
-        raise DataMissingError(
-            f"{start.path!r} in {self._h5saver.filename!r} holds no data named {name!r} of origin {origin!r}."
-        )
+        place = f"{start.path!r} in {self._h5saver.filename!r}"
+        assembly = first_named(self.signals(start), name, origin, place)
+        if load_all:
+            return self._open(assembly, with_bkg).load()
+        return self.load_data(assembly.channels[0], with_bkg)
