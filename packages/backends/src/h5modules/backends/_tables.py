@@ -20,6 +20,7 @@ from ._errors import (
     ArrayShapeError,
     AttributeMissingError,
     FileClosedError,
+    FileError,
     FileFormatError,
     H5ModulesError,
     NodeError,
@@ -100,7 +101,7 @@ class PyTablesDriver(Driver):
             try:
                 file = TablesFile.opened(path, mode)
             except FAILURES as error:
-                raise open_error(path, mode, error) from error
+                raise error if isinstance(error, FileError) else open_error(path, mode, error) from error
         return cls(file, str(path), writable=mode != "r")
 
     # The file
