@@ -13,6 +13,8 @@ from typer.testing import CliRunner
 from h5modules.cli import GROUP_NAME, _commands, app
 
 LAYERS = '''
+from typing import Annotated
+
 import typer
 
 app = typer.Typer(help="Grow plants.")
@@ -26,8 +28,11 @@ def water(litres: int) -> None:
 def light() -> None:
     """Light them."""
 
-def sow(seed: str = "radish") -> None:
-    """Sow a seed."""
+def sow(seed: Annotated[str, typer.Option(help="Any of garden[seeds].")] = "radish") -> None:
+    """Sow a seed.
+
+    It needs garden[beds,spade] (or fork).
+    """
     typer.echo(f"sown: {seed}")
 
 class H5ModulesError(Exception):
@@ -88,6 +93,9 @@ def test_layers_that_are_installed_are_offered(call: Any) -> None:
     assert "Grow plants." in done.stdout
     assert "Sow a seed." in done.stdout
     assert call("sow", "--seed", "oak").stdout == "sown: oak\n"
+    told = call("sow", "--help").stdout
+    assert "It needs garden[beds,spade] (or fork)." in told  # no markup
+    assert "Any of garden[seeds]." in told
     assert call("garden", "water", "3").stdout == "3 l\n"
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Callable
 from importlib.metadata import EntryPoint, entry_points
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 from typer.core import TyperGroup
 
 from ._version import show_version
@@ -65,22 +67,26 @@ def _entry_points() -> dict[str, EntryPoint]:
 def _load(point: EntryPoint) -> Any:
     try:
         offered = point.load()
-        layer = offered if isinstance(offered, typer.Typer) else _layer_of(offered, point.name)
-        command = typer.main.get_command(layer)
+        is_layer = isinstance(offered, typer.Typer)
+        command = typer.main.get_command(offered) if is_layer else _command_of(offered, point.name)
     except Exception as error:  # noqa: BLE001 - whatever it is, a broken layer must not hide the others
-        command = typer.main.get_command(_unavailable(point, error))
+        command = _command_of(_unavailable(point, error), point.name)
     command.name = point.name
     return command
 
 
-def _layer_of(function: Any, name: str) -> typer.Typer:
+def _command_of(function: Any, name: str) -> Any:
     layer = typer.Typer(add_completion=False)
     layer.command(name)(function)
-    return layer
+    command: Any = typer.main.get_command(layer)
+    for told in (command, *command.params):  # plain text: brackets, as of extras of a package, are no markup
+        if getattr(told, "help", None):
+            told.help = escape(told.help)
+    return command
 
 
-def _unavailable(point: EntryPoint, error: Exception) -> typer.Typer:
-    """Return a command that says why it cannot run."""
+def _unavailable(point: EntryPoint, error: Exception) -> Callable[[], None]:
+    """Return what says why it cannot run."""
     reason = f"its layer {point.module} does not load ({type(error).__name__}: {error})"
 
     def unavailable() -> None:
@@ -88,7 +94,7 @@ def _unavailable(point: EntryPoint, error: Exception) -> typer.Typer:
         raise typer.Exit(1)
 
     unavailable.__doc__ = f"Not available: {reason}."
-    return _layer_of(unavailable, point.name)
+    return unavailable
 
 
 app = typer.Typer(cls=LayerCommands, no_args_is_help=True)

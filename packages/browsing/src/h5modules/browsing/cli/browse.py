@@ -18,8 +18,9 @@ def browse(
 ) -> None:
     """Look into files in a window: trees, curves, images, maps; files being written are followed.
 
-    It needs h5modules-browsing[qt,pyqt6] (or pyside6). Exit codes: 0 closed; 2 what it needs is
-    missing; 130 closed by Ctrl-C.
+    It needs h5modules-browsing[qt,pyqt6] (or pyside6).
+
+    Exit codes: 0 closed; 2 what it needs is missing; 130 closed by Ctrl-C.
     """
     from h5modules.browsing.qt import browse as show
 
