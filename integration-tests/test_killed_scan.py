@@ -75,6 +75,17 @@ def test_a_killed_scan_is_gone_on_with(tmp_path: Path, kill_after: int) -> None:
     before = acquired(killed)
     assert kill_after <= before < POINTS, "it was killed on the way"
 
+    points = f"interrupted scan, {before} of {POINTS} points: go on with h5modules scan resume"
+    again = scan("run", str(plan), "-o", str(killed))
+    assert f'{points} "{killed}"' in again.communicate()[1].decode()
+    assert again.returncode == 2
+    watched = subprocess.run(
+        [sys.executable, "-m", "h5modules.cli", "watch", str(killed)], capture_output=True, text=True
+    )
+    assert watched.returncode == 1
+    ways = f'h5modules scan resume "{killed}". Make the file whole: h5modules recover "{killed}".'
+    assert ways in watched.stderr
+
     resumed = scan("resume", str(killed))
     other = scan("run", str(plan), "-o", str(whole))
     for each in (resumed, other):

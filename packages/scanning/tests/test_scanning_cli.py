@@ -59,6 +59,17 @@ def test_a_scan_is_added_or_the_file_replaced(laboratory: Path) -> None:
     assert (laboratory / "scan.h5").exists()
 
 
+def test_a_scan_that_was_interrupted_is_offered_to_go_on_with_before_all_else(laboratory: Path) -> None:
+    assert call(*RUN, "-d", "broken").exit_code == cli.FAILED
+    assert refused(*RUN) == (
+        "'scan.h5' exists already: it holds an interrupted scan, 2 of 5 points: go on with "
+        'h5modules scan resume "scan.h5" (resume_scan); or add to it with append (--append), replace it with '
+        "overwrite (--overwrite), or choose another name."
+    )
+    assert call(*RUN, "--append").exit_code == 0  # the last one is whole
+    assert "interrupted" not in refused(*RUN)
+
+
 def test_a_scan_is_saved_without_the_tree_for_other_programs(laboratory: Path) -> None:
     assert call(*RUN, "-d", "broken", "--no-nexus").exit_code == cli.FAILED
     assert call("resume", "scan.h5").exit_code in (0, cli.FAILED)

@@ -179,6 +179,9 @@ def test_an_adaptive_plan_in_a_file_is_checked_run_and_gone_on_with(laboratory: 
     assert json.loads(call("check", "plan.toml", "--json").stdout)["picture"] is None
     done = call("run", "plan.toml", "-o", "scan.h5")
     assert (done.exit_code, "4 of 9 points are saved" in done.stderr) == (cli.STOPPED, True)
+    told = json.loads(call("run", "plan.toml", "-o", "scan.h5", "--json").stdout)["problems"]
+    assert "an interrupted scan, 4 of 9 points: go on with h5modules scan resume" in told[0]
+    assert "(resume_adaptive)" in told[0]
     assert call("resume", "scan.h5").exit_code == cli.STOPPED
     done = call("resume", "scan.h5", "--json")
     told = json.loads(done.stdout)

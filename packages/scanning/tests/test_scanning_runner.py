@@ -252,16 +252,44 @@ def test_an_actuator_that_fails_is_named_with_the_point(
         run_scan(LINE, [stage], [diode], tmp_path / "scan.h5")
 
 
-def test_a_scan_that_fails_at_its_first_point_leaves_no_group(
-    tmp_path: Path, stage: Any, make_detector: Any, log_of: Any
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_scan_that_fails_at_its_first_point_takes_its_new_file_away(
+    tmp_path: Path, stage: Any, make_detector: Any, overwrite: bool
 ) -> None:
+    path = tmp_path / "scan.h5"
     camera = make_detector("Camera", fail_at(1, OSError("off")))
     with pytest.raises(DeviceFailedError) as caught:
-        run_scan(LINE, [stage], [camera], tmp_path / "scan.h5")
-    assert caught.value.__notes__ == [f"0 of 5 points are saved in {tmp_path / 'scan.h5'}"]
-    with h5py.File(tmp_path / "scan.h5") as file:
+        run_scan(LINE, [stage], [camera], path, overwrite=overwrite)
+    assert caught.value.__notes__ == [
+        "0 of 5 points are saved.",
+        f"{str(path)!r} was new and held no point: it was taken away again.",
+    ]
+    assert list(tmp_path.iterdir()) == []
+    run_scan(LINE, [stage], [camera], path)  # what was corrected is not refused
+
+
+@pytest.mark.parametrize("option", ["append", "overwrite"])
+def test_a_scan_that_fails_at_its_first_point_leaves_a_file_that_was_there_and_no_group(
+    tmp_path: Path, stage: Any, make_detector: Any, log_of: Any, option: str
+) -> None:
+    path = tmp_path / "scan.h5"
+    with h5py.File(path, "w") as file:
+        file["precious"] = 1
+    camera = make_detector("Camera", fail_at(1, OSError("off")))
+    with pytest.raises(DeviceFailedError) as caught:
+        run_scan(LINE, [stage], [camera], path, **{option: True})
+    assert caught.value.__notes__ == ["0 of 5 points are saved."]
+    with h5py.File(path) as file:
         assert sorted(file["RawData"]) == ["Logger"]
-    assert "stopped after 0 of 5 points" in log_of(tmp_path / "scan.h5")[-1]
+        assert ("precious" in file) is (option == "append")
+    assert "stopped after 0 of 5 points" in log_of(path)[-1]
+
+
+def test_a_file_that_append_makes_is_left(tmp_path: Path, stage: Any, make_detector: Any) -> None:
+    camera = make_detector("Camera", fail_at(1, OSError("off")))
+    with pytest.raises(DeviceFailedError):
+        run_scan(LINE, [stage], [camera], tmp_path / "scan.h5", append=True)
+    assert (tmp_path / "scan.h5").exists()
 
 
 @pytest.mark.parametrize(
@@ -317,8 +345,7 @@ def test_a_scan_that_cannot_fit_on_the_disk_is_refused(
     camera = make_detector("Camera", lambda: np.zeros((500, 100)))
     with pytest.raises(FileError, match=r"the scan needs 0\.002 GB, and 0\.001 GB are free in .*make room"):
         run_scan(LINE, [stage], [camera], tmp_path / "scan.h5")
-    with h5py.File(tmp_path / "scan.h5") as file:
-        assert sorted(file["RawData"]) == ["Logger"]
+    assert list(tmp_path.iterdir()) == []
 
 
 # Ctrl-C.

@@ -97,7 +97,8 @@ class Acquisition:
             self._gate.release()  # raises when Ctrl-C stopped it
         except BaseException as error:  # Ctrl-C too
             saved = f"{progress.done} of {progress.total} points"
-            note_stop(error, saved, f"{self._target.filename} {self._target.node}", self._target.log)
+            node = self._target.node
+            note_stop(error, saved, node and f"{self._target.filename} {node}", self._target.log)
             raise
         self._target.log(self._how_it_ended(progress))
         return progress

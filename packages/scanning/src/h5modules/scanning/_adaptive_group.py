@@ -19,7 +19,8 @@ from ._errors import ScanResumeError
 from ._exact import Array
 from ._learner import Learner, Place
 from ._plan import Point
-from ._scan_group import PLAN_NAME, log_line, require_devices
+from ._resuming import PLAN_NAME
+from ._scan_group import log_line, require_devices
 
 if TYPE_CHECKING:
     from ._session import Session

@@ -89,10 +89,7 @@ class Output:
         elif self.append or self.overwrite:
             self._require_file()
         else:
-            raise FileTakenError(
-                f"{str(path)!r} exists already; add to it with append (--append), replace it with overwrite "
-                "(--overwrite), or choose another name."
-            )
+            raise FileTakenError(_taken(path))
 
     def _require_file(self) -> None:
         """Make sure that the file can be opened to be changed.
@@ -121,6 +118,16 @@ class Output:
         if self.overwrite:
             return "w"
         return "a" if self.append else "x"
+
+
+def _taken(path: Path) -> str:
+    """Tell that a file is there: what can be gone on with in it comes first, for whom a kill left it."""
+    from ._resuming import how_to_go_on  # here and not above: most files are new, and h5py takes its time
+
+    ways = "add to it with append (--append), replace it with overwrite (--overwrite), or choose another name."
+    if hint := how_to_go_on(path):
+        return f"{str(path)!r} exists already: {hint}; or {ways}"
+    return f"{str(path)!r} exists already; {ways}"
 
 
 def _require_writable(folder: Path) -> None:

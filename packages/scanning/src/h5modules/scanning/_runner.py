@@ -71,7 +71,8 @@ def run_scan(  # noqa: PLR0913 - each is one thing that a user says
     Everything is checked before anything moves or is written, and all that is wrong is told at once. When a
     point is done, its values are in the file: a scan that stops, by an error or by Ctrl-C, keeps all points
     before. The error carries a note that tells how many, and the file's log has a line on it. Ctrl-C ends it
-    after the point; hit twice, it drops the point.
+    after the point; hit twice, it drops the point. A new file in which an error leaves no point is taken away
+    again, unless `append` is said.
 
     Parameters
     ----------

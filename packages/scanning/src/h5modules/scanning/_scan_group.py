@@ -23,12 +23,10 @@ from ._devices import Actuator, Detector, Device, calling, settings_of
 from ._errors import PlanError, ScanResumeError
 from ._exact import exact_axis
 from ._plan import Plan, Point
+from ._resuming import PLAN_NAME
 
 if TYPE_CHECKING:
     from ._session import Session
-
-PLAN_NAME = "plan"
-"""The attribute of a scan's group that holds its plan."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from h5modules.backends import OpenMode
-from h5modules.saving import H5SaverLowLevel, view_of
+from h5modules.backends import H5ModulesError, OpenMode
+from h5modules.saving import H5SaverLowLevel, count_points, recorded_groups, view_of
 
 from ._adaptive_plan import AdaptivePlan
 from ._calls import Callers
@@ -88,6 +89,8 @@ class Session:
 def open_session(setup: ScanSetup, steering: Steering, path: Path, mode: OpenMode) -> Iterator[Session]:
     """Open a file for a scan that was checked.
 
+    A new file in which an error leaves no point is taken away again, so that the scan can be begun again.
+
     Raises
     ------
     DeviceError
@@ -106,10 +109,34 @@ def open_session(setup: ScanSetup, steering: Steering, path: Path, mode: OpenMod
         plan, moved, detectors = setup.plan, setup.moved, setup.detectors
         station = Station(plan.outline, moved, detectors, steering.policy, callers)
         scan = ScanDescription.of(setup.title, plan, moved, detectors)
-        with (
-            InterruptGate(control.stop) as gate,
-            H5SaverLowLevel.from_file(path, mode=mode, nexus=setup.nexus) as h5saver,
-        ):
+        with InterruptGate(control.stop) as gate, _opened(path, mode, setup.nexus) as h5saver:
             if mode == "r+" and view_of(h5saver) is None:
                 h5saver.nexus = False  # what was begun without it is gone on with without it
             yield Session(setup, steering, station, scan, h5saver, gate)
+
+
+@contextmanager
+def _opened(path: Path, mode: OpenMode, nexus: bool | None) -> Iterator[H5SaverLowLevel]:
+    """Open a file; one that was not there before, and in which an error leaves no point, is gone then."""
+    is_new = mode in ("x", "w") and not os.path.lexists(path)
+    is_kept = True
+    try:
+        with H5SaverLowLevel.from_file(path, mode=mode, nexus=nexus) as h5saver:
+            try:
+                yield h5saver
+            except BaseException:  # Ctrl-C too
+                is_kept = not is_new or _holds_points(h5saver)
+                raise
+    except BaseException as error:
+        if not is_kept:
+            with suppress(OSError):  # where another program reads it, Windows keeps it
+                path.unlink()
+                error.add_note(f"{str(path)!r} was new and held no point: it was taken away again.")
+        raise
+
+
+def _holds_points(h5saver: H5SaverLowLevel) -> bool:
+    try:
+        return any(count_points(*found).acquired for found in recorded_groups(h5saver))
+    except H5ModulesError:  # a broken disk, say: nobody knows
+        return True

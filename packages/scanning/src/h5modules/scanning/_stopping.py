@@ -17,12 +17,12 @@ def note_stop(error: BaseException, saved: str, where: str, log: Callable[[str],
     saved
         What is saved: ``3 of 5 points``.
     where
-        The file and the group.
+        The file and the group; empty where there is no group yet.
     log
         Adds a line to the file's log.
     """
     reason = "the user" if isinstance(error, KeyboardInterrupt) else f"{type(error).__name__}: {error}"
-    error.add_note(f"{saved} are saved in {where}".rstrip())
+    error.add_note(f"{saved} are saved in {where}".rstrip() if where else f"{saved} are saved.")
     try:
         log(f"stopped after {saved} by {reason}")
     except H5ModulesError as unlogged:  # a full disk, say: what stopped it matters more

@@ -13,6 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from h5modules.browsing._opening import open_to_read
 from h5modules.browsing._states import INCOMPLETE
 from h5modules.browsing._tree import printable
 from h5modules.browsing._watching import ModuleProgress, Progress, iter_progress
@@ -58,10 +59,18 @@ def watch(
     except KeyboardInterrupt:
         raise typer.Exit(STOPPED) from None
     if last is not None and last.state == "interrupted":
-        typer.echo("Its writer ended without closing the file. Try: h5modules recover", err=True)
+        typer.echo(f"Its writer ended without closing the file. {_ways_on(file, last.path)}", err=True)
         raise typer.Exit(INTERRUPTED)
     if last is not None and last.state == INCOMPLETE:
         raise typer.Exit(POINTS_MISSING)
+
+
+def _ways_on(file: str, node: str) -> str:
+    """Return what to do about a scan or a log whose writer was killed."""
+    with open_to_read(file) as opened:
+        is_resumable = "recipe" in opened.get_node(node).attrs  # it tells the plan and its devices
+    resume = f'Go on with the scan: h5modules scan resume "{file}". ' if is_resumable else ""
+    return f'{resume}Make the file whole: h5modules recover "{file}".'
 
 
 def _shown(terminal: Console, looks: Iterator[Progress]) -> Iterator[Progress]:
