@@ -124,10 +124,11 @@ def _taken(path: Path) -> str:
     """Tell that a file is there: what can be gone on with in it comes first, for whom a kill left it."""
     from ._resuming import how_to_go_on  # here and not above: most files are new, and h5py takes its time
 
-    ways = "add to it with append (--append), replace it with overwrite (--overwrite), or choose another name."
-    if hint := how_to_go_on(path):
-        return f"{str(path)!r} exists already: {hint}; or {ways}"
-    return f"{str(path)!r} exists already; {ways}"
+    hint = how_to_go_on(path)
+    return (
+        f"{str(path)!r} exists already{f': {hint}; or' if hint else ';'} add to it with append (--append), "
+        "replace it with overwrite (--overwrite), or choose another name."
+    )
 
 
 def _require_writable(folder: Path) -> None:
