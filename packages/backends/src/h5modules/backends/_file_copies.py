@@ -115,7 +115,10 @@ def _save_elsewhere(
     there = _root_of(destination)
     if there is not None:
         if not destination.overwrite:
-            raise FileTakenError(f"{str(target)!r} exists already; choose another name, or overwrite it.")
+            raise FileTakenError(
+                f"{str(target)!r} exists already; choose another name, or overwrite it "
+                "(overwrite=True, --overwrite)."
+            )
         if library is type(source) and source.identity("/") == there:
             raise FileAccessError(f"{str(target)!r} is the file that is open: its copy cannot replace it.")
     above, slash, name = str(target).rpartition("/")

@@ -73,7 +73,10 @@ def _require_free(final: Path, source: Path | str | None, *, overwrite: bool) ->
     if not final.exists():
         return
     if not overwrite:
-        raise FileTakenError(f"{str(final)!r} exists already; choose another name, or overwrite it.")
+        raise FileTakenError(
+            f"{str(final)!r} exists already; choose another name, or overwrite it "
+            "(overwrite=True, --overwrite)."
+        )
     if source is not None and final.samefile(source):
         raise FileAccessError(f"{str(final)!r} is the file that is open: its copy cannot replace it.")
     require_unwritten(final)

@@ -134,7 +134,10 @@ def _require_free(target: Path, *, overwrite: bool) -> None:
     if not target.exists():
         return
     if not overwrite:
-        raise ExportTargetError(f"{str(target)!r} exists already; choose another name, or overwrite it.")
+        raise ExportTargetError(
+            f"{str(target)!r} exists already; choose another name, or overwrite it "
+            "(overwrite=True, --overwrite)."
+        )
     if target.is_dir():
         _require_zarr(target)
     else:
