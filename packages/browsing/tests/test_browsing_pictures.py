@@ -72,7 +72,7 @@ def test_a_scan_over_two_axes_is_a_map_a_mean_and_a_frame(make_scan: Any) -> Non
     (line,) = mean.lines
     np.testing.assert_allclose(line.get_ydata(), np.arange(50) * 2.5)
     assert [text.get_text() for text in mean.get_legend().get_texts()] == [
-        "10 to 90 % of them",
+        "10 to 90 % of points",
         "mean of 12 points",
     ]
     assert labels(frame) == ("column (µm)", "row (µm)")

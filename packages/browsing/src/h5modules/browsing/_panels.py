@@ -222,7 +222,7 @@ class MeanSpectrum:
         if count > 1 and len(x):
             low, high = np.nanpercentile(values, (10, 90), axis=0)
             band: dict[str, Any] = {"color": _COLOURS[0], "alpha": 0.22, "linewidth": 0}
-            axes.fill_between(x, low, high, label="10 to 90 % of them", **band)
+            axes.fill_between(x, low, high, label="10 to 90 % of points", **band)
         if len(x):
             axes.plot(x, np.nanmean(values, axis=0), color=_COLOURS[0], linewidth=1.4, label=name)
         else:
