@@ -135,7 +135,7 @@ def test_formats_and_targets(folder: Path, monkeypatch: pytest.MonkeyPatch) -> N
         "a.cvs": "Did you mean 'csv'",
         "a.xyz": "There are: ",
         "none/a.csv": "no folder",
-        "text.h5": "exists already",
+        "text.h5": "exists already; choose another name, or overwrite it (overwrite=True, --overwrite)",
         "folder": "format",
     }.items():
         assert told in str(refused("export", "whole.h5", "/data", "-o", output))
@@ -144,4 +144,7 @@ def test_formats_and_targets(folder: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert (folder / "text.h5").read_text() == "not HDF5"
     assert not (folder / "a.csv").exists()
     assert "no folder 'gone'" in str(refused("find", "gone", "--index", str(folder / "index.sqlite")))
+    hint = refused("find", "Mo S2", "--index", str(folder / "index.sqlite"))
+    assert "no folder 'Mo S2'" in str(hint)
+    assert "--text 'Mo S2', or --title 'Mo S2'" in str(hint)
     (folder / "index.sqlite").unlink()

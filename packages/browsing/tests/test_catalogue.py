@@ -397,6 +397,20 @@ def test_the_command(library: Path, tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "small").iterdir()] == ["0000-GaAs-Scan000.png"]
 
 
+def test_files_are_in_the_order_of_the_dates_that_are_shown(library: Path, catalogue: Catalogue) -> None:
+    def later(name: str, node: Any) -> None:
+        if "timestamp" in node.attrs:
+            node.attrs["timestamp"] = node.attrs["timestamp"] + 3600
+
+    for path, first in ((library / "GaAs.h5", "GaAs.h5"), (library / "2026" / "silicon.h5", "silicon.h5")):
+        with h5py.File(path, "r+") as file:  # a scan that was begun long after its file
+            file.visititems(later)
+        catalogue.update(library)
+        found = catalogue.search(folder=library)
+        assert found[0].path.name == first
+        assert found[0].scans[0].date > found[1].scans[0].date  # type: ignore[operator]
+
+
 def test_the_command_tells_logs_and_data_that_were_saved_plainly(make_log: Any, tmp_path: Path) -> None:
     make_log("datalogger", (5, 2))
     with H5Backend.open(tmp_path / "lamp.h5", "w") as file:

@@ -145,7 +145,7 @@ class Index:
             "SELECT files.id, files.path, files.title, files.date, nbytes, state, remark, scans.path, "
             "scans.title, scans.shape, acquired, total, scans.date, actuators, detectors FROM files "
             f"LEFT JOIN scans ON scans.file = files.id WHERE {where} "
-            "ORDER BY files.date DESC, files.path, scans.rowid",
+            "ORDER BY files.path, scans.rowid",
             [value for _, values in found for value in values],
         )
         comments = self._comments(folder)
@@ -157,7 +157,7 @@ class Index:
             entries[number] = CatalogueEntry(
                 _path(path), title, _moment(date), nbytes, state, comment, scans, remark
             )
-        return list(entries.values())
+        return sorted(entries.values(), key=_newest, reverse=True)
 
     def problems(self, folder: Path) -> tuple[UnreadFile, ...]:
         """Return the files at or below a folder that could not be read."""
@@ -269,3 +269,8 @@ def _scan(row: list[Any]) -> CataloguedScan:
     lengths = tuple(int(length) for length in shape.split("x") if length)
     modules = (tuple(json.loads(each)) for each in (actuators, detectors))
     return CataloguedScan(path, title, lengths, acquired, total, _moment(date), *modules)
+
+
+def _newest(entry: CatalogueEntry) -> datetime:
+    """Return when the newest of its scans was begun: files are in the order of the dates that are shown."""
+    return max((scan.date or entry.date for scan in entry.scans), default=entry.date)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from h5modules.backends import FileState, local_path
+from h5modules.backends import FileMissingError, FileState, local_path
 from h5modules.browsing._errors import NothingToShowError
 from h5modules.browsing._states import INCOMPLETE
 from h5modules.browsing._tree import printable
@@ -95,6 +96,7 @@ def find(  # noqa: PLR0913 - the options of a search
     )
     with Catalogue(index) as catalogue:
         if update:
+            _require_folder(folder)
             _tell_unread(_updated(catalogue, folder))
         found = catalogue.search(query, folder)
         if as_json:
@@ -106,6 +108,16 @@ def find(  # noqa: PLR0913 - the options of a search
             _save_thumbnails(catalogue, found, thumbnails)
     if not found:
         raise typer.Exit(NOTHING_FOUND)
+
+
+def _require_folder(folder: Path) -> None:
+    if not folder.exists():
+        word = shlex.quote(folder.name)
+        message = (
+            f"there is no folder {str(folder)!r}. To find files that speak of it, write "
+            f"--text {word}, or --title {word}."
+        )
+        raise FileMissingError(message)
 
 
 def _moment(text: str, *, whole_day: bool = False) -> datetime | None:
