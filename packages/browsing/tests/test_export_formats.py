@@ -73,6 +73,7 @@ def exported(scan: Path, node: str, target: Path, **options: Any) -> Path:
 
 
 EXPECTED = np.array([[0.0, 1, 2, 3], [10, 11, 12, 13], [np.nan] * 4])
+ERRORS = np.where(np.isnan(EXPECTED), np.nan, 2.0)
 
 
 def test_wide_csv_has_a_line_a_point_and_points_not_acquired_are_nan(scan: Path, tmp_path: Path) -> None:
@@ -80,13 +81,16 @@ def test_wide_csv_has_a_line_a_point_and_points_not_acquired_are_nan(scan: Path,
         heading, *rows = csv.reader(file)
     assert heading[0] == "Stage x (um)"
     assert heading[1] == "Lamp (counts) @ wavelength 500 nm"
-    assert np.array_equal(np.array(rows, float)[:, 1:], EXPECTED, equal_nan=True)
+    assert np.array_equal(np.array(rows, float)[:, 1:5], EXPECTED, equal_nan=True)
+    assert heading[5] == "Lamp errors (counts) @ wavelength 500 nm"
+    assert np.array_equal(np.array(rows, float)[:, 5:], ERRORS, equal_nan=True)
 
 
 def test_long_csv_and_parquet_have_a_line_a_value(scan: Path, tmp_path: Path) -> None:
     with exported(scan, SPECTRA, tmp_path / "a.csv", format_name="csv-long").open(newline="") as file:
         heading, *rows = csv.reader(file)
-    assert heading == ["Stage x (um)", "wavelength (nm)", "Lamp (counts)"]
+    assert heading == ["Stage x (um)", "wavelength (nm)", "Lamp (counts)", "Lamp errors (counts)"]
+    assert np.array_equal(np.array(rows, float)[:, 3], ERRORS.ravel(), equal_nan=True)
     assert np.array_equal(np.array(rows, float)[:, 2], EXPECTED.ravel(), equal_nan=True)
     table = pyarrow.parquet.read_table(exported(scan, SPECTRA, tmp_path / "a.parquet"))
     assert table.column_names == heading

@@ -70,8 +70,8 @@ def test_all_formats_hold_the_rows_that_are_finished(log: Path, tmp_path: Path) 
     times, power = [100.0, 101.0, 102.0], [0.5, 1.5, 2.5]
     with exported(log, f"{LOG}/Data0D", tmp_path / "a.csv").open(newline="") as file:
         heading, *rows = csv.reader(file)
-    assert heading == ["time (s)", "Power (W)", "Count"]
-    assert np.array(rows, float).T.tolist() == [times, power, [1, 2, 3]]
+    assert heading == ["time (s)", "Power (W)", "Power errors (W)", "Count"]
+    assert np.array(rows, float).T.tolist() == [times, power, [0.25] * 3, [1, 2, 3]]
     with np.load(exported(log, LOG, tmp_path / "a.npz")) as archive:
         assert archive["Power"].tolist() == power
         assert archive["Power.axis0"].tolist() == archive["Frame.axis0"].tolist() == times

@@ -86,8 +86,8 @@ def test_tables_leave_out_what_was_not_acquired(scan: Path, tmp_path: Path) -> N
     target = exported(scan, f"{DETECTOR}/Data0D", tmp_path / "a.csv")
     with target.open(newline="") as file:
         heading, *rows = csv.reader(file)
-    assert heading == ["Stage x (um)", "Stage y (um)", "Counts", "Power"]
-    assert [row[2:] for row in rows] == [["7", "1.5"], ["7", "1.5"], ["", "nan"], ["", "nan"]]
+    assert heading == ["Stage x (um)", "Stage y (um)", "Counts", "Counts errors", "Power"]
+    assert [row[2:] for row in rows] == [["7", "0.5", "1.5"]] * 2 + [["", "nan", "nan"]] * 2
     with exported(scan, CAMERA, tmp_path / "b.csv").open(newline="") as file:
         assert [row[3:] for row in csv.reader(file)][-1] == [""] * 3
     with exported(scan, COUNTS, tmp_path / "c.csv", format_name="csv-long").open(newline="") as file:

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from h5modules.backends import CARRAY
+
 from ._signal import Array, ExportSignal
 from ._source import ExportSource
 
@@ -31,6 +33,17 @@ def axis_columns(signal: ExportSignal, dimensions: int) -> list[str]:
     return distinct(found)
 
 
+def table_columns(signals: tuple[ExportSignal, ...]) -> list[tuple[str, ExportSignal, CARRAY]]:
+    """Return heading, signal and array of each column of values; error bars follow what they belong to."""
+    found = []
+    for signal in signals:
+        for array in (signal.signal.array, signal.signal.errors):
+            if array is not None:
+                label = signal.heading if array is signal.signal.array else f"{signal.heading} errors"
+                found.append((column_name(label, signal.signal.units), signal, array))
+    return found
+
+
 def long_blocks(source: ExportSource, what: str) -> Iterator[dict[str, Array]]:
     """Yield blocks of a long table: columns by name, those of the axes first.
 
@@ -45,12 +58,8 @@ def long_blocks(source: ExportSource, what: str) -> Iterator[dict[str, Array]]:
     """
     signals = source.alike_signals(what)
     first = signals[0]
-    names = distinct(
-        [
-            *axis_columns(first, len(first.shape)),
-            *(column_name(each.heading, each.signal.units) for each in signals),
-        ]
-    )
+    told = table_columns(signals)
+    names = distinct([*axis_columns(first, len(first.shape)), *(heading for heading, *_ in told)])
     nothing = tuple(map(slice, first.shape))  # of an array without values: the columns are told all the same
     for selection in [nothing] if 0 in first.shape else first.selections():
         shape = tuple(part.stop - (part.start or 0) for part in selection)
@@ -60,7 +69,8 @@ def long_blocks(source: ExportSource, what: str) -> Iterator[dict[str, Array]]:
             values = [axis.exact[part] for axis in axes] or [np.arange(first.shape[dimension])[part]]
             columns += [_spread(each, dimension, shape) for each in values]
         columns += [
-            signal.masked(source.read(signal, selection), selection).reshape(-1) for signal in signals
+            signal.masked(source.read(signal, selection, array), selection).reshape(-1)
+            for _, signal, array in told
         ]
         yield dict(zip(names, columns, strict=True))
 

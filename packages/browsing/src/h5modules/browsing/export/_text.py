@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from h5modules.backends import StringARRAY
+from h5modules.backends import CARRAY, StringARRAY
 from h5modules.browsing._lines import lines_of
 from h5modules.browsing._scan_view import ScanAxis
 
 from ._exporter import H5Exporter
-from ._long_table import axis_columns, column_name, distinct, long_blocks
+from ._long_table import axis_columns, distinct, long_blocks, table_columns
 from ._signal import ExportSignal, Selection
 from ._source import ExportSource
 
@@ -71,20 +71,22 @@ def write_wide(source: ExportSource, target: Path, delimiter: str) -> None:
         The file, and what stands between two values.
     """
     signals = source.alike_signals("a table")
-    first = signals[0]
+    first, columns = signals[0], table_columns(signals)
     spread = int(len(first.shape) > 1 and first.scan_dimensions < len(first.shape))
     with target.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter=delimiter)
-        headings = [*axis_columns(first, len(first.shape) - spread), *_headings(signals, spread)]
+        headings = [*axis_columns(first, len(first.shape) - spread), *_headings(columns, spread)]
         writer.writerow(distinct(headings))
         for selection in first.selections(whole=spread):
-            blocks = [signal.masked(source.read(signal, selection), selection) for signal in signals]
+            blocks = [
+                signal.masked(source.read(signal, selection, array), selection)
+                for _, signal, array in columns
+            ]
             writer.writerows(_lines(first, selection, blocks, spread))
 
 
-def _headings(signals: tuple[ExportSignal, ...], spread: int) -> Iterator[str]:
-    for signal in signals:
-        name = column_name(signal.heading, signal.signal.units)
+def _headings(columns: list[tuple[str, ExportSignal, CARRAY]], spread: int) -> Iterator[str]:
+    for name, signal, _ in columns:
         if not spread:
             yield name
             continue
