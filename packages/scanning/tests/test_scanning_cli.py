@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from h5modules.saving import H5SaverLowLevel
 from h5modules.scanning import RegisteredDevice, cli
 
 RUN = ["run", "-a", "stage=-1:1:5", "-d", "diode", "-o", "scan.h5"]
@@ -68,6 +69,30 @@ def test_a_scan_that_was_interrupted_is_offered_to_go_on_with_before_all_else(la
     )
     assert call(*RUN, "--append").exit_code == 0  # the last one is whole
     assert "interrupted" not in refused(*RUN)
+
+
+def test_attributes_are_noted_with_a_scan(laboratory: Path) -> None:
+    given = ["sample=GaAs, 4=K", "temperature=4.2", "run = 7", "wafer=007", "batch=1_2", "rest=nan", "note="]
+    assert call(*RUN, *(part for each in given for part in ("--attribute", each))).exit_code == 0
+    with H5SaverLowLevel.from_file(laboratory / "scan.h5", mode="r") as h5saver:
+        noted = h5saver.get_node("/RawData/Scan000").attrs.to_dict()
+    assert (noted["temperature"], noted["run"]) == (4.2, 7)
+    texts = {"sample": "GaAs, 4=K", "wafer": "007", "batch": "1_2", "rest": "nan", "note": ""}
+    assert {name: noted[name] for name in texts} == texts
+    assert "recipe" in noted
+
+
+def test_attributes_that_cannot_be_are_told_at_once(laboratory: Path) -> None:
+    given = ["sample", "=3", "plan=b", "title=c", "run=1", "run=2"]
+    told = refused(*RUN, *(part for each in given for part in ("--attribute", each)))
+    assert told.splitlines()[1:] == [
+        "  - --attribute 'sample' is no NAME=VALUE; give one such as sample=GaAs.",
+        "  - --attribute '=3' is no NAME=VALUE; give one such as sample=GaAs.",
+        "  - --attribute 'plan' is a name that the file needs; choose another name.",
+        "  - --attribute 'title' is a name that the file needs; choose another name.",
+        "  - --attribute 'run' is given twice; give it once.",
+    ]
+    assert not (laboratory / "scan.h5").exists()
 
 
 def test_a_scan_is_saved_without_the_tree_for_other_programs(laboratory: Path) -> None:

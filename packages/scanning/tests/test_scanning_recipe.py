@@ -175,7 +175,7 @@ def test_an_adaptive_plan_in_a_file_is_checked_run_and_gone_on_with(laboratory: 
     (laboratory / "plan.toml").write_text(ADAPTIVE, "utf-8")
     assert Recipe.from_toml(Recipe.from_toml(ADAPTIVE).to_toml()) == Recipe.from_toml(ADAPTIVE)
     told = call("check", "plan.toml").stdout
-    assert "Choose: at most 9 points, chosen by Impatient\n  Stage: from -1 to 1\n" in told
+    assert "Choose: at most 9 points, chosen by impatient (Impatient)\n  Stage: from -1 to 1\n" in told
     assert json.loads(call("check", "plan.toml", "--json").stdout)["picture"] is None
     done = call("run", "plan.toml", "-o", "scan.h5")
     assert (done.exit_code, "4 of 9 points are saved" in done.stderr) == (cli.STOPPED, True)
@@ -189,6 +189,13 @@ def test_an_adaptive_plan_in_a_file_is_checked_run_and_gone_on_with(laboratory: 
     # The last scan of a file is gone on with, of whichever kind it is.
     assert call("run", "-a", "stage=0:1:3", "-d", "diode", "-o", "scan.h5", "--append").exit_code == 0
     assert json.loads(call("resume", "scan.h5", "--json").stdout)["node"] == "/RawData/Scan000"
+
+
+def test_a_title_that_an_adaptive_plan_observes_is_told_once_with_its_name(laboratory: Path) -> None:
+    text = ADAPTIVE.replace('observe = "impatient"', 'observe = "Impatient one"')
+    (laboratory / "plan.toml").write_text(text, "utf-8")
+    (told,) = json.loads(call("check", "plan.toml", "--json").stdout)["problems"]
+    assert told.startswith("observe is 'Impatient one', which is no detector of the scan; did you mean 'imp")
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -192,8 +192,9 @@ def _draft(
     recipe = None
     with problems.gathering():
         if plan is not None and detectors:
-            observed = (plan.observe,) if isinstance(plan, AdaptivePlan) else ()
-            read = tuple(dict.fromkeys((*detectors, *observed)))
+            read = tuple(dict.fromkeys(detectors))
+            if isinstance(plan, AdaptivePlan) and plan.observe not in read:
+                plan = replace(plan, observe=read[0])  # it was told; the devices are looked at all the same
             used = {name: use for name, use in devices.items() if name in (*read, *plan.actuators)}
             recipe = Recipe(plan, read, devices=used, **further)
     return recipe

@@ -22,6 +22,7 @@ from h5modules.scanning._recipe import Recipe, load_recipe, recipe_of
 from h5modules.scanning._registry import GROUP_NAME, RegisteredDevice, device_roles, registered_devices
 from h5modules.scanning._resuming import saved_recipe
 
+from ._attributes import parse_attributes
 from ._describing import described, shape_of
 from ._display import duration
 from ._log import log
@@ -66,6 +67,14 @@ def run(  # noqa: PLR0913 - each is an option
     append: Append = False,
     overwrite: Overwrite = False,
     title: Annotated[str, typer.Option(help="The title of a scan without PLAN.toml.")] = "Scan",
+    attribute: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--attribute",
+            metavar="NAME=VALUE",
+            help="What to note of the scan, such as sample=GaAs; once for each. h5modules find looks for it.",
+        ),
+    ] = None,
     no_nexus: NoNexus = False,
     as_json: AsJson = False,
 ) -> None:
@@ -83,7 +92,8 @@ def run(  # noqa: PLR0913 - each is an option
             raise PlanError("give a plan, or axes and detectors, not both.")
         else:
             recipe, problems = load_recipe(plan)
-        result = run_recipe(recipe, problems, target)
+        attributes = parse_attributes(attribute or (), problems)
+        result = run_recipe(recipe, problems, target, attributes)
     tell_result(result, as_json=as_json)
 
 
@@ -114,7 +124,7 @@ def check(
         numbers = {"points": len(recipe.plan), "shape": shape_of(recipe.plan), "seconds": seconds}
         tell_json(status="good", **numbers, picture=drawn)
         return
-    for line in described(recipe.title, opened):
+    for line in described(recipe, opened):
         typer.echo(line)
     typer.echo(f"At least {duration(seconds)}, as far as the devices tell.")
     typer.echo("No picture: where it goes is known on the way." if drawn is None else f"Picture: {drawn}")

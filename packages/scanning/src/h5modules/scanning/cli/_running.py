@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,15 +37,28 @@ def run_shown(scan: Callable[[Callback], ScanResult], title: str, total: int) ->
         display.close()
 
 
-def run_recipe(recipe: Recipe | None, problems: Problems, target: Output) -> ScanResult:
-    """Open the devices of a recipe and run it, unless something is wrong: then all of it is told."""
+def run_recipe(
+    recipe: Recipe | None, problems: Problems, target: Output, attributes: Mapping[str, Any] | None = None
+) -> ScanResult:
+    """Open the devices of a recipe and run it, unless something is wrong: then all of it is told.
+
+    Parameters
+    ----------
+    recipe, problems
+        The recipe as far as it could be read, and what is wrong with it.
+    target
+        Where to save.
+    attributes
+        Further attributes of the scan's group.
+    """
     with DeviceOpener(problems) as opener:
         opened = None if recipe is None else opener.open(recipe)
         with problems.gathering():
             target.check()
         problems.raise_any()
         assert recipe is not None and opened is not None  # noqa: PT018 - else there were problems
-        return run_shown(lambda show: _run(recipe, opened, target, show), recipe.title, len(recipe.plan))
+        named = {"title": recipe.title, "attributes": {**(attributes or {}), RECIPE_NAME: recipe.to_toml()}}
+        return run_shown(lambda show: _run(opened, target, named, show), recipe.title, len(recipe.plan))
 
 
 def resume_recipe(recipe: Recipe, path: Path) -> ScanResult:
@@ -58,14 +71,13 @@ def resume_recipe(recipe: Recipe, path: Path) -> ScanResult:
         return run_shown(lambda show: _resume(opened, path, show), recipe.title, len(recipe.plan))
 
 
-def _run(recipe: Recipe, opened: OpenRecipe, target: Output, show: Callback) -> ScanResult:
+def _run(opened: OpenRecipe, target: Output, named: Mapping[str, Any], show: Callback) -> ScanResult:
     devices, plan = (opened.actuators, opened.detectors), opened.plan
     told: dict[str, Any] = {
         "append": target.append,
         "overwrite": target.overwrite,
         "nexus": target.nexus,
-        "title": recipe.title,
-        "attributes": {RECIPE_NAME: recipe.to_toml()},
+        **named,
         "policy": opened.policy,
         "callback": show,
     }
