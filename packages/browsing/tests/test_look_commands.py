@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,9 @@ def test_one_node_is_told(scan: str) -> None:
     (told,) = objects("info", scan, DATA)
     assert told["attributes"]["nav_indexes"] == [0]
     assert told["chunks"] is None
+    lines, began = call("info", scan, DATA), told["attributes"]["timestamp"]
+    date = datetime.fromtimestamp(began).astimezone().isoformat(timespec="seconds")
+    assert any("timestamp" in line and line.endswith(f"  ({date})") for line in lines)
 
 
 def test_values_are_shown_with_statistics_of_points_that_were_acquired(scan: str) -> None:

@@ -13,14 +13,19 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from h5modules.browsing._dates import date_text
 from h5modules.browsing._details import NodeDetails, read_details
 from h5modules.browsing._opening import open_to_read
 from h5modules.browsing._tree import printable, size_text
+from h5modules.saving import BEGUN_NAME
 
 from ._terminal import AsJson, File, console, show_block, tell_json
 from .settings import show_settings
 
 _MOST_CHILDREN = 20
+
+_MOMENTS = (BEGUN_NAME, "timestamp")
+"""The attributes that are seconds since 1970."""
 
 
 def info(
@@ -46,7 +51,7 @@ def _show(terminal: Console, details: NodeDetails) -> None:
     show_block(terminal, _table(_facts(details), "cyan"))
     if details.attributes:
         terminal.print(Text("\nAttributes", "bold"))
-        rows = ((name, value_text(value)) for name, value in details.attributes.items())
+        rows = ((name, _attribute_text(name, value)) for name, value in details.attributes.items())
         show_block(terminal, _table(rows, ""))
     if details.settings:
         terminal.print()
@@ -89,6 +94,13 @@ def _facts(details: NodeDetails) -> Iterator[tuple[str, str]]:
 def _children(names: tuple[str, ...]) -> str:
     more = f" and {len(names) - _MOST_CHILDREN} more" if len(names) > _MOST_CHILDREN else ""
     return printable(", ".join(names[:_MOST_CHILDREN])) + more
+
+
+def _attribute_text(name: str, value: Any) -> str:
+    """Return the value of an attribute; a moment in seconds since 1970 with its date behind."""
+    is_moment = name in _MOMENTS and isinstance(value, int | float) and value > 0
+    date = date_text(value) if is_moment else ""
+    return f"{value_text(value)}  ({date})" if date else value_text(value)
 
 
 def value_text(value: Any, most: int = 400) -> str:
