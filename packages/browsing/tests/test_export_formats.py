@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tracemalloc
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,10 @@ def test_xarray_reads_netcdf_with_axes_that_are_shared(scan: Path, tmp_path: Pat
         assert data["Lamp"].attrs["units"] == "counts"
         assert np.array_equal(data["Lamp"], EXPECTED, equal_nan=True)
         assert data["Lamp_errors"].values[0].tolist() == [2.0] * 4
+        assert data.attrs["title"] == "Scan"
+        assert (data.attrs["source_file"], data.attrs["source_node"]) == (scan.name, DETECTOR)
+        begun = datetime.fromisoformat(data.attrs["begun"])
+        assert abs((datetime.now(UTC) - begun).total_seconds()) < 3600
 
 
 def test_xarray_reads_zarr_with_axes_that_are_shared(scan: Path, tmp_path: Path) -> None:
@@ -126,6 +131,10 @@ def test_xarray_reads_zarr_with_axes_that_are_shared(scan: Path, tmp_path: Path)
         assert np.array_equal(data["Lamp"], EXPECTED, equal_nan=True)
         assert np.array_equal(data["Power"], [0.5, 1.5, np.nan], equal_nan=True)
         assert data["Lamp_errors"].values[0].tolist() == [2.0] * 4
+        assert data.attrs["title"] == "Scan"
+        assert (data.attrs["source_file"], data.attrs["source_node"]) == (scan.name, DETECTOR)
+        begun = datetime.fromisoformat(data.attrs["begun"])
+        assert abs((datetime.now(UTC) - begun).total_seconds()) < 3600
     with pytest.raises(ExportTargetError, match="exists already"):
         exported(scan, POWER, target)
     exported(scan, POWER, target, overwrite=True)

@@ -114,3 +114,10 @@ def test_arrays_with_other_room_than_their_axis_keep_it(log: Path) -> None:
         (frame,) = (signal for signal in iter_signals_below(file.get_node(LOG)) if signal.title == "Frame")
         ((axis,),) = frame.nav_axes
         assert axis.values[frame.acquired].tolist() == [100.0, 101.0, 102.0]
+
+
+def test_the_head_of_a_table_tells_since_when_times_count(make_log: Any, tmp_path: Path) -> None:
+    with exported(make_log("datalogger", (3, 3)), "/", tmp_path / "a.csv").open(newline="") as file:
+        heading, first, *_ = csv.reader(file)
+    assert heading == ["time since 1970-01-01 (s)", "Thermostat (V)", "Photodiode (V)"]
+    assert first == ["1750000000.0", "0.5", "0.5"]

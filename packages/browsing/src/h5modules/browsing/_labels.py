@@ -51,6 +51,12 @@ def units_text(units: str) -> str:
     return _MICRO.sub("µ", units)
 
 
+def is_time_of_day(axis: ScanAxis) -> bool:
+    """Tell whether an axis counts seconds since 1970."""
+    known = axis.values[np.isfinite(axis.values)]
+    return axis.label == "time" and axis.units == "s" and bool(known.size) and bool(known.min() >= _EARLIEST)
+
+
 def shown_axis(axis: ScanAxis) -> ScanAxis:
     """Return an axis as people read it: times of day become seconds since the first, whose date is told.
 
@@ -61,10 +67,9 @@ def shown_axis(axis: ScanAxis) -> ScanAxis:
     >>> axis.label[:16], axis.values.tolist()
     ('time since 2025-', [0.5, 2.0])
     """
-    known = axis.values[np.isfinite(axis.values)]
-    if axis.label != "time" or axis.units != "s" or not known.size or known.min() < _EARLIEST:
+    if not is_time_of_day(axis):
         return axis
-    start = math.floor(known.min())
+    start = math.floor(axis.values[np.isfinite(axis.values)].min())
     label = f"{axis.label} since {datetime.fromtimestamp(start):%Y-%m-%d %H:%M:%S}"
     return ScanAxis(label, axis.units, axis.values - start)
 

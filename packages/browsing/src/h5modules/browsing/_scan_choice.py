@@ -68,7 +68,7 @@ def newest_scan(file: H5Backend) -> GROUP | None:
     latest = [group for kind in _KINDS if (group := _last(raw, names, kind)) is not None]
     if len(latest) < 2:
         return latest[0] if latest else None
-    return max(reversed(latest), key=_begun)
+    return max(reversed(latest), key=begun_at)
 
 
 def _last(raw: GROUP, names: list[str], kind: str) -> GROUP | None:
@@ -81,7 +81,12 @@ def _last(raw: GROUP, names: list[str], kind: str) -> GROUP | None:
     return None
 
 
-def _begun(group: GROUP) -> float:
+def is_scan(group: GROUP) -> bool:
+    """Tell whether a group is a scan, an adaptive scan or a log."""
+    return group.attrs.get("type") in _KINDS
+
+
+def begun_at(group: GROUP) -> float:
     """Return when a group was begun, in seconds since 1970; minus infinity where nothing tells."""
     for node in islice(walk_first_names(group), _MOST_NODES):
         for name in () if isinstance(node, UnreadableNode) else (BEGUN_NAME, "timestamp"):

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from h5modules.backends import CARRAY
+from h5modules.browsing._labels import is_time_of_day
+from h5modules.browsing._scan_view import ScanAxis
 
 from ._signal import Array, ExportSignal
 from ._source import ExportSource
@@ -28,9 +30,13 @@ def axis_columns(signal: ExportSignal, dimensions: int) -> list[str]:
     """Return the headings of the first dimensions; a dimension without an axis is counted."""
     found: list[str] = []
     for number, axes in enumerate(signal.axes[:dimensions]):
-        names = [column_name(axis.label or f"axis {number}", axis.units) for axis in axes]
+        names = [column_name(_axis_name(axis) or f"axis {number}", axis.units) for axis in axes]
         found += names or [f"index {number}"]
     return distinct(found)
+
+
+def _axis_name(axis: ScanAxis) -> str:
+    return f"{axis.label} since 1970-01-01" if is_time_of_day(axis) else axis.label
 
 
 def table_columns(signals: tuple[ExportSignal, ...]) -> list[tuple[str, ExportSignal, CARRAY]]:

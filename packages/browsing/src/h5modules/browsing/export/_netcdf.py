@@ -9,6 +9,7 @@ import numpy as np
 from ._dimensions import Dimensions
 from ._exporter import H5Exporter
 from ._libraries import library
+from ._provenance import provenance
 from ._signal import ExportSignal
 from ._source import ExportSource
 
@@ -24,6 +25,7 @@ class NetcdfExporter(H5Exporter):
         source.require_types("netCDF", "G")
         dimensions = Dimensions(signals)
         with library("h5netcdf").File(target, "w", invalid_netcdf=_has_complex(signals)) as file:
+            file.attrs.update(provenance(source.node))
             file.dimensions = dimensions.lengths
             for each in dimensions.coordinates:
                 file.create_variable(each.name, (each.dimension,), data=each.values).attrs.update(

@@ -7,6 +7,7 @@ from pathlib import Path
 from ._dimensions import Dimensions
 from ._exporter import H5Exporter
 from ._libraries import library
+from ._provenance import provenance
 from ._source import ExportSource
 
 
@@ -20,7 +21,7 @@ class ZarrExporter(H5Exporter):
         signals = source.require_signals("Zarr")
         source.require_types("Zarr", "gG")
         dimensions = Dimensions(signals)
-        group = library("zarr").create_group(target)
+        group = library("zarr").create_group(target, attributes=provenance(source.node))
         for each in dimensions.coordinates:
             group.create_array(
                 each.name, data=each.values, dimension_names=(each.dimension,), attributes=each.attributes
