@@ -131,7 +131,7 @@ def test_one_is_gone_on_with_as_it_was_begun(
         resume_adaptive(LINE, [stage], [peak], tmp_path / "no.h5")
     path = run_adaptive(LINE, [stage], [peak], tmp_path / "scan.h5").path
     stage.moves.clear()
-    with pytest.raises(ScanResumeError, match="was made by another plan"):
+    with pytest.raises(ScanResumeError, match="by another plan: points is 40 in the file, 50 now"):
         resume_adaptive(replace(LINE, points=50), [stage], [peak], path)
     with pytest.raises(ScanResumeError, match="was made with the detectors"):
         resume_adaptive(LINE, [stage], [peak, diode], path)

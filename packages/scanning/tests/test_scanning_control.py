@@ -212,6 +212,37 @@ def test_a_scan_is_gone_on_with_as_it_was_begun(
     assert len(path.read_bytes()) == len(before)
 
 
+PLACES = TableAxis(["Stage"], [[0], [1], [2]])
+
+
+@pytest.mark.parametrize(
+    ("plan", "told"),
+    [
+        (
+            Plan([LinearAxis("Stage", 0, 5, 6)]),
+            "axis 'Stage': stop is 4.0 in the file, 5.0 now; axis 'Stage': points is 5 in",
+        ),
+        (replace(LINE, settle=0.5), "settle is not said in the file, 0.5 now"),
+        (Plan([RepeatAxis(2), *LINE.axes]), "the number of axes is 1 in the file, 2 now"),
+        (Plan([PLACES]), r"axis 'Stage': kind is 'linear' in the file, 'table' now"),
+    ],
+)
+def test_what_differs_in_the_plan_is_told(
+    tmp_path: Path, stage: Any, diode: Any, plan: Plan, told: str
+) -> None:
+    stopped(tmp_path / "scan.h5", stage, diode)
+    with pytest.raises(ScanResumeError) as caught:
+        resume_scan(plan, [stage], [diode], tmp_path / "scan.h5")
+    assert f"was made by another plan: {told}" in str(caught.value)
+
+
+def test_a_place_that_differs_is_told(tmp_path: Path, stage: Any, diode: Any) -> None:
+    stopped(tmp_path / "scan.h5", stage, diode, Plan([PLACES]))
+    other = Plan([replace(PLACES, rows=[[0], [1.5], [2]])])
+    with pytest.raises(ScanResumeError, match=r"axis 'Stage': rows\[1\]\[0\] is 1.0 in the file, 1.5 now\."):
+        resume_scan(other, [stage], [diode], tmp_path / "scan.h5")
+
+
 @dataclass(frozen=True)
 class SquaredAxis:
     """Positions that grow as squares: a kind that only this program knows."""

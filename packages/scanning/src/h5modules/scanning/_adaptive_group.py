@@ -20,7 +20,7 @@ from ._exact import Array
 from ._learner import Learner, Place
 from ._plan import Point
 from ._resuming import PLAN_NAME
-from ._scan_group import log_line, require_devices
+from ._scan_group import log_line, other_plan, require_devices
 
 if TYPE_CHECKING:
     from ._session import Session
@@ -93,7 +93,7 @@ class AdaptiveGroup:
         if group is None:
             raise ScanResumeError(f"{self.filename!r} holds no adaptive scan that could be gone on with.")
         if PLAN_NAME not in group.attrs or AdaptivePlan.from_toml(str(group.attrs[PLAN_NAME])) != self._plan:
-            raise ScanResumeError(f"{group.path!r} in {self.filename!r} was made by another plan.")
+            raise other_plan(group, self.filename, self._plan)
         require_devices(self._h5saver, group, self._scan)
         rows = list(self._rows(group))
         self._learner.replay(rows)

@@ -23,6 +23,7 @@ from ._devices import Actuator, Detector, Device, calling, settings_of
 from ._errors import PlanError, ScanResumeError
 from ._exact import exact_axis
 from ._plan import Plan, Point
+from ._plan_differences import told_differences
 from ._resuming import PLAN_NAME
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ class ScanGroup:
         if group is None or RECORD_NAME not in group:
             raise ScanResumeError(f"{self.filename!r} holds no scan that could be gone on with.")
         if not self._was_made_by_plan(group):
-            raise ScanResumeError(f"{group.path!r} in {self.filename!r} was made by another plan.")
+            raise other_plan(group, self.filename, self._plan)
         require_devices(self._h5saver, group, self._scan)
         record = group.get_child(RECORD_NAME)
         assert isinstance(record, CARRAY)  # the layout says so
@@ -178,6 +179,14 @@ class ScanGroup:
     def log(self, message: str) -> None:
         """Add a line to the file's log, with the time and the scan."""
         log_line(self._h5saver, f"{self.node.rpartition('/')[2]} {self._scan.title}".strip(), message)
+
+
+def other_plan(group: GROUP, filename: str, plan: Plan | AdaptivePlan) -> ScanResumeError:
+    """Return the error that a scan was made by another plan, with what differs."""
+    told = told_differences(str(group.attrs.get(PLAN_NAME, "")), plan.to_toml())
+    return ScanResumeError(
+        f"{group.path!r} in {filename!r} was made by another plan" + (f": {told}." if told else ".")
+    )
 
 
 def log_line(h5saver: H5SaverLowLevel, who: str, message: str) -> None:
