@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from h5modules.scanning import CallLimits, LinearAxis, Plan, PlanError, Recipe, cli, saved_recipe
+from h5modules.scanning import CallLimits, LinearAxis, Plan, PlanError, Recipe, cli, draw_path, saved_recipe
 
 PLAN = """
 title = "Try"
@@ -81,6 +81,21 @@ def test_checking_a_plan_moves_nothing_and_draws_its_path(plan_file: Path) -> No
     ]
     told = json.loads(call("check", str(plan_file), "--picture", "path.svg", "--json").stdout)
     assert told == {"status": "good", "points": 10, "shape": [5, 2], "seconds": 0.0, "picture": "path.svg"}
+
+
+def test_the_picture_of_a_plan_tells_units_of_its_devices_and_its_timing(laboratory: Path) -> None:
+    text = (
+        'detectors = ["diode"]\nsettle = 0.01\naverages = 2\n[[axes]]\nkind = "linear"\n'
+        'actuator = "stage"\nstart = -1\nstop = 1\npoints = 3\n'
+    )
+    (laboratory / "plan.toml").write_text(text, "utf-8")
+    told = call("check", "plan.toml", "--picture", "path.svg").stdout
+    assert "Scan: 3 points (3), sequential, settles 0.01 s, mean of 2 readings" in told
+    drawn = (laboratory / "path.svg").read_text("utf-8")  # letters are paths, texts are comments
+    for label in ("Stage (mm)", "3 points (3)", "settles 0.01 s, mean of 2 readings"):
+        assert f"<!-- {label} -->" in drawn
+    draw_path(Plan([LinearAxis("Stage", 0, 1, 2, "um")]), laboratory / "path.svg", {"Stage": "mm"})
+    assert "<!-- Stage (µm) -->" in (laboratory / "path.svg").read_text("utf-8")
 
 
 @pytest.mark.parametrize("command", [["check"], ["run", "-o", "scan.h5"]], ids=["check", "run"])

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-import re
 from datetime import datetime
 
 import numpy as np
 
+from h5modules.saving import units_text
+
 from ._scan_view import ScanAxis
 from ._tree import printable
-
-_MICRO = re.compile(r"(?<![A-Za-zµμ])u(?=(?:m|s|g|l|L|V|A|W|J|K|C|N|F|H|T|Pa|bar|rad|eV|Hz)(?![A-Za-z]))")
 
 _EARLIEST = 1e9
 """Seconds since 1970 that are taken for a time of day: in 2001. What is less is a time that passed."""
@@ -38,17 +37,6 @@ def shortened(text: str, most: int) -> str:
     """
     line = printable(" ".join(text.split(" ")).replace("\n", " "))
     return line if len(line) <= most else f"{line[: most - 1]}…"
-
-
-def units_text(units: str) -> str:
-    """Return units as they are written by hand.
-
-    Examples
-    --------
-    >>> units_text('um'), units_text('V/us'), units_text('counts')
-    ('µm', 'V/µs', 'counts')
-    """
-    return _MICRO.sub("µ", units)
 
 
 def is_time_of_day(axis: ScanAxis) -> bool:

@@ -31,6 +31,7 @@ from ._second_names import (
     walk_first_names,
 )
 from ._types import BEGUN_NAME, NAV_AXES, NEXUS, RECORD_NAME, DataType, FileType
+from ._units_text import units_text
 
 if TYPE_CHECKING:
     from .qt import H5Saver as H5Saver
@@ -73,6 +74,7 @@ __all__ = [
     "last_dataset",
     "new_datasets",
     "new_domains",
+    "units_text",
     "with_h5_suffix",
     "counting_key",
     "next_number",

@@ -12,6 +12,20 @@ _MOST_STEPS = 20_000
 """Of a longer plan the first steps stand for all."""
 
 
+def timing_text(plan: Plan) -> str:
+    """Return how long a plan waits at each point, and how often it reads, in words; empty by default.
+
+    Examples
+    --------
+    >>> from h5modules.scanning import LinearAxis, Plan
+    >>> timing_text(Plan([LinearAxis('x', 0, 1, 2)], settle=0.01, averages=2))
+    'settles 0.01 s, mean of 2 readings'
+    """
+    settle = f"settles {plan.settle:g} s" if plan.settle else ""
+    averages = f"mean of {plan.averages} readings" if plan.averages > 1 else ""
+    return ", ".join(filter(None, (settle, averages)))
+
+
 def estimated_seconds(
     plan: Plan | AdaptivePlan, actuators: Sequence[Actuator], detectors: Sequence[Detector]
 ) -> float:

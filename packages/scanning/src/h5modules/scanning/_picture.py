@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from h5modules.backends import FileAccessError
+from h5modules.saving import units_text
 
 from ._errors import PlanError
+from ._estimate import timing_text
 from ._plan import Plan
 
 _MOST_POINTS = 20_000
@@ -19,7 +22,7 @@ _WITH_DOTS = 2_000
 """How many points are drawn as dots too."""
 
 
-def draw_path(plan: Plan, path: Path) -> Path:
+def draw_path(plan: Plan, path: Path, units: Mapping[str, str] | None = None) -> Path:
     """Draw the path of a plan: its two fastest actuators against each other, or its one against the points.
 
     Parameters
@@ -28,6 +31,8 @@ def draw_path(plan: Plan, path: Path) -> Path:
         The plan.
     path
         The picture, in the format that its suffix says.
+    units
+        The unit of each actuator by title, where the plan says none.
 
     Returns
     -------
@@ -49,7 +54,7 @@ def draw_path(plan: Plan, path: Path) -> Path:
         raise PlanError("the plan moves nothing; there is no path to draw.")
     figure = Figure(figsize=(6.4, 5.2), layout="compressed")
     FigureCanvasAgg(figure)
-    _draw(plan, figure.subplots())
+    _draw(plan, figure.subplots(), units or {})
     try:
         figure.savefig(path, dpi=120)
     except ValueError as error:
@@ -59,7 +64,7 @@ def draw_path(plan: Plan, path: Path) -> Path:
     return path
 
 
-def _draw(plan: Plan, axes: Any) -> None:
+def _draw(plan: Plan, axes: Any, told: Mapping[str, str]) -> None:
     drawn = min(len(plan), _MOST_POINTS)
     names = plan.actuators[-2:]
     rows = np.array([[point.positions[name] for name in names] for point in map(plan.point, range(drawn))])
@@ -75,10 +80,15 @@ def _draw(plan: Plan, axes: Any) -> None:
         axes.figure.colorbar(dots, label="point")
     axes.plot(across[0], up[0], "o", color="tab:red", markersize=7, markerfacecolor="none", label="first")
     axes.plot(across[-1], up[-1], "s", color="tab:red", markersize=7, markerfacecolor="none", label="last")
-    units = {name: axis.units for axis in plan.leaves for name in axis.actuators}
-    across_label, up_label = (f"{label} ({units[label]})" if units.get(label) else label for label in labels)
+    said = {name: axis.units for axis in plan.leaves for name in axis.actuators if axis.units}
+    units = {**told, **said}
+    across_label, up_label = (_label(name, units.get(name, "")) for name in labels)
     axes.set(xlabel=across_label, ylabel=up_label, title=_title(plan, drawn))
     axes.figure.legend(loc="outside lower center", ncols=2, fontsize="small")
+
+
+def _label(name: str, units: str) -> str:
+    return f"{name} ({units_text(units)})" if units else name
 
 
 def _is_square(rows: np.ndarray[Any, np.dtype[np.float64]]) -> bool:
@@ -88,4 +98,5 @@ def _is_square(rows: np.ndarray[Any, np.dtype[np.float64]]) -> bool:
 
 def _title(plan: Plan, drawn: int) -> str:
     shape = " x ".join(map(str, plan.shape))
-    return f"{len(plan)} points ({shape})" + ("" if drawn == len(plan) else f", the first {drawn} drawn")
+    points = f"{len(plan)} points ({shape})" + ("" if drawn == len(plan) else f", the first {drawn} drawn")
+    return "\n".join(filter(None, (points, timing_text(plan))))

@@ -10,13 +10,12 @@ from rich.text import Text
 
 from h5modules.backends import local_path
 from h5modules.browsing._errors import NothingToShowError
-from h5modules.browsing._labels import units_text
 from h5modules.browsing._opening import backend_for
 from h5modules.browsing._scan_choice import find_scan
 from h5modules.browsing._scan_view import ScanSignal, iter_signals, iter_signals_below
 from h5modules.browsing._sketch import Sketch, sketch_signal
 from h5modules.browsing._tree import printable
-from h5modules.saving import H5SaverLowLevel
+from h5modules.saving import H5SaverLowLevel, units_text
 
 from ._terminal import AsJson, File, console, show_line, tell_json
 

@@ -12,9 +12,10 @@ import typer
 from h5modules.backends import local_path
 from h5modules.scanning._adaptive_plan import AdaptivePlan
 from h5modules.scanning._axis import LinearAxis
+from h5modules.scanning._devices import units_of
 from h5modules.scanning._errors import DeviceFailedError, PlanError
 from h5modules.scanning._estimate import estimated_seconds
-from h5modules.scanning._opening import DeviceOpener
+from h5modules.scanning._opening import DeviceOpener, OpenRecipe
 from h5modules.scanning._picture import draw_path
 from h5modules.scanning._plan import Plan
 from h5modules.scanning._problems import Problems
@@ -119,7 +120,7 @@ def check(
             problems.raise_any()
             assert recipe is not None and opened is not None  # noqa: PT018 - else there were problems
             seconds = estimated_seconds(opened.plan, opened.actuators, opened.detectors)
-            drawn = _drawn(opened.plan, plan.with_suffix(".plan.png") if picture is None else picture)
+            drawn = _drawn(opened, plan.with_suffix(".plan.png") if picture is None else picture)
     if as_json:
         numbers = {"points": len(recipe.plan), "shape": shape_of(recipe.plan), "seconds": seconds}
         tell_json(status="good", **numbers, picture=drawn)
@@ -218,5 +219,8 @@ def _recipe_of(axes: Sequence[str], detectors: Sequence[str], title: str) -> tup
     return recipe_of(plan, detectors, problems, title), problems
 
 
-def _drawn(plan: Plan | AdaptivePlan, path: Path) -> str | None:
-    return None if isinstance(plan, AdaptivePlan) else str(draw_path(plan, path))
+def _drawn(opened: OpenRecipe, path: Path) -> str | None:
+    if isinstance(opened.plan, AdaptivePlan):
+        return None
+    units = {actuator.title: units_of(actuator) for actuator in opened.actuators}
+    return str(draw_path(opened.plan, path, units))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from h5modules.scanning._adaptive_plan import AdaptivePlan
+from h5modules.scanning._estimate import timing_text
 from h5modules.scanning._opening import OpenRecipe
 from h5modules.scanning._plan import Plan
 from h5modules.scanning._recipe import Recipe
@@ -20,7 +21,8 @@ def described(recipe: Recipe, opened: OpenRecipe) -> Iterator[str]:
     plan, title = opened.plan, recipe.title
     if isinstance(plan, Plan):
         shape = " x ".join(map(str, plan.shape))
-        yield f"{title}: {len(plan)} points ({shape}), {plan.order.value}"
+        told = ", ".join(filter(None, (plan.order.value, timing_text(plan))))
+        yield f"{title}: {len(plan)} points ({shape}), {told}"
         yield from _lines_of(plan)
     else:
         yield f"{title}: at most {len(plan)} points, chosen by {_observed(recipe.plan, plan)}"

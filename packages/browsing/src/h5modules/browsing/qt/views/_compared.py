@@ -9,9 +9,9 @@ from pathlib import PurePath
 import numpy as np
 
 from h5modules.backends import CARRAY, H5ModulesError
-from h5modules.browsing._labels import units_text
 from h5modules.browsing._scan_view import ScanAxis, ScanSignal
 from h5modules.browsing._units import Convert, conversion
+from h5modules.saving import units_text
 
 from ._reading import (
     Plane,

@@ -11,8 +11,8 @@ import pyqtgraph as pg
 from qtpy.QtGui import QPalette
 from qtpy.QtWidgets import QWidget
 
-from h5modules.browsing._labels import units_text
 from h5modules.browsing._scan_view import Array, ScanAxis
+from h5modules.saving import units_text
 
 _ON_LIGHT = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#B58900", "#56B4E9", "#444444")
 _ON_DARK = ("#56B4E9", "#E69F00", "#2FBF95", "#E39BC6", "#F0E442", "#4C9BE0", "#CCCCCC")
