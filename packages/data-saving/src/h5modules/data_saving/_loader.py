@@ -284,8 +284,8 @@ class DataLoader(ShownInNotebooks, SaverContext):
     ) -> DataWithAxes:
         """Return the first data of that name and origin, from `where` (the raw group) downwards.
 
-        Where there are more, such as in a file of several scans, `DataWarning` tells how many, which was
-        taken, and how to choose.
+        Where there are more, such as in a file of several scans, `DataWarning` tells which was taken, and how
+        to choose.
 
         Parameters
         ----------

@@ -18,7 +18,7 @@ def first_named(signals: Iterable[Assembly], name: str, origin: str, place: str)
     Parameters
     ----------
     signals
-        Where to look; all are looked at.
+        Where to look: until a second one is found, for a file can hold thousands of scans.
     name, origin
         As of the data.
     place
@@ -33,15 +33,17 @@ def first_named(signals: Iterable[Assembly], name: str, origin: str, place: str)
     others: list[str] = []
     for signal in signals:
         known = str(signal.channels[0].title), str(signal.channels[0].attrs.get("origin", ""))
-        if known == (name, origin):
-            found.append(signal)
-        else:
+        if known != (name, origin):
             others.append(_told(*known))
+            continue
+        found.append(signal)
+        if len(found) > 1:
+            break
     if not found:
         raise DataMissingError(f"{place} holds no data named {_told(name, origin)}; {_listed(others)}.")
     if len(found) > 1:
         message = (
-            f"{place} holds {len(found)} signals named {_told(name, origin)}: the first was loaded, "
+            f"{place} holds several signals named {_told(name, origin)}: the first was loaded, "
             f"{found[0].channels[0].path!r}. Choose with where, such as where={_apart(found)!r}."
         )
         warnings.warn(message, DataWarning, stacklevel=3)
@@ -62,7 +64,7 @@ def _listed(names: list[str]) -> str:
 
 
 def _apart(found: list[Assembly]) -> str:
-    """Return the outermost node that the last lies in, and the first does not."""
+    """Return the outermost node that the second lies in, and the first does not."""
     first, last = (each.channels[0].path.split("/") for each in (found[0], found[-1]))
     same = next(number for number, parts in enumerate(zip(first, last, strict=False)) if len(set(parts)) > 1)
     return "/".join(last[: same + 1])
