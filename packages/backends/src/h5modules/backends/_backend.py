@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
-from typing import Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike
 
 from ._array_spec import ArraySpec
 from ._attributes import encode_attributes
@@ -27,6 +26,9 @@ from ._registry import get_driver
 from ._showing import ShownInNotebooks
 from ._swmr import WithoutSwmr
 from ._values import as_array, fit_values
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, DTypeLike
 
 
 class H5Backend(ShownInNotebooks, WithoutSwmr, NodeTree):

@@ -10,7 +10,6 @@ import datetime
 import errno
 import json
 import os
-import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -281,6 +280,8 @@ def _is_at(note: Path, descriptor: int) -> bool:
 
 def _write(descriptor: int) -> None:
     started = datetime.datetime.now().astimezone().isoformat()
+    import socket  # here: readers need no name of a host
+
     stored = json.dumps({"host": socket.gethostname(), "pid": os.getpid(), "started": started}).encode()
     note = stored.ljust(_NOTE_BYTES) + bytes(8)
     write_all(descriptor, 0, note)  # ext4 waits for the disk after a file was cut to 0

@@ -11,10 +11,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Container, Hashable, Iterator, Mapping
 from enum import Enum
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Protocol, Self, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, TypeAlias, runtime_checkable
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from ._abilities import Abilities
 from ._array_spec import ArrayInfo, ArraySpec
@@ -23,6 +22,9 @@ from ._compression import Compression
 from ._errors import FileError, FileMissingError, UndecodableError
 from ._handles import Appender, Writer
 from ._places import Place
+
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
 
 OpenMode: TypeAlias = Literal["r", "r+", "a", "w", "x"]
 """``r`` read, ``r+`` change what is there, ``a`` change or create, ``w`` create or replace, ``x`` create."""

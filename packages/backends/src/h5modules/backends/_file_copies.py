@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -96,6 +95,8 @@ def _copy_bytes(source: Path, target: Path) -> bool:
         with source.open("rb") as file:
             if _is_marked_as_open(file.read(12)):
                 return False
+        import shutil  # here: it brings the libraries of all archives along
+
         shutil.copyfile(source, target)
     except PermissionError:  # Windows lets nobody read what HDF5 has locked
         return False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 
 from ._driver import Driver, NodeKind
@@ -58,6 +57,8 @@ def nearest(driver: Driver, path: str) -> str:
     if driver.kind(above) is not NodeKind.GROUP:
         return f"; {above!r} is not a group."
     names = driver.child_names(above)
+    import difflib  # here: one millisecond of each start, for what is seldom told
+
     if close := difflib.get_close_matches(part, names, n=3):
         return f"; did you mean {' or '.join(repr(node_path(above, name)) for name in close)}?"
     return f"; {above!r} {_held(names)}."
