@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,8 +9,8 @@ from typing import Any
 
 from ._copying import Packing, copy_tree
 from ._driver import Driver, OpenMode
-from ._errors import FileAccessError, FileMissingError, FileTakenError
-from ._replacing import replacement
+from ._errors import FileMissingError
+from ._replacing import hidden_name, own_copy_error, replacement, taken_error
 from ._sidecars import claim_path, journal_path
 
 
@@ -116,14 +115,11 @@ def _save_elsewhere(
     there = _root_of(destination)
     if there is not None:
         if not destination.overwrite:
-            raise FileTakenError(
-                f"{str(target)!r} exists already; choose another name, or overwrite it "
-                "(overwrite=True, --overwrite)."
-            )
+            raise taken_error(target)
         if library is type(source) and source.identity("/") == there:
-            raise FileAccessError(f"{str(target)!r} is the file that is open: its copy cannot replace it.")
+            raise own_copy_error(target)
     above, slash, name = str(target).rpartition("/")
-    beside = f"{above}{slash}.{name[:40]}.{os.urandom(4).hex()}.part"
+    beside = f"{above}{slash}{hidden_name(name)}"
     try:
         left_out = fill(beside, "x")
         library.rename_file(beside, target, **options)

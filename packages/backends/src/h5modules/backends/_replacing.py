@@ -55,7 +55,7 @@ def replacement(
     require_path(where, "w")
     _require_free(where, source, overwrite=overwrite)
     # Written beside and renamed when complete: nobody finds half a file under the final name.
-    beside = where.with_name(f".{where.name[:_SHOWN]}.{os.urandom(4).hex()}.part")
+    beside = where.with_name(hidden_name(where.name))
     _require_possible(where, beside)
     try:
         yield beside
@@ -73,13 +73,27 @@ def _require_free(final: Path, source: Path | str | None, *, overwrite: bool) ->
     if not final.exists():
         return
     if not overwrite:
-        raise FileTakenError(
-            f"{str(final)!r} exists already; choose another name, or overwrite it "
-            "(overwrite=True, --overwrite)."
-        )
+        raise taken_error(final)
     if source is not None and final.samefile(source):
-        raise FileAccessError(f"{str(final)!r} is the file that is open: its copy cannot replace it.")
+        raise own_copy_error(final)
     require_unwritten(final)
+
+
+def hidden_name(name: str) -> str:
+    """Return the name that a file of that name has while it is written."""
+    return f".{name[:_SHOWN]}.{os.urandom(4).hex()}.part"
+
+
+def taken_error(target: Path | str) -> FileTakenError:
+    """Return the error that tells that there is a file which is not to be replaced."""
+    return FileTakenError(
+        f"{str(target)!r} exists already; choose another name, or overwrite it (overwrite=True, --overwrite)."
+    )
+
+
+def own_copy_error(target: Path | str) -> FileAccessError:
+    """Return the error that tells that a file was to take its own place."""
+    return FileAccessError(f"{str(target)!r} is the file that is open: its copy cannot replace it.")
 
 
 def _require_possible(final: Path, beside: Path) -> None:
