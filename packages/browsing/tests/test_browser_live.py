@@ -199,6 +199,18 @@ def in_sight(plot) -> bool:
     )
 
 
+def require_followed(qtbot, plot, writer):
+    """Make sure that new points of a log come into sight, and that what was zoomed to then stays."""
+    writer.do(20)
+    qtbot.waitUntil(lambda: known(plot) == 23)
+    assert in_sight(plot)
+    plot.setRange(yRange=(0, 1), padding=0)
+    sight = plot.viewRange()
+    writer.do(7)
+    qtbot.waitUntil(lambda: known(plot) == 30)
+    assert plot.viewRange() == sight
+
+
 def test_curves_that_are_compared_follow_their_points(qtbot, window, opened, writer, tmp_path):
     with H5SaverLowLevel.from_file(tmp_path / "other.h5") as file:
         group = file.add_generic_group(group_type="data")
@@ -207,28 +219,14 @@ def test_curves_that_are_compared_follow_their_points(qtbot, window, opened, wri
     live, other = opened(window, tmp_path / "live.h5", LOG), opened(window, tmp_path / "other.h5")
     window.compare([(live, LOG), (other, f"{group.path}/Data00")])
     plot = window.stage.view.plot
-    writer.do(20)
-    qtbot.waitUntil(lambda: known(plot) == 23)
-    assert in_sight(plot)
-    plot.setRange(yRange=(0, 1), padding=0)
-    sight = plot.viewRange()
-    writer.do(7)
-    qtbot.waitUntil(lambda: known(plot) == 30)
-    assert plot.viewRange() == sight
+    require_followed(qtbot, plot, writer)
     assert "places from ms to s" in window.stage.view._told.text()
 
 
 def test_a_curve_that_grows_stays_in_sight(qtbot, window, opened, writer, tmp_path):
     opened(window, tmp_path / "live.h5", LOG)
     plot = window.stage.view._plot
-    writer.do(20)
-    qtbot.waitUntil(lambda: known(plot) == 23)
-    assert in_sight(plot)
-    plot.setRange(yRange=(0, 1), padding=0)
-    sight = plot.viewRange()
-    writer.do(7)
-    qtbot.waitUntil(lambda: known(plot) == 30)
-    assert plot.viewRange() == sight
+    require_followed(qtbot, plot, writer)
 
 
 def test_a_view_of_one_node_takes_no_points_of_another(qtbot, window, opened, writer, flat, tmp_path):
